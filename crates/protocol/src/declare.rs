@@ -1,0 +1,301 @@
+//! The declaration of messages. One table per message makes its type, decoder, encoder and layout; [`message_set`] then
+//! joins the messages of a protocol. The macros are the only place that knows how these products hang together.
+
+/// Declares a run of fields that repeats in messages or is appended to them.
+///
+/// ```text
+/// fields! {
+///     /// One offline card.
+///     OfflineCard {
+///         logical_card_number: LogicalCardNumber = "逻辑卡号" / "logical card number",
+///     }
+/// }
+/// ```
+macro_rules! fields {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident { $($field:ident: $type:ty = $zh:literal / $en:literal,)* }
+    )*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name { $(#[doc = $en] pub $field: $type,)* }
+
+        impl $name {
+            pub(crate) const FIELDS: &'static [$crate::layout::FieldMeta] =
+                &[$($crate::declare::field_meta!($field: $type = $zh / $en)),*];
+            pub(crate) const BYTES: usize = $crate::layout::total_bits(Self::FIELDS, true) / 8;
+
+            pub(crate) fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
+                Ok(Self { $($field: $crate::wire::Field::read(reader)?,)* })
+            }
+
+            #[allow(dead_code, reason = "extensions are only read")]
+            pub(crate) fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                $($crate::wire::Field::write(&self.$field, writer);)*
+            }
+        }
+    )*};
+}
+pub(crate) use fields;
+
+macro_rules! field_meta {
+    ($field:ident: $type:ty = $zh:literal / $en:literal) => {
+        $crate::layout::FieldMeta {
+            name: stringify!($field),
+            zh: $zh,
+            en: $en,
+            kind: <$type as $crate::wire::Field>::KIND,
+            bits: <$type as $crate::wire::Field>::BITS,
+            optional: <$type as $crate::wire::Field>::OPTIONAL,
+        }
+    };
+}
+pub(crate) use field_meta;
+
+/// Declares messages. Reads like the specification's table:
+///
+/// ```text
+/// messages! {
+///     /// After power-on, reset or any reconnect (V1.6 §6.1).
+///     LoginResponse 0x02 down reply_to 0x01, 8 bytes, "登录认证应答" / "login response" {
+///         pile_code: PileCode = "桩编码" / "pile code",
+///         login_result: LoginResult = "登陆结果" / "login result",
+///     }
+/// }
+/// ```
+///
+/// `repeat cards: OfflineCard by card_count, at most 15 = "卡" / "cards"` after the fields declares a repeated group
+/// (without `by` it goes on to the end of the body), `extend name: Type, 6 bytes` what some piles append, `when (…)` the
+/// condition on `(length, dialect)` under which this layout is taken among several of one frame type.
+macro_rules! messages {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident $code:literal $direction:ident $(reply_to $request:literal)?, $length:literal bytes
+        $(, when $when:literal ($($select:tt)+))?, $zh:literal / $en:literal {
+            $($field:ident: $type:ty = $field_zh:literal / $field_en:literal,)*
+            $(repeat $group:ident: $element:ident $(by $count:ident)?, at most $max:literal = $group_zh:literal / $group_en:literal,)?
+            $(extend $extension_name:ident: $extension:ident, $extension_length:literal bytes,)*
+        }
+    )*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name {
+            $(#[doc = $field_en] pub $field: $type,)*
+            $(#[doc = $group_en] pub $group: Vec<$element>,)?
+            /// Bytes beyond the declared fields.
+            pub tail: $crate::wire::Tail,
+        }
+
+        impl $name {
+            /// Frame type on the wire.
+            pub const CODE: u8 = $code;
+            /// The declaration as data.
+            pub const LAYOUT: &'static $crate::layout::Layout = &$crate::layout::Layout {
+                code: $code,
+                name: $crate::wire::snake_name!($name),
+                zh: $zh,
+                en: $en,
+                about: concat!($($doc, "\n",)*),
+                direction: $crate::declare::direction!($direction),
+                reply_to: $crate::declare::optional!($($request)?),
+                when: concat!($($when)?),
+                fields: &[$($crate::declare::field_meta!($field: $type = $field_zh / $field_en)),*],
+                repeated: $crate::declare::optional!($($crate::layout::Repeated {
+                    name: stringify!($group),
+                    zh: $group_zh,
+                    en: $group_en,
+                    counted_by: $crate::declare::optional!($(stringify!($count))?),
+                    max: $max,
+                    fields: $element::FIELDS,
+                })?),
+                extensions: &[$($crate::layout::Extension { length: $extension_length, fields: $extension::FIELDS }),*],
+            };
+
+            /// Whether this layout is the right one for a body of `length` bytes in a dialect.
+            #[must_use]
+            #[allow(unused_variables, reason = "most layouts are the only one of their frame type")]
+            pub const fn selects(length: usize, dialect: $crate::ykc::Dialect) -> bool {
+                $crate::declare::selects!((length, dialect) $($($select)+)?)
+            }
+
+            /// Reads a body.
+            ///
+            /// # Errors
+            /// [`DecodeError`]($crate::layout::DecodeError) when the body ends before the last required field does.
+            pub fn decode(body: &[u8]) -> Result<Self, $crate::layout::DecodeError> {
+                #[allow(unused_mut, reason = "one declared message may have no field")]
+                let mut reader = $crate::wire::Reader::new(body);
+                $(
+                    let $field: $type = match $crate::wire::Field::read(&mut reader) {
+                        Ok(value) => value,
+                        Err(short) => {
+                            return Err($crate::layout::DecodeError::new(Self::LAYOUT, stringify!($field), short));
+                        }
+                    };
+                )*
+                $(
+                    let wanted = $crate::declare::wanted!($($count)?);
+                    let there = reader.remaining() / $element::BYTES;
+                    let mut $group = Vec::with_capacity(wanted.min(there));
+                    for _ in 0..wanted.min(there) {
+                        let element = $element::read(&mut reader);
+                        $group.push(element.map_err(|short| {
+                            $crate::layout::DecodeError::new(Self::LAYOUT, stringify!($group), short)
+                        })?);
+                    }
+                )?
+                Ok(Self { $($field,)* $($group,)? tail: $crate::wire::Tail::read(&mut reader) })
+            }
+
+            /// Appends the body.
+            pub fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                $($crate::wire::Field::write(&self.$field, writer);)*
+                $(self.$group.iter().for_each(|element| element.write(writer));)?
+                self.tail.write(writer);
+            }
+
+            $(
+                /// What some piles append, when the tail has exactly its length.
+                #[must_use]
+                pub fn $extension_name(&self) -> Option<$extension> {
+                    (self.tail.as_bytes().len() == $extension::BYTES)
+                        .then(|| $extension::read(&mut $crate::wire::Reader::new(self.tail.as_bytes())).ok())
+                        .flatten()
+                }
+            )*
+        }
+
+        $(const _: () = assert!($extension::BYTES == $extension_length, "length of an extension");)*
+
+        const _: () = assert!(
+            $crate::layout::total_bits($name::LAYOUT.fields, false) == $length * 8
+                || $crate::layout::total_bits($name::LAYOUT.fields, true) == $length * 8,
+            concat!("the fields of ", stringify!($name), " do not add up to the specification's length"),
+        );
+    )*};
+}
+pub(crate) use messages;
+
+macro_rules! direction {
+    (up) => {
+        $crate::layout::Direction::Up
+    };
+    (down) => {
+        $crate::layout::Direction::Down
+    };
+}
+pub(crate) use direction;
+
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+pub(crate) use optional;
+
+macro_rules! selects {
+    (($length:ident, $dialect:ident)) => {
+        true
+    };
+    (($length:ident, $dialect:ident) |$l:ident, $d:ident| $condition:expr) => {{
+        let ($l, $d) = ($length, $dialect);
+        $condition
+    }};
+}
+pub(crate) use selects;
+
+macro_rules! wanted {
+    () => {
+        usize::MAX
+    };
+    ($count:ident) => {
+        usize::from($count)
+    };
+}
+pub(crate) use wanted;
+
+/// Joins the messages of a protocol into one type. Where several share a frame type, the first that selects wins.
+macro_rules! message_set {
+    ($($name:ident,)*) => {
+        /// Any message of the protocol.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "each variant is documented at its message")]
+        pub enum Message {
+            $($name($name),)*
+            /// A frame type without a declared layout; kept as it came.
+            Unknown {
+                /// Frame type on the wire.
+                frame_type: u8,
+                /// The whole body.
+                body: $crate::wire::Tail,
+            },
+        }
+
+        /// All layouts, by frame type; of several for one type the usual one comes last.
+        pub const LAYOUTS: &[&$crate::layout::Layout] = &[$($name::LAYOUT),*];
+
+        /// The layout of a frame type for a body of `length` bytes, `None` for an unknown type.
+        #[must_use]
+        pub const fn layout(frame_type: u8, length: usize, dialect: $crate::ykc::Dialect) -> Option<&'static $crate::layout::Layout> {
+            match frame_type {
+                $($name::CODE if $name::selects(length, dialect) => Some($name::LAYOUT),)*
+                _ => None,
+            }
+        }
+
+        impl Message {
+            /// Reads a body.
+            ///
+            /// # Errors
+            /// [`DecodeError`]($crate::layout::DecodeError) when a body of a known type is too short.
+            pub fn decode(
+                frame_type: u8,
+                body: &[u8],
+                dialect: $crate::ykc::Dialect,
+            ) -> Result<Self, $crate::layout::DecodeError> {
+                Ok(match frame_type {
+                    $($name::CODE if $name::selects(body.len(), dialect) => Self::$name($name::decode(body)?),)*
+                    _ => Self::Unknown { frame_type, body: $crate::wire::Tail::new(body) },
+                })
+            }
+
+            /// Appends the body.
+            pub fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                match self {
+                    $(Self::$name(message) => message.write(writer),)*
+                    Self::Unknown { body, .. } => body.write(writer),
+                }
+            }
+
+            /// Frame type on the wire.
+            #[must_use]
+            pub const fn frame_type(&self) -> u8 {
+                match self {
+                    $(Self::$name(_) => $name::CODE,)*
+                    Self::Unknown { frame_type, .. } => *frame_type,
+                }
+            }
+
+            /// The declaration as data; `None` for an unknown type.
+            #[must_use]
+            pub const fn layout(&self) -> Option<&'static $crate::layout::Layout> {
+                match self {
+                    $(Self::$name(_) => Some($name::LAYOUT),)*
+                    Self::Unknown { .. } => None,
+                }
+            }
+        }
+
+        $(
+            impl From<$name> for Message {
+                fn from(message: $name) -> Self {
+                    Self::$name(message)
+                }
+            }
+        )*
+    };
+}
+pub(crate) use message_set;

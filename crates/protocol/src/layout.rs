@@ -1,0 +1,173 @@
+//! What a message looks like, as data. The declarations make these tables; the inspector, the JSON form, the printed
+//! reference and the encoder walk them, so that no second description of a message exists.
+
+use crate::wire::{Kind, Short};
+
+/// Who sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Pile to platform.
+    Up,
+    /// Platform to pile.
+    Down,
+}
+
+impl Direction {
+    /// `up` or `down`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// One field of a layout.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldMeta {
+    /// Name for machines, `snake_case`.
+    pub name: &'static str,
+    /// Chinese label, as the specification prints it.
+    pub zh: &'static str,
+    /// English label.
+    pub en: &'static str,
+    /// What the bits mean.
+    pub kind: Kind,
+    /// Width in bits; the least of it for a field of variable length.
+    pub bits: usize,
+    /// Whether bodies exist that end before this field.
+    pub optional: bool,
+}
+
+/// Fields that come several times at the end of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated {
+    /// Name for machines.
+    pub name: &'static str,
+    /// Chinese label.
+    pub zh: &'static str,
+    /// English label.
+    pub en: &'static str,
+    /// Name of the field that counts them; `None` when they go on to the end of the body.
+    pub counted_by: Option<&'static str>,
+    /// Most that one frame carries.
+    pub max: usize,
+    /// Fields of one of them.
+    pub fields: &'static [FieldMeta],
+}
+
+/// What some piles append to a body: known by its length.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension {
+    /// Bytes beyond the fields of the layout.
+    pub length: usize,
+    /// Its fields.
+    pub fields: &'static [FieldMeta],
+}
+
+/// The layout of one message.
+#[derive(Debug)]
+pub struct Layout {
+    /// Frame type on the wire.
+    pub code: u16,
+    /// Name for machines, `snake_case`.
+    pub name: &'static str,
+    /// Chinese name, as the specification prints it.
+    pub zh: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// When it is sent and where the specification describes it.
+    pub about: &'static str,
+    /// Who sends it.
+    pub direction: Direction,
+    /// Frame type of the request that this answers.
+    pub reply_to: Option<u16>,
+    /// Why this layout is chosen among several of the same frame type; empty when it is the only or usual one.
+    pub when: &'static str,
+    /// The fields in order.
+    pub fields: &'static [FieldMeta],
+    /// Fields that repeat after those.
+    pub repeated: Option<Repeated>,
+    /// What some piles append.
+    pub extensions: &'static [Extension],
+}
+
+impl Layout {
+    /// Bytes of the fields that every body has.
+    #[must_use]
+    pub fn required_length(&self) -> usize {
+        bytes_of(self.fields.iter().filter(|field| !field.optional))
+    }
+
+    /// Bytes of all fields, without repeated ones and extensions.
+    #[must_use]
+    pub fn full_length(&self) -> usize {
+        bytes_of(self.fields.iter())
+    }
+
+    /// The extension whose length is exactly what a body of `length` bytes has beyond the fields.
+    #[must_use]
+    pub fn extension_for(&self, length: usize) -> Option<&'static Extension> {
+        let beyond = length.checked_sub(self.full_length())?;
+        self.extensions.iter().find(|extension| extension.length == beyond)
+    }
+
+    /// A field by name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static FieldMeta> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+fn bytes_of<'a>(fields: impl Iterator<Item = &'a FieldMeta>) -> usize {
+    fields.map(|field| field.bits).sum::<usize>() / 8
+}
+
+/// Sum of widths in bits, for the assertions that hold declarations against the specification's lengths.
+pub(crate) const fn total_bits(fields: &[FieldMeta], with_optional: bool) -> usize {
+    let (mut bits, mut at) = (0, 0);
+    while at < fields.len() {
+        if with_optional || !fields[at].optional {
+            bits += fields[at].bits;
+        }
+        at += 1;
+    }
+    bits
+}
+
+/// A body that its layout does not fit: which field could not be read, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{message} (0x{code:02X}): the body ends inside {field} at offset {offset}: {needed} bytes needed, {available} left"
+)]
+pub struct DecodeError {
+    /// Frame type.
+    pub code: u16,
+    /// Name of the message.
+    pub message: &'static str,
+    /// Name of the field.
+    pub field: &'static str,
+    /// Where the field begins, in bytes of the body.
+    pub offset: usize,
+    /// Bytes the field needs.
+    pub needed: usize,
+    /// Bytes that were left.
+    pub available: usize,
+}
+
+impl DecodeError {
+    /// Locates a short read in its message.
+    #[cold]
+    pub(crate) fn new(layout: &'static Layout, field: &'static str, short: Short) -> Self {
+        let before = layout.fields.iter().take_while(|candidate| candidate.name != field);
+        Self {
+            code: layout.code,
+            message: layout.name,
+            field,
+            offset: bytes_of(before),
+            needed: short.needed,
+            available: short.available,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Open code tables: a number with a name and a text in two languages for each value that the specification knows.
+//! Any other value is kept as it came.
+
+/// One value, or a run of values, of a code table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeEntry {
+    /// First value.
+    pub first: u32,
+    /// Last value, the same as the first for a single one.
+    pub last: u32,
+    /// Stable name for machines, `snake_case`.
+    pub name: &'static str,
+    /// Chinese text.
+    pub zh: &'static str,
+    /// English text.
+    pub en: &'static str,
+}
+
+/// All values a specification gives a meaning.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodeTable {
+    /// Name of the type.
+    pub name: &'static str,
+    /// The values in ascending order.
+    pub entries: &'static [CodeEntry],
+}
+
+impl CodeTable {
+    /// The entry that covers a value.
+    #[must_use]
+    pub fn find(&self, value: u32) -> Option<&'static CodeEntry> {
+        self.entries.iter().find(|entry| (entry.first..=entry.last).contains(&value))
+    }
+
+    /// The entry with a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&'static CodeEntry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+}
+
+/// A type whose values come from a code table.
+pub trait Code: Copy + PartialEq + std::fmt::Debug + Default {
+    /// The documented values.
+    const TABLE: &'static CodeTable;
+
+    /// From the number on the wire.
+    fn from_number(number: u8) -> Self;
+
+    /// The number on the wire.
+    fn number(self) -> u8;
+
+    /// The documented entry, or `None` for a value the specification does not know.
+    fn entry(self) -> Option<&'static CodeEntry> {
+        Self::TABLE.find(u32::from(self.number()))
+    }
+}
+
+/// Makes a string constant of an identifier in `snake_case`.
+macro_rules! snake_name {
+    ($name:ident) => {{
+        const CAMEL: &str = stringify!($name);
+        const SNAKE: [u8; $crate::wire::code::snake_length(CAMEL)] = $crate::wire::code::snake_bytes(CAMEL);
+        const NAME: &str = match core::str::from_utf8(&SNAKE) {
+            Ok(name) => name,
+            Err(_) => CAMEL,
+        };
+        NAME
+    }};
+}
+pub(crate) use snake_name;
+
+/// Length of [`snake_bytes`].
+pub(crate) const fn snake_length(camel: &str) -> usize {
+    let bytes = camel.as_bytes();
+    let (mut length, mut at) = (0, 0);
+    while at < bytes.len() {
+        length += if at > 0 && bytes[at].is_ascii_uppercase() { 2 } else { 1 };
+        at += 1;
+    }
+    length
+}
+
+/// `RealtimeReport` → `realtime_report`, at compile time.
+pub(crate) const fn snake_bytes<const N: usize>(camel: &str) -> [u8; N] {
+    let bytes = camel.as_bytes();
+    let mut snake = [b'_'; N];
+    let (mut to, mut at) = (0, 0);
+    while at < bytes.len() {
+        if at > 0 && bytes[at].is_ascii_uppercase() {
+            to += 1;
+        }
+        snake[to] = bytes[at].to_ascii_lowercase();
+        to += 1;
+        at += 1;
+    }
+    snake
+}
+
+/// Declares open enumerations of one byte: the documented values by name, any other as `Unknown`.
+macro_rules! codes {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident { $($value:literal $variant:ident $zh:literal / $en:literal,)* }
+    )*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $(#[doc = $en] $variant,)*
+            /// A value the specification does not know.
+            Unknown(u8),
+        }
+
+        impl $crate::wire::Code for $name {
+            const TABLE: &'static $crate::wire::CodeTable = &$crate::wire::CodeTable {
+                name: stringify!($name),
+                entries: &[$($crate::wire::CodeEntry {
+                    first: $value, last: $value, name: $crate::wire::snake_name!($variant), zh: $zh, en: $en,
+                },)*],
+            };
+
+            #[inline]
+            fn from_number(number: u8) -> Self {
+                match number {
+                    $($value => Self::$variant,)*
+                    other => Self::Unknown(other),
+                }
+            }
+
+            #[inline]
+            fn number(self) -> u8 {
+                match self {
+                    $(Self::$variant => $value,)*
+                    Self::Unknown(number) => number,
+                }
+            }
+        }
+
+        $crate::wire::code_field!($name);
+    )*};
+}
+pub(crate) use codes;
+
+/// Declares code types that keep their plain number, for long tables with runs of reserved values.
+macro_rules! code_numbers {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident { $($first:literal $(..= $last:literal)? $entry:ident $zh:literal / $en:literal,)* }
+    )*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub u8);
+
+        impl $crate::wire::Code for $name {
+            const TABLE: &'static $crate::wire::CodeTable = &$crate::wire::CodeTable {
+                name: stringify!($name),
+                entries: &[$($crate::wire::CodeEntry {
+                    first: $first, last: $crate::wire::last_of!($first $(, $last)?),
+                    name: $crate::wire::snake_name!($entry), zh: $zh, en: $en,
+                },)*],
+            };
+
+            #[inline]
+            fn from_number(number: u8) -> Self {
+                Self(number)
+            }
+
+            #[inline]
+            fn number(self) -> u8 {
+                self.0
+            }
+        }
+
+        $crate::wire::code_field!($name);
+    )*};
+}
+pub(crate) use code_numbers;
+
+macro_rules! last_of {
+    ($first:literal) => {
+        $first
+    };
+    ($first:literal, $last:literal) => {
+        $last
+    };
+}
+pub(crate) use last_of;
+
+/// Makes a code type a field of one byte.
+macro_rules! code_field {
+    ($name:ident) => {
+        impl Default for $name {
+            fn default() -> Self {
+                $crate::wire::Code::from_number(0)
+            }
+        }
+
+        impl $crate::wire::Field for $name {
+            const BITS: usize = 8;
+            const KIND: $crate::wire::Kind = $crate::wire::Kind::Code(<Self as $crate::wire::Code>::TABLE);
+
+            #[inline]
+            fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
+                reader.take().map(|[number]| $crate::wire::Code::from_number(number))
+            }
+
+            #[inline]
+            fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                writer.put(&[$crate::wire::Code::number(*self)]);
+            }
+        }
+    };
+}
+pub(crate) use code_field;

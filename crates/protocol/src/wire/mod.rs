@@ -1,0 +1,87 @@
+//! Wire formats: each is a Rust type that knows its width, how to read and write itself, and how to describe itself.
+//!
+//! A field type keeps the bits exactly as they came. Meaning (a number, a date, a code's text) is computed from them
+//! on demand, so that reading and writing back always gives the same bytes.
+
+mod bcd;
+mod bits;
+mod code;
+mod kind;
+mod number;
+mod opaque;
+mod reader;
+mod text;
+mod time;
+mod writer;
+
+pub(crate) use bcd::bcd_field;
+pub use bcd::{BadDigits, digits, is_decimal, parse_digits};
+pub use bits::{Bits, BitsNumber, Flag, FlagTable, ReservedBits};
+pub(crate) use code::{code_field, code_numbers, codes, last_of, snake_name};
+pub use code::{Code, CodeEntry, CodeTable};
+pub use kind::{Kind, VinOrder};
+pub use number::{
+    AmpHours, Amps, Celsius, CellVolts, Count, KilowattHours, KilowattHours16, MeterReading, Minutes, Ordinal, Percent,
+    Percent16, Quantity, Volts, Wide, Yuan, YuanPerKwh,
+};
+pub use opaque::{Bytes, Reserved, Tail};
+pub use reader::{Reader, Short};
+pub use text::{Ascii, CountedText, TextToEnd, Vin, natural_vin, text, vin_check_digit_holds};
+pub use time::{CivilTime, Cp56Time};
+pub use writer::{Overflow, Writer};
+
+/// A wire format: a type of known width that any bytes can be read into without loss.
+pub trait Field: Sized + Clone + PartialEq + std::fmt::Debug + Default {
+    /// Width in bits. For a field of variable length, the least it takes.
+    const BITS: usize;
+    /// What the bits mean: format, unit, scale, codes.
+    const KIND: Kind;
+    /// Whether a body may end before this field.
+    const OPTIONAL: bool = false;
+
+    /// Takes the field from the reader.
+    ///
+    /// # Errors
+    /// [`Short`] when the body ends before the field does.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Short>;
+
+    /// Appends the field.
+    fn write(&self, writer: &mut Writer<'_>);
+}
+
+/// A field that older or shorter bodies leave out: absent when not even one whole value is left.
+impl<T: Field> Field for Option<T> {
+    const BITS: usize = T::BITS;
+    const KIND: Kind = T::KIND;
+    const OPTIONAL: bool = true;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
+        if reader.remaining() * 8 < T::BITS { Ok(None) } else { T::read(reader).map(Some) }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        if let Some(value) = self {
+            value.write(writer);
+        }
+    }
+}
+
+macro_rules! plain_number {
+    ($($type:ty),*) => {$(
+        impl Field for $type {
+            const BITS: usize = <$type>::BITS as usize;
+            const KIND: Kind = Kind::plain_number();
+
+            #[inline]
+            fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
+                reader.take().map(<$type>::from_le_bytes)
+            }
+
+            #[inline]
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.put(&self.to_le_bytes());
+            }
+        }
+    )*};
+}
+plain_number!(u8, u16, u32);

@@ -1,0 +1,85 @@
+//! Takes fields from the front of a body, whole bytes or packed bits.
+
+/// A body that ends too early: what a field needed and what was left, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Short {
+    /// Bytes the field needs.
+    pub needed: usize,
+    /// Bytes that were left.
+    pub available: usize,
+}
+
+/// A cursor over a body.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    /// Bits already taken from the first byte of `rest`, least significant first.
+    taken_bits: u8,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the first byte.
+    #[must_use]
+    pub const fn new(body: &'a [u8]) -> Self {
+        Self { rest: body, taken_bits: 0 }
+    }
+
+    /// Whole bytes left; a partly taken byte does not count.
+    #[must_use]
+    pub const fn remaining(&self) -> usize {
+        if self.taken_bits == 0 { self.rest.len() } else { self.rest.len().saturating_sub(1) }
+    }
+
+    /// Takes exactly `N` bytes.
+    ///
+    /// # Errors
+    /// [`Short`] when fewer are left.
+    #[inline]
+    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Short> {
+        debug_assert!(self.taken_bits == 0, "whole bytes are read on a byte boundary");
+        let Some((head, rest)) = self.rest.split_first_chunk::<N>() else {
+            return Err(Short { needed: N, available: self.rest.len() });
+        };
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    /// Takes `count` bytes.
+    ///
+    /// # Errors
+    /// [`Short`] when fewer are left.
+    pub fn take_slice(&mut self, count: usize) -> Result<&'a [u8], Short> {
+        let Some((head, rest)) = self.rest.split_at_checked(count) else {
+            return Err(Short { needed: count, available: self.rest.len() });
+        };
+        self.rest = rest;
+        Ok(head)
+    }
+
+    /// Takes all that is left.
+    pub const fn take_rest(&mut self) -> &'a [u8] {
+        let rest = self.rest;
+        self.rest = &[];
+        rest
+    }
+
+    /// Takes up to 32 bits, the least significant bit of the first byte first.
+    ///
+    /// # Errors
+    /// [`Short`] when the body ends first.
+    pub fn take_bits(&mut self, count: u32) -> Result<u32, Short> {
+        let mut value = 0;
+        for position in 0..count {
+            let Some((&byte, rest)) = self.rest.split_first() else {
+                return Err(Short { needed: 1, available: 0 });
+            };
+            value |= u32::from((byte >> self.taken_bits) & 1) << position;
+            self.taken_bits += 1;
+            if self.taken_bits == 8 {
+                self.taken_bits = 0;
+                self.rest = rest;
+            }
+        }
+        Ok(value)
+    }
+}

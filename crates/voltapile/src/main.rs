@@ -1,0 +1,2 @@
+//! voltapile
+fn main() {}
