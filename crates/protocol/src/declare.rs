@@ -64,8 +64,8 @@ pub(crate) use field_meta;
 /// }
 /// ```
 ///
-/// `repeat cards: OfflineCard by card_count, at most 15 = "卡" / "cards"` after the fields declares a repeated group
-/// (without `by` it goes on to the end of the body), `extend name: Type, 6 bytes` what some piles append, `when (…)` the
+/// `[repeat cards: OfflineCard by card_count, at most 15 = "卡" / "cards"]` after the fields declares a repeated group
+/// (without `by` it goes on to the end of the body), `[extend name: Type, 6 bytes]` what some piles append, `when (…)` the
 /// condition on `(length, dialect)` under which this layout is taken among several of one frame type.
 macro_rules! messages {
     ($(
@@ -73,8 +73,8 @@ macro_rules! messages {
         $name:ident $code:literal $direction:ident $(reply_to $request:literal)?, $length:literal bytes
         $(, when $when:literal ($($select:tt)+))?, $zh:literal / $en:literal {
             $($field:ident: $type:ty = $field_zh:literal / $field_en:literal,)*
-            $(repeat $group:ident: $element:ident $(by $count:ident)?, at most $max:literal = $group_zh:literal / $group_en:literal,)?
-            $(extend $extension_name:ident: $extension:ident, $extension_length:literal bytes,)*
+            $([repeat $group:ident: $element:ident $(by $count:ident)?, at most $max:literal = $group_zh:literal / $group_en:literal])?
+            $([extend $extension_name:ident: $extension:ident, $extension_length:literal bytes])*
         }
     )*) => {$(
         $(#[doc = $doc])*

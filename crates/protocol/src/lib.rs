@@ -1,1 +1,9 @@
-//! protocol
+//! Protocols of EV charging piles without I/O: bytes ↔ frames ↔ messages ↔ sessions, and an inspector that explains
+//! whatever bytes came. No sockets, no clock, no threads: time is an argument, effects are values.
+
+mod declare;
+pub mod inspect;
+pub mod layout;
+pub mod time;
+pub mod wire;
+pub mod ykc;

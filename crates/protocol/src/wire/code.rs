@@ -60,7 +60,7 @@ pub trait Code: Copy + PartialEq + std::fmt::Debug + Default {
 macro_rules! snake_name {
     ($name:ident) => {{
         const CAMEL: &str = stringify!($name);
-        const SNAKE: [u8; $crate::wire::code::snake_length(CAMEL)] = $crate::wire::code::snake_bytes(CAMEL);
+        const SNAKE: [u8; $crate::wire::snake_length(CAMEL)] = $crate::wire::snake_bytes(CAMEL);
         const NAME: &str = match core::str::from_utf8(&SNAKE) {
             Ok(name) => name,
             Err(_) => CAMEL,

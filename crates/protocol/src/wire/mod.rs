@@ -17,12 +17,12 @@ mod writer;
 pub(crate) use bcd::bcd_field;
 pub use bcd::{BadDigits, digits, is_decimal, parse_digits};
 pub use bits::{Bits, BitsNumber, Flag, FlagTable, ReservedBits};
-pub(crate) use code::{code_field, code_numbers, codes, last_of, snake_name};
 pub use code::{Code, CodeEntry, CodeTable};
+pub(crate) use code::{code_field, code_numbers, codes, last_of, snake_bytes, snake_length, snake_name};
 pub use kind::{Kind, VinOrder};
 pub use number::{
-    AmpHours, Amps, Celsius, CellVolts, Count, KilowattHours, KilowattHours16, MeterReading, Minutes, Ordinal, Percent,
-    Percent16, Quantity, Volts, Wide, Yuan, YuanPerKwh,
+    AmpHours, Amps, CellVolts, Celsius, Count, KilowattHours, KilowattHours16, Kilowatts, MeterReading, Minutes,
+    MinutesByte, Ordinal, Percent, Percent16, PowerPercent, Quantity, Volts, Wide, Yuan, YuanPerKwh,
 };
 pub use opaque::{Bytes, Reserved, Tail};
 pub use reader::{Reader, Short};

@@ -77,6 +77,12 @@ quantities! {
     Percent<>: u8, 1 bytes, decimals 0, offset 0, unit "%", range 0..=100;
     /// Per cent in 2 bytes with decimals.
     Percent16<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "%", range 0..=100;
+    /// Per cent of a pile's highest power in 1 byte; the specification allows 30 to 100.
+    PowerPercent<>: u8, 1 bytes, decimals 0, offset 0, unit "%", range 30..=100;
+    /// Power in 2 bytes.
+    Kilowatts<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "kW";
+    /// Minutes in 1 byte.
+    MinutesByte<>: u8, 1 bytes, decimals 0, offset 0, unit "min";
     /// Minutes in 2 bytes.
     Minutes<>: u16, 2 bytes, decimals 0, offset 0, unit "min";
     /// Energy in 4 bytes.
