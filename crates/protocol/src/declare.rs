@@ -89,6 +89,8 @@ macro_rules! messages {
         impl $name {
             /// Frame type on the wire.
             pub const CODE: u8 = $code;
+            /// Where the pile code begins in the body, in bytes; `None` where there is none.
+            pub const PILE_CODE_OFFSET: Option<usize> = $crate::layout::byte_offset(Self::LAYOUT.fields, "pile_code");
             /// The declaration as data.
             pub const LAYOUT: &'static $crate::layout::Layout = &$crate::layout::Layout {
                 code: $code,
@@ -242,6 +244,15 @@ macro_rules! message_set {
         pub const fn layout(frame_type: u8, length: usize, dialect: $crate::ykc::Dialect) -> Option<&'static $crate::layout::Layout> {
             match frame_type {
                 $($name::CODE if $name::selects(length, dialect) => Some($name::LAYOUT),)*
+                _ => None,
+            }
+        }
+
+        /// Where the pile code begins in a body of a frame type; `None` where there is none or the type is unknown.
+        #[must_use]
+        pub const fn pile_code_offset(frame_type: u8) -> Option<usize> {
+            match frame_type {
+                $($name::CODE if $name::selects(usize::MAX, $crate::ykc::Dialect::V16) => $name::PILE_CODE_OFFSET,)*
                 _ => None,
             }
         }

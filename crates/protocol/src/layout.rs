@@ -136,6 +136,30 @@ pub(crate) const fn total_bits(fields: &[FieldMeta], with_optional: bool) -> usi
     bits
 }
 
+/// Where a field begins, in bytes; `None` when there is no such field.
+#[allow(clippy::indexing_slicing, reason = "the loops stay within their bounds")]
+pub(crate) const fn byte_offset(fields: &[FieldMeta], name: &str) -> Option<usize> {
+    let (mut bits, mut at) = (0, 0);
+    while at < fields.len() {
+        if same_text(fields[at].name, name) {
+            return Some(bits / 8);
+        }
+        bits += fields[at].bits;
+        at += 1;
+    }
+    None
+}
+
+#[allow(clippy::indexing_slicing, reason = "the loop stays within both bounds")]
+const fn same_text(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// A body that its layout does not fit: which field could not be read, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
