@@ -81,31 +81,11 @@ mod tests {
     fn the_whole_table() {
         for (registration, closed, open) in [
             (Registration::Enabled, Accept, Accept),
-            (
-                Registration::Disabled,
-                Refuse(RefusalReason::Disabled),
-                Refuse(RefusalReason::Disabled),
-            ),
+            (Registration::Disabled, Refuse(RefusalReason::Disabled), Refuse(RefusalReason::Disabled)),
             (Registration::Unknown, Refuse(RefusalReason::Unknown), Enrol),
         ] {
-            assert_eq!(
-                decide_login(
-                    EnrolmentPolicy {
-                        open_enrollment: false
-                    },
-                    registration
-                ),
-                closed
-            );
-            assert_eq!(
-                decide_login(
-                    EnrolmentPolicy {
-                        open_enrollment: true
-                    },
-                    registration
-                ),
-                open
-            );
+            assert_eq!(decide_login(EnrolmentPolicy { open_enrollment: false }, registration), closed);
+            assert_eq!(decide_login(EnrolmentPolicy { open_enrollment: true }, registration), open);
         }
     }
 }

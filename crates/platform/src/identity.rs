@@ -41,15 +41,11 @@ impl PileCode {
     pub fn new(text: &str) -> Result<Self, IdentityError> {
         let mut code = [0; PILE_CODE_MAX];
         match code.get_mut(..text.len()) {
-            Some(head)
-                if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-            {
+            Some(head) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 head.copy_from_slice(text.as_bytes());
                 Ok(Self(code))
             }
-            _ => Err(IdentityError::PileCode {
-                text: excerpt(text),
-            }),
+            _ => Err(IdentityError::PileCode { text: excerpt(text) }),
         }
     }
 
@@ -85,19 +81,7 @@ impl fmt::Debug for PileCode {
 serde_as_text!(PileCode);
 
 /// The number of one outlet of a pile, from 1; 0 where a pile says nothing sensible.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    serde::Serialize,
-    serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct ConnectorNumber(pub u8);
 
@@ -126,11 +110,7 @@ impl FromStr for TransactionNumber {
     type Err = IdentityError;
 
     fn from_str(text: &str) -> Result<Self, IdentityError> {
-        bytes_from_hex(text)
-            .map(Self)
-            .ok_or_else(|| IdentityError::TransactionNumber {
-                text: excerpt(text),
-            })
+        bytes_from_hex(text).map(Self).ok_or_else(|| IdentityError::TransactionNumber { text: excerpt(text) })
     }
 }
 
@@ -169,14 +149,7 @@ mod tests {
         assert_eq!(number.to_string(), "0000061410000101180619102626239a");
         assert!(!number.is_zero());
         assert!(TransactionNumber::default().is_zero());
-        for text in [
-            "",
-            "00",
-            &"0".repeat(31),
-            &"0".repeat(33),
-            &"g".repeat(32),
-            &"é".repeat(16),
-        ] {
+        for text in ["", "00", &"0".repeat(31), &"0".repeat(33), &"g".repeat(32), &"é".repeat(16)] {
             assert!(text.parse::<TransactionNumber>().is_err(), "{text:?}");
         }
     }

@@ -85,10 +85,7 @@ struct NamedCode {
 
 impl From<StartSource> for NamedCode {
     fn from(source: StartSource) -> Self {
-        Self {
-            code: source.0,
-            name: source.name().into(),
-        }
+        Self { code: source.0, name: source.name().into() }
     }
 }
 
@@ -144,9 +141,7 @@ impl RecordState {
     /// The state of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Parsed, Self::Unreadable]
-            .into_iter()
-            .find(|state| state.name() == name)
+        [Self::Parsed, Self::Unreadable].into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -158,20 +153,14 @@ mod tests {
     fn start_source_shows_code_and_name() {
         let json = serde_json::to_string(&StartSource(4)).unwrap();
         assert_eq!(json, r#"{"code":4,"name":"offline_card"}"#);
-        assert_eq!(
-            serde_json::from_str::<StartSource>(&json).unwrap(),
-            StartSource(4)
-        );
+        assert_eq!(serde_json::from_str::<StartSource>(&json).unwrap(), StartSource(4));
         assert_eq!(StartSource(3).name(), "unknown");
     }
 
     #[test]
     fn states_have_one_name() {
         for state in [RecordState::Parsed, RecordState::Unreadable] {
-            assert_eq!(
-                serde_json::to_string(&state).unwrap(),
-                format!("\"{}\"", state.name())
-            );
+            assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.name()));
             assert_eq!(RecordState::from_name(state.name()), Some(state));
         }
     }

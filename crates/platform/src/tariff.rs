@@ -119,13 +119,7 @@ impl TariffTerms {
         if loss_ratio > 100 {
             return Err(TariffError::LossRatio(loss_ratio));
         }
-        Ok(Self {
-            number,
-            name: name.to_owned(),
-            prices,
-            schedule,
-            loss_ratio,
-        })
+        Ok(Self { number, name: name.to_owned(), prices, schedule, loss_ratio })
     }
 
     /// Its number on the wire, by which a pile says what it has.
@@ -201,13 +195,7 @@ impl TryFrom<TermsForm> for TariffTerms {
                 return Err(TariffError::NoPrice(tier));
             }
         }
-        Self::new(
-            form.number,
-            &form.name,
-            form.prices.map(Option::unwrap_or_default),
-            schedule,
-            form.loss_ratio,
-        )
+        Self::new(form.number, &form.name, form.prices.map(Option::unwrap_or_default), schedule, form.loss_ratio)
     }
 }
 
@@ -224,11 +212,7 @@ pub enum TariffCheck {
 /// sell at prices that the platform does not know.
 #[must_use]
 pub fn check_tariff(assigned: Option<TariffNumber>, reported: TariffNumber) -> TariffCheck {
-    if assigned == Some(reported) {
-        TariffCheck::Same
-    } else {
-        TariffCheck::Differs
-    }
+    if assigned == Some(reported) { TariffCheck::Same } else { TariffCheck::Differs }
 }
 
 #[cfg(test)]
@@ -258,15 +242,9 @@ mod tests {
     #[test]
     fn json_round_trips_with_every_price_shown() {
         let terms = read(form()).unwrap();
-        assert_eq!(
-            terms.prices().peak.total(),
-            Some(Price::from_steps(160_000))
-        );
+        assert_eq!(terms.prices().peak.total(), Some(Price::from_steps(160_000)));
         let json = serde_json::to_value(&terms).unwrap();
-        assert_eq!(
-            json["prices"]["sharp"],
-            json!({"electricity": "0.00000", "service": "0.00000"})
-        );
+        assert_eq!(json["prices"]["sharp"], json!({"electricity": "0.00000", "service": "0.00000"}));
         assert_eq!(json["periods"], form()["periods"]);
         assert_eq!(json["loss_ratio"], json!(0));
         assert_eq!(read(json).unwrap(), terms);
@@ -276,9 +254,7 @@ mod tests {
     fn slots_say_the_same_as_periods() {
         let mut with_slots = form();
         with_slots.as_object_mut().unwrap().remove("periods");
-        with_slots["slots"] = (0..48)
-            .map(|slot| if slot < 15 { "valley" } else { "peak" })
-            .collect();
+        with_slots["slots"] = (0..48).map(|slot| if slot < 15 { "valley" } else { "peak" }).collect();
         assert_eq!(read(with_slots).unwrap(), read(form()).unwrap());
     }
 
@@ -295,10 +271,7 @@ mod tests {
         assert!(refusal("loss_ratio", json!(101)).contains("0 to 100"));
         assert!(refusal("slots", json!([])).contains("either as periods or as slots"));
         assert!(refusal("colour", json!("red")).contains("unknown field `colour`"));
-        assert!(
-            refusal("prices", json!({"peak": form()["prices"]["peak"]}))
-                .contains("prices has no valley")
-        );
+        assert!(refusal("prices", json!({"peak": form()["prices"]["peak"]})).contains("prices has no valley"));
         let mut prices = form()["prices"].clone();
         prices["sharp"] = json!({"electricity": "42949.67295", "service": "0.00001"});
         assert!(refusal("prices", prices).contains("sharp add up to more than 42949.67295"));
@@ -308,14 +281,8 @@ mod tests {
     fn a_pile_without_an_assigned_tariff_differs() {
         let number = TariffNumber([0x01, 0x00]);
         assert_eq!(check_tariff(Some(number), number), TariffCheck::Same);
-        assert_eq!(
-            check_tariff(Some(number), TariffNumber([0, 0])),
-            TariffCheck::Differs
-        );
+        assert_eq!(check_tariff(Some(number), TariffNumber([0, 0])), TariffCheck::Differs);
         assert_eq!(check_tariff(None, number), TariffCheck::Differs);
-        assert_eq!(
-            check_tariff(None, TariffNumber([0, 0])),
-            TariffCheck::Differs
-        );
+        assert_eq!(check_tariff(None, TariffNumber([0, 0])), TariffCheck::Differs);
     }
 }

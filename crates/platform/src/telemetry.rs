@@ -58,7 +58,4 @@ pub struct Telemetry {
     pub amount: Amount,
 }
 
-const _: () = assert!(
-    size_of::<Telemetry>() <= 96,
-    "kept per connector: memory of an idle pile is budgeted"
-);
+const _: () = assert!(size_of::<Telemetry>() <= 96, "kept per connector: memory of an idle pile is budgeted");

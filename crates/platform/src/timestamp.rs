@@ -46,10 +46,7 @@ impl fmt::Display for Timestamp {
         let (minutes, ms) = (ms / MS_PER_MINUTE, ms % MS_PER_MINUTE);
         let (hour, minute) = (minutes / 60, minutes % 60);
         let (second, ms) = (ms / MS_PER_SECOND, ms % MS_PER_SECOND);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
     }
 }
 
@@ -64,16 +61,10 @@ impl FromStr for Timestamp {
 
     /// Reads RFC 3339 with `Z` or an offset; digits beyond the millisecond are cut off.
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let mut reader = Reader {
-            rest: text.as_bytes(),
-        };
+        let mut reader = Reader { rest: text.as_bytes() };
         match reader.date_time() {
-            Some(ms) if reader.rest.is_empty() && (Self::MIN.0..=Self::MAX.0).contains(&ms) => {
-                Ok(Self(ms))
-            }
-            _ => Err(TimestampError {
-                text: excerpt(text),
-            }),
+            Some(ms) if reader.rest.is_empty() && (Self::MIN.0..=Self::MAX.0).contains(&ms) => Ok(Self(ms)),
+            _ => Err(TimestampError { text: excerpt(text) }),
         }
     }
 }
@@ -98,19 +89,10 @@ impl Reader<'_> {
         let minute = self.digits_within(2, 0, 59)?;
         self.one_of(b":")?;
         let second = self.digits_within(2, 0, 59)?;
-        let ms = if self.one_of(b".").is_some() {
-            self.fraction_ms()?
-        } else {
-            0
-        };
+        let ms = if self.one_of(b".").is_some() { self.fraction_ms()? } else { 0 };
         let offset_minutes = self.offset_minutes()?;
         let minutes = hour * 60 + minute - offset_minutes;
-        Some(
-            days_from_civil(year, month, day) * MS_PER_DAY
-                + minutes * MS_PER_MINUTE
-                + second * MS_PER_SECOND
-                + ms,
-        )
+        Some(days_from_civil(year, month, day) * MS_PER_DAY + minutes * MS_PER_MINUTE + second * MS_PER_SECOND + ms)
     }
 
     fn fraction_ms(&mut self) -> Option<i64> {
@@ -136,10 +118,7 @@ impl Reader<'_> {
     }
 
     fn one_of(&mut self, wanted: &[u8]) -> Option<u8> {
-        let (first, rest) = self
-            .rest
-            .split_first()
-            .filter(|(first, _)| wanted.contains(first))?;
+        let (first, rest) = self.rest.split_first().filter(|(first, _)| wanted.contains(first))?;
         self.rest = rest;
         Some(*first)
     }
@@ -155,8 +134,7 @@ impl Reader<'_> {
     }
 
     fn digits_within(&mut self, count: usize, least: i64, most: i64) -> Option<i64> {
-        self.digits(count)
-            .filter(|value| (least..=most).contains(value))
+        self.digits(count).filter(|value| (least..=most).contains(value))
     }
 }
 
@@ -186,8 +164,7 @@ const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
@@ -213,20 +190,13 @@ mod tests {
             assert_eq!(text.parse::<Timestamp>().unwrap().unix_ms(), ms);
         }
         assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000Z");
-        assert_eq!(
-            Timestamp::from_unix_ms(i64::MAX).to_string(),
-            "9999-12-31T23:59:59.999Z"
-        );
+        assert_eq!(Timestamp::from_unix_ms(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]
     fn offsets_and_fractions_are_read() {
         let noon: Timestamp = "2026-11-20T12:00:00.5Z".parse().unwrap();
-        for text in [
-            "2026-11-20T20:00:00.500+08:00",
-            "2026-11-20t12:00:00.5009z",
-            "2026-11-20 06:30:00.50-05:30",
-        ] {
+        for text in ["2026-11-20T20:00:00.500+08:00", "2026-11-20t12:00:00.5009z", "2026-11-20 06:30:00.50-05:30"] {
             assert_eq!(text.parse::<Timestamp>().unwrap(), noon, "{text}");
         }
     }

@@ -121,11 +121,7 @@ impl Amount {
     #[must_use]
     pub const fn to_balance_half_away_from_zero(self) -> Balance {
         let (whole, rest) = (self.0 / AMOUNT_STEPS_PER_FEN, self.0 % AMOUNT_STEPS_PER_FEN);
-        let carry = if rest.abs() * 2 >= AMOUNT_STEPS_PER_FEN {
-            rest.signum()
-        } else {
-            0
-        };
+        let carry = if rest.abs() * 2 >= AMOUNT_STEPS_PER_FEN { rest.signum() } else { 0 };
         Balance(whole + carry)
     }
 
@@ -153,30 +149,17 @@ mod tests {
     fn text_shows_every_decimal() {
         assert_eq!(Price::from_steps(90_000).to_string(), "0.90000");
         assert_eq!(Amount::from_steps(-1).to_string(), "-0.0001");
-        assert_eq!(
-            Balance::from_steps(i64::MIN).to_string(),
-            "-92233720368547758.08"
-        );
+        assert_eq!(Balance::from_steps(i64::MIN).to_string(), "-92233720368547758.08");
         assert_eq!(format!("{:>8}", Voltage::from_steps(2205)), "   220.5");
     }
 
     #[test]
     fn json_is_read_from_text_and_from_numbers() {
         for json in ["\"0.9\"", "0.9", "\"0.90000\"", "9e-1"] {
-            assert_eq!(
-                serde_json::from_str::<Price>(json).unwrap(),
-                Price::from_steps(90_000),
-                "{json}"
-            );
+            assert_eq!(serde_json::from_str::<Price>(json).unwrap(), Price::from_steps(90_000), "{json}");
         }
-        assert_eq!(
-            serde_json::from_str::<Balance>("-12").unwrap(),
-            Balance::from_steps(-1200)
-        );
-        assert_eq!(
-            serde_json::to_string(&Energy::from_steps(1)).unwrap(),
-            "\"0.0001\""
-        );
+        assert_eq!(serde_json::from_str::<Balance>("-12").unwrap(), Balance::from_steps(-1200));
+        assert_eq!(serde_json::to_string(&Energy::from_steps(1)).unwrap(), "\"0.0001\"");
     }
 
     #[test]
@@ -189,38 +172,19 @@ mod tests {
         assert!(refusal("1e300").contains("between"));
         assert!(refusal("true").contains("a decimal number"));
         for nonsense in ["", "-", ".5", "5.", "1,5", "+1", "1e3", "0x1", " 1", "１"] {
-            assert!(
-                matches!(nonsense.parse::<Price>(), Err(UnitError::NotANumber { .. })),
-                "{nonsense}"
-            );
+            assert!(matches!(nonsense.parse::<Price>(), Err(UnitError::NotANumber { .. })), "{nonsense}");
         }
-        assert!(matches!(
-            "9".repeat(5000).parse::<Amount>(),
-            Err(UnitError::OutOfRange { .. })
-        ));
+        assert!(matches!("9".repeat(5000).parse::<Amount>(), Err(UnitError::OutOfRange { .. })));
     }
 
     #[test]
     fn rounding_is_what_the_name_says() {
-        for (amount, nearest, cut) in [
-            (50, 1, 0),
-            (49, 0, 0),
-            (-50, -1, 0),
-            (-49, 0, 0),
-            (199, 2, 1),
-            (-199, -2, -1),
-        ] {
+        for (amount, nearest, cut) in [(50, 1, 0), (49, 0, 0), (-50, -1, 0), (-49, 0, 0), (199, 2, 1), (-199, -2, -1)] {
             let amount = Amount::from_steps(amount);
-            assert_eq!(
-                amount.to_balance_half_away_from_zero(),
-                Balance::from_steps(nearest)
-            );
+            assert_eq!(amount.to_balance_half_away_from_zero(), Balance::from_steps(nearest));
             assert_eq!(amount.to_balance_truncated(), Balance::from_steps(cut));
         }
-        assert_eq!(
-            Balance::from_steps(7).to_amount(),
-            Some(Amount::from_steps(700))
-        );
+        assert_eq!(Balance::from_steps(7).to_amount(), Some(Amount::from_steps(700)));
         assert_eq!(Balance::from_steps(i64::MAX).to_amount(), None);
     }
 

@@ -44,9 +44,7 @@ impl FromStr for TariffId {
         if (1..=TARIFF_ID_MAX).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text.into()))
         } else {
-            Err(TariffNameError::Id {
-                text: excerpt(text),
-            })
+            Err(TariffNameError::Id { text: excerpt(text) })
         }
     }
 }
@@ -75,11 +73,7 @@ impl FromStr for TariffNumber {
     type Err = TariffNameError;
 
     fn from_str(text: &str) -> Result<Self, TariffNameError> {
-        bytes_from_hex(text)
-            .map(Self)
-            .ok_or_else(|| TariffNameError::Number {
-                text: excerpt(text),
-            })
+        bytes_from_hex(text).map(Self).ok_or_else(|| TariffNameError::Number { text: excerpt(text) })
     }
 }
 
@@ -107,10 +101,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_leading_zeros() {
-        assert_eq!(
-            "0001".parse::<TariffNumber>().unwrap(),
-            TariffNumber([0x00, 0x01])
-        );
+        assert_eq!("0001".parse::<TariffNumber>().unwrap(), TariffNumber([0x00, 0x01]));
         assert_eq!(TariffNumber([0x01, 0xab]).to_string(), "01ab");
         assert!("1".parse::<TariffNumber>().is_err());
     }

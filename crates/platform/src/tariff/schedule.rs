@@ -84,13 +84,8 @@ impl Schedule {
 
     /// From periods in any order that cover the day exactly.
     pub(super) fn from_periods(periods: &[Period]) -> Result<Self, ScheduleError> {
-        if let Some(Period { from, to, .. }) =
-            periods.iter().find(|period| period.from >= period.to)
-        {
-            return Err(ScheduleError::Backwards {
-                from: from.to_string(),
-                to: to.to_string(),
-            });
+        if let Some(Period { from, to, .. }) = periods.iter().find(|period| period.from >= period.to) {
+            return Err(ScheduleError::Backwards { from: from.to_string(), to: to.to_string() });
         }
         let mut periods = periods.to_vec();
         periods.sort_by_key(|period| period.from);
@@ -127,16 +122,10 @@ impl Schedule {
 /// Checks that a period which runs `from` … `to` begins where the ones before it have `covered` the day.
 fn gap_or_overlap(covered: HalfHour, from: HalfHour, to: HalfHour) -> Result<(), ScheduleError> {
     if covered < from {
-        return Err(ScheduleError::Gap {
-            from: covered.to_string(),
-            to: from.to_string(),
-        });
+        return Err(ScheduleError::Gap { from: covered.to_string(), to: from.to_string() });
     }
     if covered > from {
-        return Err(ScheduleError::Overlap {
-            from: from.to_string(),
-            to: covered.min(to).to_string(),
-        });
+        return Err(ScheduleError::Overlap { from: from.to_string(), to: covered.min(to).to_string() });
     }
     Ok(())
 }
@@ -145,10 +134,7 @@ impl TryFrom<&[Tier]> for Schedule {
     type Error = ScheduleError;
 
     fn try_from(slots: &[Tier]) -> Result<Self, ScheduleError> {
-        slots
-            .try_into()
-            .map(Self)
-            .map_err(|_| ScheduleError::SlotCount { given: slots.len() })
+        slots.try_into().map(Self).map_err(|_| ScheduleError::SlotCount { given: slots.len() })
     }
 }
 
@@ -179,20 +165,13 @@ impl FromStr for HalfHour {
             let hour: u8 = hour.parse().ok().filter(|hour| two_digits && *hour <= 24)?;
             Some(Self(hour * 2 + half)).filter(|boundary| *boundary <= Self::MIDNIGHT)
         });
-        parsed.ok_or_else(|| ScheduleError::Time {
-            text: excerpt(text),
-        })
+        parsed.ok_or_else(|| ScheduleError::Time { text: excerpt(text) })
     }
 }
 
 impl fmt::Display for HalfHour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:02}:{}",
-            self.0 / 2,
-            if self.0.is_multiple_of(2) { "00" } else { "30" }
-        )
+        write!(f, "{:02}:{}", self.0 / 2, if self.0.is_multiple_of(2) { "00" } else { "30" })
     }
 }
 
@@ -209,8 +188,7 @@ mod tests {
             to: to.parse().unwrap(),
             tier: Tier::Peak,
         };
-        Schedule::from_periods(&periods.iter().map(period).collect::<Vec<_>>())
-            .map_err(|error| error.to_string())
+        Schedule::from_periods(&periods.iter().map(period).collect::<Vec<_>>()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -218,35 +196,18 @@ mod tests {
         assert!(day(&[("12:00", "24:00"), ("00:00", "12:00")]).is_ok());
         let refusal = |periods| day(periods).unwrap_err();
         assert_eq!(refusal(&[]), "no period covers 00:00 to 24:00");
-        assert_eq!(
-            refusal(&[("06:00", "24:00")]),
-            "no period covers 00:00 to 06:00"
-        );
-        assert_eq!(
-            refusal(&[("00:00", "06:00"), ("06:30", "24:00")]),
-            "no period covers 06:00 to 06:30"
-        );
-        assert_eq!(
-            refusal(&[("00:00", "23:30")]),
-            "no period covers 23:30 to 24:00"
-        );
-        assert_eq!(
-            refusal(&[("00:00", "12:00"), ("08:00", "24:00")]),
-            "two periods cover 08:00 to 12:00"
-        );
-        assert_eq!(
-            refusal(&[("00:00", "24:00"), ("08:00", "09:00")]),
-            "two periods cover 08:00 to 09:00"
-        );
+        assert_eq!(refusal(&[("06:00", "24:00")]), "no period covers 00:00 to 06:00");
+        assert_eq!(refusal(&[("00:00", "06:00"), ("06:30", "24:00")]), "no period covers 06:00 to 06:30");
+        assert_eq!(refusal(&[("00:00", "23:30")]), "no period covers 23:30 to 24:00");
+        assert_eq!(refusal(&[("00:00", "12:00"), ("08:00", "24:00")]), "two periods cover 08:00 to 12:00");
+        assert_eq!(refusal(&[("00:00", "24:00"), ("08:00", "09:00")]), "two periods cover 08:00 to 09:00");
         assert!(refusal(&[("22:00", "06:00")]).contains("split a night at 24:00"));
     }
 
     #[test]
     fn boundaries_are_half_hours() {
         assert_eq!("24:00".parse::<HalfHour>().unwrap(), HalfHour::MIDNIGHT);
-        for text in [
-            "24:30", "25:00", "7:30", "07:15", "0730", "+7:00", "", "255:00",
-        ] {
+        for text in ["24:30", "25:00", "7:30", "07:15", "0730", "+7:00", "", "255:00"] {
             assert!(text.parse::<HalfHour>().is_err(), "{text:?}");
         }
     }

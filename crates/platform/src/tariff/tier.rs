@@ -92,11 +92,6 @@ impl<T> PerTier<T> {
     /// The same for each tier, made into something else.
     #[must_use]
     pub fn map<U>(self, make: impl Fn(T) -> U) -> PerTier<U> {
-        PerTier {
-            sharp: make(self.sharp),
-            peak: make(self.peak),
-            flat: make(self.flat),
-            valley: make(self.valley),
-        }
+        PerTier { sharp: make(self.sharp), peak: make(self.peak), flat: make(self.flat), valley: make(self.valley) }
     }
 }

@@ -42,46 +42,30 @@ pub(super) fn format(steps: i128, decimals: u32) -> String {
     let scale = 10_u128.pow(decimals);
     let (whole, fraction) = (steps.unsigned_abs() / scale, steps.unsigned_abs() % scale);
     let sign = if steps < 0 { "-" } else { "" };
-    format!(
-        "{sign}{whole}.{fraction:0width$}",
-        width = decimals as usize
-    )
+    format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize)
 }
 
 /// Text as steps of `10^-decimals`; a number that not even `i128` holds comes back as `i128`'s limit, which is out of
 /// range for every unit.
 pub(super) fn parse(text: &str, decimals: u32, unit: &'static str) -> Result<i128, UnitError> {
-    let not_a_number = || UnitError::NotANumber {
-        text: excerpt(text),
-    };
+    let not_a_number = || UnitError::NotANumber { text: excerpt(text) };
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !all_digits(whole) || !all_digits(fraction) {
         return Err(not_a_number());
     }
     let significant = fraction.trim_end_matches('0');
     if significant.len() > decimals as usize {
-        return Err(UnitError::TooManyDecimals {
-            text: excerpt(text),
-            unit,
-            decimals,
-        });
+        return Err(UnitError::TooManyDecimals { text: excerpt(text), unit, decimals });
     }
     let padding = decimals as usize - significant.len();
     let mut steps: i128 = 0;
-    for digit in whole
-        .bytes()
-        .chain(significant.bytes())
-        .chain(std::iter::repeat_n(b'0', padding))
-    {
-        steps = steps
-            .saturating_mul(10)
-            .saturating_add(i128::from(digit - b'0'));
+    for digit in whole.bytes().chain(significant.bytes()).chain(std::iter::repeat_n(b'0', padding)) {
+        steps = steps.saturating_mul(10).saturating_add(i128::from(digit - b'0'));
     }
     Ok(if negative { -steps } else { steps })
 }
@@ -114,9 +98,7 @@ impl Visitor<'_> for TextOrNumber {
     /// The shortest text of an `f64` is the literal it came from, as long as that had at most 15 digits.
     fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
         let text = number.to_string();
-        let digits = text
-            .trim_start_matches(['-', '0', '.'])
-            .trim_end_matches('0');
+        let digits = text.trim_start_matches(['-', '0', '.']).trim_end_matches('0');
         if digits.bytes().filter(u8::is_ascii_digit).count() > EXACT_F64_DIGITS {
             return Err(E::custom(format!(
                 "{} has too many digits for a JSON number: write it as a string",
