@@ -1,0 +1,157 @@
+//! What every store must do, whatever database is below it.
+//!
+//! An adapter's tests say `store_suite!(its bed)`; each case gets a bed of its own.
+
+pub(super) mod history;
+pub(super) mod records;
+pub(super) mod registry;
+
+use super::{Answer, NewRecord, Page, PageRequest, Store, StoreError};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Arc;
+use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::pile::Pile;
+use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use voltapile_platform::tariff::{PerTier, TariffTerms};
+use voltapile_platform::timestamp::Timestamp;
+use voltapile_platform::unit::{Amount, Energy, Price};
+
+/// An empty place to keep a store in. Opened again after a close, it holds what was stored.
+pub(super) trait Bed {
+    /// Opens the store.
+    fn open(&self) -> Answer<Arc<dyn Store>>;
+}
+
+/// Every case of the suite as a test, each on a bed that `$bed` makes.
+macro_rules! store_suite {
+    ($bed:expr) => {
+        $crate::store::conformance::store_suite! { @cases $bed;
+            registry::a_pile_is_put_replaced_and_found
+            registry::piles_come_in_pages_that_miss_and_repeat_none
+            registry::a_tariff_number_is_held_once
+            registry::a_tariff_is_assigned_and_taken_away
+            registry::a_waiting_pile_is_counted_and_approved
+            records::a_record_sent_again_is_stored_once
+            records::a_record_that_differs_is_kept_beside_the_first
+            records::records_without_a_number_are_all_kept
+            records::a_damaged_copy_does_not_take_the_place_of_a_good_one
+            records::records_are_found_by_what_is_asked
+            records::records_come_in_pages_that_miss_and_repeat_none
+            records::callbacks_come_once_for_each_record
+            history::sessions_open_and_close
+            history::sessions_left_open_by_a_crash_are_closed
+            history::the_admin_token_is_set_and_replaced
+            history::everything_survives_a_reopen
+            history::a_closed_store_says_so
+            history::a_cursor_of_another_list_is_refused
+        }
+    };
+    (@cases $bed:expr; $($subject:ident::$case:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let bed = $bed;
+                $crate::store::conformance::$subject::$case(&bed).await;
+            }
+        )*
+    };
+}
+pub(super) use store_suite;
+
+const NOW: i64 = 1_795_162_530_123;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_ms(NOW + seconds * 1000)
+}
+
+fn code(text: &str) -> PileCode {
+    PileCode::new(text).unwrap()
+}
+
+fn number(last: u8) -> TransactionNumber {
+    let mut bytes = [0x55; 16];
+    bytes[15] = last;
+    TransactionNumber(bytes)
+}
+
+fn pile(text: &str) -> Pile {
+    Pile {
+        code: code(text),
+        name: None,
+        model: None,
+        connector_count: 2,
+        tariff: None,
+        enabled: true,
+        created_at: at(0),
+    }
+}
+
+fn terms(number: &str) -> TariffTerms {
+    let form = serde_json::json!({
+        "number": number,
+        "name": "one price",
+        "prices": {"flat": {"electricity": "0.8", "service": "0.4"}},
+        "periods": [{"from": "00:00", "to": "24:00", "tier": "flat"}],
+    });
+    serde_json::from_value(form).unwrap()
+}
+
+/// A readable record of a pile's first connector.
+pub(super) fn record(pile_code: PileCode, transaction_number: TransactionNumber) -> NewRecord {
+    let usage = TierUsage {
+        unit_price: Price::from_steps(120_000),
+        energy: Energy::from_steps(250_000),
+        energy_with_loss: Energy::from_steps(250_000),
+        amount: Amount::from_steps(300_000),
+    };
+    let connector = ConnectorNumber(1);
+    let parsed = TransactionRecord {
+        transaction_number,
+        pile_code,
+        connector,
+        started_at: Some(at(-3600)),
+        ended_at: Some(at(-10)),
+        transacted_at: None,
+        tiers: PerTier { flat: usage, ..PerTier::default() },
+        meter_start: Energy::from_steps(1),
+        meter_stop: Energy::from_steps(250_001),
+        energy: usage.energy,
+        energy_with_loss: usage.energy_with_loss,
+        amount: usage.amount,
+        vin: Some("LSVAU2180N2183294".into()),
+        start_source: StartSource(1),
+        stop_reason: 0x40,
+        physical_card: "00000000d14b0a54".into(),
+    };
+    NewRecord {
+        received_at: at(0),
+        pile_code,
+        connector,
+        transaction_number,
+        frame_type: 0x3B,
+        raw: transaction_number.0.to_vec(),
+        reading: RecordReading::Parsed(Box::new(parsed)),
+    }
+}
+
+/// Walks a whole list in pages of `limit` and checks that no row comes twice.
+async fn walk<T, K: Ord + Debug>(
+    limit: usize,
+    list: impl Fn(PageRequest) -> Answer<Page<T>>,
+    key: impl Fn(&T) -> K,
+) -> Result<Vec<K>, StoreError> {
+    let (mut walked, mut seen, mut cursor) = (Vec::new(), BTreeSet::new(), None);
+    loop {
+        let page = list(PageRequest::new(limit, cursor)).await?;
+        assert!(page.items.len() <= limit, "a page has at most {limit} rows");
+        for item in &page.items {
+            assert!(seen.insert(key(item)), "{:?} came twice", key(item));
+            walked.push(key(item));
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(walked);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Sessions, the admin token, and what opening and closing a store means.
+
+use super::{Bed, at, code, number, pile, record, terms, walk};
+use crate::store::{
+    Cursor, PageRequest, PileFilter, RecordFilter, RecordOutcome, SessionChange, SessionFilter, SessionId, Store,
+    StoreError,
+};
+
+fn opened(id: SessionId, pile: &str, seconds: i64) -> SessionChange {
+    SessionChange::Opened { id, pile_code: code(pile), peer: "10.0.0.1:5000".into(), at: at(seconds) }
+}
+
+fn closed(id: SessionId, seconds: i64) -> SessionChange {
+    SessionChange::Closed { id, at: at(seconds), reason: "taken_over".into() }
+}
+
+async fn ids(store: &dyn Store, filter: SessionFilter) -> Vec<SessionId> {
+    walk(2, |page| store.sessions(filter.clone(), page), |session| session.id).await.unwrap()
+}
+
+pub(in crate::store) async fn sessions_open_and_close(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let [a, b, c] = std::array::from_fn(|_| store.next_session_id());
+    assert!(a < b && b < c);
+    store.submit_sessions(vec![opened(a, "1", 0), opened(b, "2", 1)]).unwrap();
+    store.store_sessions(vec![closed(a, 5), opened(c, "1", 5), closed(SessionId(9999), 6)]).await.unwrap();
+
+    let of_pile = SessionFilter { pile_code: Some(code("1")), open: None };
+    let of = |open| SessionFilter { open: Some(open), ..SessionFilter::default() };
+    assert_eq!(ids(&*store, SessionFilter::default()).await, [c, b, a]);
+    assert_eq!(ids(&*store, of_pile.clone()).await, [c, a]);
+    assert_eq!(ids(&*store, of(true)).await, [c, b]);
+    assert_eq!(ids(&*store, of(false)).await, [a]);
+    assert_eq!(ids(&*store, SessionFilter { open: Some(true), ..of_pile }).await, [c]);
+
+    let page = store.sessions(of(false), PageRequest::new(1, None)).await.unwrap();
+    let session = &page.items[0];
+    assert_eq!((session.opened_at, session.closed_at), (at(0), Some(at(5))));
+    assert_eq!(session.close_reason.as_deref(), Some("taken_over"));
+
+    store.store_sessions(vec![closed(a, 77)]).await.unwrap();
+    let page = store.sessions(of(false), PageRequest::new(1, None)).await.unwrap();
+    assert_eq!(page.items[0].closed_at, Some(at(5)), "the first end counts");
+}
+
+pub(in crate::store) async fn sessions_left_open_by_a_crash_are_closed(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let (a, b) = (store.next_session_id(), store.next_session_id());
+    store.store_sessions(vec![opened(a, "1", 0), opened(b, "2", 0), closed(a, 1)]).await.unwrap();
+    store.close().await.unwrap();
+
+    let store = bed.open().await.unwrap();
+    assert_eq!(store.close_all_sessions(at(60), "crash".into()).await.unwrap(), 1);
+    assert_eq!(store.close_all_sessions(at(61), "crash".into()).await.unwrap(), 0);
+    assert!(store.next_session_id() > b, "an id is given once, over restarts too");
+}
+
+pub(in crate::store) async fn the_admin_token_is_set_and_replaced(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    assert_eq!(store.admin_token_hash().await.unwrap(), None);
+    for hash in [[1; 32], [2; 32]] {
+        store.set_admin_token_hash(hash).await.unwrap();
+        assert_eq!(store.admin_token_hash().await.unwrap(), Some(hash));
+    }
+}
+
+pub(in crate::store) async fn everything_survives_a_reopen(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let tariff = store.put_tariff("day".parse().unwrap(), terms("0100"), at(0)).await.unwrap().into_inner();
+    store.put_pile(pile("1")).await.unwrap();
+    let pile = store.assign_tariff(code("1"), Some(tariff.id.clone())).await.unwrap();
+    // Not awaited: what is queued before the close is stored by it.
+    for last in 0..100 {
+        store.submit_record(record(code("1"), number(last)), Box::new(drop)).unwrap();
+    }
+    store.close().await.unwrap();
+
+    let store = bed.open().await.unwrap();
+    assert_eq!(store.all_piles().await.unwrap(), [pile]);
+    assert_eq!(store.all_tariffs().await.unwrap(), [tariff]);
+    let records = walk(30, |page| store.records(RecordFilter::default(), page), |record| record.id).await.unwrap();
+    assert_eq!(records.len(), 100);
+    let again = store.store_record(record(code("1"), number(7))).await.unwrap();
+    assert_eq!(again, RecordOutcome::Duplicate);
+}
+
+pub(in crate::store) async fn a_closed_store_says_so(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    store.close().await.unwrap();
+    store.close().await.unwrap();
+    assert!(matches!(store.put_pile(pile("1")).await, Err(StoreError::Closed)));
+    assert!(matches!(store.pile(code("1")).await, Err(StoreError::Closed)));
+    let given_back = store.submit_record(record(code("1"), number(1)), Box::new(drop)).unwrap_err();
+    assert!(matches!(given_back.error, StoreError::Closed));
+    assert_eq!(given_back.item.transaction_number, number(1));
+    assert!(matches!(store.submit_sessions(vec![]).unwrap_err().error, StoreError::Closed));
+}
+
+pub(in crate::store) async fn a_cursor_of_another_list_is_refused(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    for text in ["1", "2"] {
+        store.put_pile(pile(text)).await.unwrap();
+    }
+    let page = store.piles(PileFilter::default(), PageRequest::new(1, None)).await.unwrap();
+    for cursor in [page.next_cursor.unwrap(), Cursor::from_text("nonsense"), Cursor::from_text("")] {
+        let refused = store.records(RecordFilter::default(), PageRequest::new(1, Some(cursor))).await;
+        assert!(matches!(refused, Err(StoreError::BadCursor)));
+    }
+}

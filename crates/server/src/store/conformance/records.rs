@@ -1,0 +1,155 @@
+//! Transaction records: what must never be lost, and never counted twice.
+
+use super::{Bed, at, code, number, record, walk};
+use crate::store::{Answer, NewRecord, PageRequest, RecordFilter, RecordOutcome, Store, StoredRecord};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
+use voltapile_platform::record::{RecordReading, RecordState};
+
+fn unreadable(record: NewRecord) -> NewRecord {
+    NewRecord { reading: RecordReading::Unreadable { reason: "12 bytes missing".into() }, ..record }
+}
+
+async fn all(store: &Arc<dyn Store>) -> Vec<StoredRecord> {
+    store.records(RecordFilter::default(), PageRequest::new(500, None)).await.unwrap().items
+}
+
+pub(in crate::store) async fn a_record_sent_again_is_stored_once(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let first = record(code("1"), number(1));
+    assert_eq!(store.store_record(first.clone()).await.unwrap(), RecordOutcome::Stored);
+    let again = NewRecord { received_at: at(30), ..first.clone() };
+    assert_eq!(store.store_record(again).await.unwrap(), RecordOutcome::Duplicate);
+
+    let stored = all(&store).await.pop().unwrap();
+    assert_eq!((stored.received_at, stored.last_received_at), (at(0), at(30)));
+    assert_eq!((stored.duplicates, stored.variants), (1, 0));
+    assert_eq!((&stored.raw, &stored.reading), (&first.raw, &first.reading));
+    assert_eq!(store.record(stored.id).await.unwrap(), Some(stored.clone()));
+
+    let neighbours = [
+        record(code("2"), number(1)),
+        NewRecord { connector: ConnectorNumber(2), ..first },
+        record(code("1"), number(2)),
+    ];
+    for neighbour in neighbours {
+        assert_eq!(store.store_record(neighbour).await.unwrap(), RecordOutcome::Stored);
+    }
+    assert_eq!(store.records_of_transaction(number(1)).await.unwrap().len(), 3);
+}
+
+pub(in crate::store) async fn a_record_that_differs_is_kept_beside_the_first(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let first = record(code("1"), number(1));
+    let other = NewRecord { raw: b"another bill".to_vec(), received_at: at(5), ..first.clone() };
+    store.store_record(first.clone()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.store_record(other.clone()).await.unwrap(), RecordOutcome::DuplicateDiffers);
+    }
+    let stored = all(&store).await;
+    assert_eq!(stored.len(), 1);
+    assert_eq!((stored[0].duplicates, stored[0].variants), (2, 1));
+    assert_eq!(stored[0].raw, first.raw);
+    let variants = store.record_variants(stored[0].id).await.unwrap();
+    assert_eq!(variants.len(), 1);
+    assert_eq!((&variants[0].raw, variants[0].received_at), (&other.raw, at(5)));
+}
+
+pub(in crate::store) async fn records_without_a_number_are_all_kept(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let first = record(code("1"), TransactionNumber::ZERO);
+    let second = NewRecord { raw: b"another bill".to_vec(), ..first.clone() };
+    assert_eq!(store.store_record(first.clone()).await.unwrap(), RecordOutcome::Stored);
+    assert_eq!(store.store_record(second).await.unwrap(), RecordOutcome::Stored);
+    assert_eq!(store.store_record(first).await.unwrap(), RecordOutcome::Duplicate);
+    assert_eq!(store.records_of_transaction(TransactionNumber::ZERO).await.unwrap().len(), 2);
+}
+
+pub(in crate::store) async fn a_damaged_copy_does_not_take_the_place_of_a_good_one(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let good = record(code("1"), number(1));
+    let damaged = unreadable(NewRecord { raw: b"half".to_vec(), ..good.clone() });
+    assert_eq!(store.store_record(damaged.clone()).await.unwrap(), RecordOutcome::Stored);
+    assert_eq!(store.store_record(damaged).await.unwrap(), RecordOutcome::Duplicate);
+    assert_eq!(store.store_record(good).await.unwrap(), RecordOutcome::Stored);
+}
+
+pub(in crate::store) async fn records_are_found_by_what_is_asked(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    for last in 1..=6 {
+        let record = record(code(if last % 2 == 0 { "even" } else { "odd" }), number(last));
+        let record = NewRecord { received_at: at(i64::from(last)), ..record };
+        store.store_record(if last == 4 { unreadable(record) } else { record }).await.unwrap();
+    }
+    let found = async |filter: RecordFilter| -> Vec<u8> {
+        let page = store.records(filter, PageRequest::new(10, None)).await.unwrap();
+        page.items.iter().map(|record| record.transaction_number.0[15]).collect()
+    };
+    let even = RecordFilter { pile_code: Some(code("even")), ..RecordFilter::default() };
+    assert_eq!(found(RecordFilter::default()).await, [6, 5, 4, 3, 2, 1]);
+    assert_eq!(found(even.clone()).await, [6, 4, 2]);
+    assert_eq!(found(RecordFilter { state: Some(RecordState::Unreadable), ..even.clone() }).await, [4]);
+    assert_eq!(found(RecordFilter { state: Some(RecordState::Parsed), ..even.clone() }).await, [6, 2]);
+    assert_eq!(found(RecordFilter { transaction_number: Some(number(2)), ..even.clone() }).await, [2]);
+    let window = RecordFilter { received_from: Some(at(2)), received_to: Some(at(5)), ..RecordFilter::default() };
+    assert_eq!(found(window).await, [4, 3, 2]);
+}
+
+/// Ends the numbers of records that arrive late.
+const LATE: u8 = 0xEE;
+
+pub(in crate::store) async fn records_come_in_pages_that_miss_and_repeat_none(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let stored: Vec<TransactionNumber> = (0..50).map(number).collect();
+    for number in &stored {
+        store.store_record(record(code("1"), *number)).await.unwrap();
+    }
+    let newest_first: Vec<_> = stored.into_iter().rev().collect();
+
+    let runtime = tokio::runtime::Handle::current();
+    let check = move || {
+        let late = AtomicU32::new(0);
+        proptest!(ProptestConfig::with_cases(24), |(limit in 1_usize..60)| {
+            // Records that arrive while somebody pages do not shift what comes next.
+            let list = |page| -> Answer<_> {
+                let mut number = TransactionNumber([LATE; 16]);
+                number.0[..4].copy_from_slice(&late.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+                let page = store.records(RecordFilter::default(), page);
+                let store = Arc::clone(&store);
+                Box::pin(async move {
+                    let page = page.await?;
+                    store.store_record(record(code("2"), number)).await?;
+                    Ok(page)
+                })
+            };
+            let walked = walk(limit, list, |record: &StoredRecord| record.transaction_number);
+            let walked = runtime.block_on(walked).unwrap();
+            let old: Vec<_> = walked.into_iter().filter(|number| number.0[15] != LATE).collect();
+            prop_assert_eq!(&old, &newest_first);
+        });
+    };
+    tokio::task::spawn_blocking(check).await.unwrap();
+}
+
+pub(in crate::store) async fn callbacks_come_once_for_each_record(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let (sender, mut outcomes) = tokio::sync::mpsc::unbounded_channel();
+    for last in (0..200).chain(0..50) {
+        let sender = sender.clone();
+        let on_durable = Box::new(move |result| sender.send(result).unwrap());
+        store.submit_record(record(code("1"), number(last)), on_durable).unwrap();
+    }
+    drop(sender);
+    let mut stored = 0;
+    let mut duplicate = 0;
+    while let Some(outcome) = outcomes.recv().await {
+        match outcome.unwrap() {
+            RecordOutcome::Stored => stored += 1,
+            RecordOutcome::Duplicate => duplicate += 1,
+            RecordOutcome::DuplicateDiffers => panic!("the bodies are the same"),
+        }
+    }
+    assert_eq!((stored, duplicate), (200, 50));
+}

@@ -1,0 +1,94 @@
+//! The store in one SQLite file: write-ahead log, one writer that commits in groups, readers beside it.
+
+mod column;
+mod connection;
+mod migrations;
+mod piles;
+mod reader;
+mod records;
+mod sessions;
+mod tariffs;
+mod tokens;
+mod waiting;
+mod writer;
+
+pub use writer::{CommitObserver, GROUP_MAX, QUEUE_MAX, WriterStats};
+
+use crate::store::{Answer, Store, StoreError};
+use reader::Readers;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError};
+use writer::Writer;
+
+/// The store in one SQLite file.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    next_session: AtomicI64,
+    lock: Arc<Mutex<Option<File>>>,
+}
+
+impl SqliteStore {
+    /// Opens the database in a file, made and migrated where needed. Blocks; call it before serving.
+    ///
+    /// # Errors
+    /// When another process has it open, when it was made by a newer program, or when the disk says no.
+    pub fn open(path: &Path, observer: Option<Arc<dyn CommitObserver>>) -> Result<Self, StoreError> {
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory).map_err(StoreError::backend)?;
+        }
+        let lock = lock(path)?;
+        let mut db = connection::open_writer(path)?;
+        migrations::migrate(&mut db)?;
+        let next_session = AtomicI64::new(sessions::last_id(&db)? + 1);
+        Ok(Self {
+            writer: Writer::start(db, observer)?,
+            readers: Readers::new(path.to_owned()),
+            next_session,
+            lock: Arc::new(Mutex::new(Some(lock))),
+        })
+    }
+
+    /// What the writer has done.
+    #[must_use]
+    pub fn writer_stats(&self) -> &WriterStats {
+        self.writer.stats()
+    }
+
+    /// Writes that wait now, at most [`QUEUE_MAX`].
+    #[must_use]
+    pub fn queued_writes(&self) -> usize {
+        self.writer.queued()
+    }
+}
+
+impl Store for SqliteStore {
+    fn close(&self) -> Answer<()> {
+        self.readers.close();
+        let (closed, lock) = (self.writer.close(), Arc::clone(&self.lock));
+        Box::pin(async move {
+            closed.await?;
+            lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Ok(())
+        })
+    }
+}
+
+/// Holds a file beside the database for as long as it is open: two servers on one database would close each other's
+/// sessions.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock_path = PathBuf::from(lock_path);
+    let file = File::create(&lock_path).map_err(StoreError::backend)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: lock_path.display().to_string() }),
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::backend(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
