@@ -1,7 +1,7 @@
 //! The charging business, pure: no socket, no file, no clock, no protocol.
 //!
 //! What an adapter (a protocol, the HTTP API, a store) hands in or takes out is made of the types here. Money, energy
-//! and time are integers with their unit in the type ([`unit`], [`timestamp`]); names of things are parsed once at the
+//! and time are integers with their unit in the type ([`mod@unit`], [`timestamp`]); names of things are parsed once at the
 //! border ([`identity`]). A decision the platform takes is one function here, so that it can be read, tested and later
 //! delegated: who may log in ([`enrolment`]), whether a pile's tariff is the right one ([`tariff`]).
 
