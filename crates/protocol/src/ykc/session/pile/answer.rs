@@ -1,0 +1,65 @@
+//! What a pile answers by itself when the platform asks, and what it leaves to its model.
+
+use super::{PileEvent, PileSession, PileTariff};
+use crate::layout::Direction;
+use crate::wire::Quantity;
+use crate::ykc::code::Outcome;
+use crate::ykc::message::{
+    ClockSyncResponse, Message, PowerLimitResponse, RebootResponse, TariffSetResponse, WorkParametersSetResponse,
+};
+
+impl PileSession {
+    /// Answers what needs no model, and hands on the rest.
+    pub(super) fn on_request(&mut self, message: Message, sequence: [u8; 2], out: &mut Vec<u8>) -> Option<PileEvent> {
+        if !self.is_logged_in() {
+            return None;
+        }
+        let pile_code = self.config.pile_code;
+        let set_result = Outcome::Succeeded;
+        let (reply, event): (Message, PileEvent) = match message {
+            Message::ClockSyncRequest(request) => {
+                let current_time = request.current_time;
+                let reply = ClockSyncResponse { pile_code, current_time, ..Default::default() };
+                (reply.into(), PileEvent::ClockSet(current_time))
+            }
+            Message::TariffSetRequest(request) => {
+                let reply = TariffSetResponse { pile_code, set_result, ..Default::default() };
+                (reply.into(), self.on_tariff(PileTariff::from(&request))?)
+            }
+            Message::RebootRequest(request) => {
+                let reply = RebootResponse { pile_code, set_result, ..Default::default() };
+                (reply.into(), PileEvent::Reboot(request.execute_mode))
+            }
+            Message::WorkParametersSetRequest(request) => {
+                let reply = WorkParametersSetResponse { pile_code, set_result, ..Default::default() };
+                let max_power_percent = u8::try_from(request.max_power_percent.raw()).unwrap_or(100);
+                let permission = request.work_permission;
+                (reply.into(), PileEvent::WorkParametersSet { permission, max_power_percent })
+            }
+            Message::PowerLimitRequest(request) => {
+                let connector_number = request.connector_number;
+                let reply = PowerLimitResponse { pile_code, connector_number, set_result, ..Default::default() };
+                (reply.into(), PileEvent::PowerLimited(Box::new(request)))
+            }
+            message => return self.hand_on(message, sequence),
+        };
+        self.reply(&reply, sequence, out);
+        Some(event)
+    }
+
+    /// A request that the model answers, or an answer that it waits for.
+    fn hand_on(&mut self, message: Message, sequence: [u8; 2]) -> Option<PileEvent> {
+        let layout = message.layout()?;
+        if layout.direction != Direction::Down {
+            return None;
+        }
+        if layout.reply_to.is_some() {
+            return Some(PileEvent::Answer(Box::new(message)));
+        }
+        self.pending.remember(&message, sequence);
+        if let Message::RealtimeReadRequest(request) = &message {
+            return Some(PileEvent::RealtimeWanted { connector: request.connector_number.number() });
+        }
+        Some(PileEvent::Request(Box::new(message)))
+    }
+}
