@@ -1,2 +1,7 @@
-//! server
+//! The platform server: the only crate that does I/O for piles and people.
+
+pub mod clock;
+pub mod config;
+pub mod core;
+pub mod metrics;
 pub mod store;

@@ -1,0 +1,9 @@
+//! Settings: defaults, then a TOML file, then `VOLTAPILE_*` variables, then the command line; later ones win.
+
+mod error;
+mod load;
+mod settings;
+
+pub use error::ConfigError;
+pub use load::{Sources, load};
+pub use settings::{Limits, Settings, Timing};

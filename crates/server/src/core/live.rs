@@ -1,0 +1,249 @@
+//! What is known of a pile in memory: its registration, its connection, and the latest of what it said.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::broadcast;
+use voltapile_platform::enrolment::Registration;
+use voltapile_platform::identity::{ConnectorNumber, PileCode};
+use voltapile_platform::pile::Pile;
+use voltapile_platform::tariff::TariffId;
+use voltapile_platform::telemetry::Telemetry;
+use voltapile_platform::timestamp::Timestamp;
+
+use crate::store::SessionId;
+
+/// Frames that a slow reader of a live tail may be behind before it misses some.
+const TAP_CAPACITY: usize = 256;
+/// Connectors that are kept per pile; a pile that invents more gains nothing.
+const CONNECTORS_MAX: usize = 32;
+/// Latest messages that are kept per pile.
+const LATEST_MAX: usize = 64;
+
+/// A registered pile.
+#[derive(Debug)]
+pub struct PileLive {
+    /// Its code.
+    pub code: PileCode,
+    /// When it was last heard, in Unix milliseconds; 0 for never.
+    pub last_heard_ms: AtomicI64,
+    tapped: AtomicBool,
+    state: Mutex<Live>,
+}
+
+/// What changes of a pile.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// Whether it may log in.
+    pub enabled: bool,
+    /// The tariff it is to charge by.
+    pub tariff: Option<TariffId>,
+    /// Its connection, while it lasts.
+    pub attachment: Option<Attachment>,
+    /// What it said of itself at its latest login.
+    pub declared: Option<Box<Declared>>,
+    /// Its connectors, as far as it spoke of them.
+    pub connectors: Vec<ConnectorLive>,
+    /// The latest message of each other kind.
+    pub latest: Vec<LatestMessage>,
+    tap: Option<broadcast::Sender<TappedFrame>>,
+}
+
+/// The connection of a pile.
+#[derive(Debug)]
+pub struct Attachment {
+    /// The way to it.
+    pub link: Arc<dyn Link>,
+    /// Its number in the store.
+    pub session: SessionId,
+    /// Where it comes from.
+    pub peer: SocketAddr,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What the platform can ask of a connection from outside.
+pub trait Link: std::fmt::Debug + Send + Sync {
+    /// A newer login lives elsewhere: let the pile go, and close when it was the only one.
+    fn lose(&self, pile: PileCode);
+}
+
+/// What a pile says of itself when it logs in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Declared {
+    /// The protocol it speaks.
+    pub protocol: &'static str,
+    /// The protocol's version as the pile names it; not reliable.
+    pub protocol_version: String,
+    /// `dc` or `ac`, where known.
+    pub pile_type: String,
+    /// How many connectors it says it has.
+    pub connector_count: u8,
+    /// Its program's version.
+    pub firmware_version: String,
+    /// How it is connected.
+    pub network: String,
+    /// Number of its SIM card.
+    pub iccid: String,
+    /// Mobile network of its SIM card.
+    pub carrier: String,
+}
+
+/// A connector as it was last heard of.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConnectorLive {
+    /// Its number, from 1.
+    pub number: ConnectorNumber,
+    /// Whether its latest heartbeat reports a fault.
+    pub heartbeat_fault: Option<bool>,
+    /// When its state last changed.
+    pub state_since: Option<Timestamp>,
+    /// Its latest telemetry.
+    pub telemetry: Option<Telemetry>,
+}
+
+/// The latest message of one kind, kept as it came.
+#[derive(Debug, Clone)]
+pub struct LatestMessage {
+    /// Frame type.
+    pub frame_type: u8,
+    /// Connector that it speaks of, 0 for the whole pile.
+    pub connector: ConnectorNumber,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The whole frame.
+    pub frame: Box<[u8]>,
+}
+
+/// A frame as it passed by, for live tails.
+#[derive(Debug, Clone)]
+pub struct TappedFrame {
+    /// When.
+    pub at: Timestamp,
+    /// Whether the platform sent it.
+    pub sent: bool,
+    /// The whole frame.
+    pub frame: Arc<[u8]>,
+}
+
+impl PileLive {
+    pub(super) fn new(code: PileCode) -> Self {
+        Self { code, last_heard_ms: AtomicI64::new(0), tapped: AtomicBool::new(false), state: Mutex::default() }
+    }
+
+    /// What changes of it.
+    pub fn state(&self) -> MutexGuard<'_, Live> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the enrolment needs to know of a pile that was found, or not.
+    pub(super) fn registration(pile: Option<&Self>) -> Registration {
+        match pile {
+            None => Registration::Unknown,
+            Some(pile) if pile.state().enabled => Registration::Enabled,
+            Some(_) => Registration::Disabled,
+        }
+    }
+
+    /// Takes over what was registered. A pile that was switched off loses its connection.
+    pub(super) fn update(&self, pile: &Pile) {
+        let mut state = self.state();
+        state.enabled = pile.enabled;
+        state.tariff.clone_from(&pile.tariff);
+        let link = state.attachment.as_ref().filter(|_| !pile.enabled).map(|attachment| Arc::clone(&attachment.link));
+        drop(state);
+        if let Some(link) = link {
+            link.lose(self.code);
+        }
+    }
+
+    pub(super) fn attach(&self, attachment: Attachment, declared: Declared, now: Timestamp) -> Option<Attachment> {
+        self.last_heard_ms.store(now.unix_ms(), Relaxed);
+        let mut state = self.state();
+        state.declared = Some(Box::new(declared));
+        state.attachment.replace(attachment)
+    }
+
+    pub(super) fn detach(&self, session: SessionId) -> bool {
+        let mut state = self.state();
+        let is_ours = state.attachment.as_ref().is_some_and(|attachment| attachment.session == session);
+        if is_ours {
+            state.attachment = None;
+        }
+        is_ours
+    }
+
+    /// Keeps a connector's telemetry.
+    pub fn keep_telemetry(&self, number: ConnectorNumber, telemetry: Telemetry) {
+        self.with_connector(number, |connector| {
+            let before = connector.telemetry.as_ref().map(|before| before.state);
+            if before != Some(telemetry.state) {
+                connector.state_since = Some(telemetry.received_at);
+            }
+            connector.telemetry = Some(telemetry);
+        });
+    }
+
+    /// Keeps what a heartbeat says of a connector.
+    pub fn keep_heartbeat(&self, number: ConnectorNumber, fault: bool) {
+        self.with_connector(number, |connector| connector.heartbeat_fault = Some(fault));
+    }
+
+    fn with_connector(&self, number: ConnectorNumber, change: impl FnOnce(&mut ConnectorLive)) {
+        let mut state = self.state();
+        if let Some(connector) = state.connectors.iter_mut().find(|connector| connector.number == number) {
+            return change(connector);
+        }
+        if state.connectors.len() < CONNECTORS_MAX {
+            let mut connector = ConnectorLive { number, heartbeat_fault: None, state_since: None, telemetry: None };
+            change(&mut connector);
+            state.connectors.reserve_exact(1);
+            state.connectors.push(connector);
+            state.connectors.sort_by_key(|connector| connector.number);
+        }
+    }
+
+    /// Keeps a message as the latest of its kind.
+    pub fn keep_latest(&self, message: LatestMessage) {
+        let mut state = self.state();
+        let same =
+            |kept: &&mut LatestMessage| kept.frame_type == message.frame_type && kept.connector == message.connector;
+        if let Some(kept) = state.latest.iter_mut().find(same) {
+            *kept = message;
+        } else if state.latest.len() < LATEST_MAX {
+            state.latest.push(message);
+        }
+    }
+
+    /// Whether somebody watches the pile's frames.
+    #[must_use]
+    pub fn is_tapped(&self) -> bool {
+        self.tapped.load(Relaxed)
+    }
+
+    /// Watches the pile's frames from now on.
+    pub fn tap(&self) -> broadcast::Receiver<TappedFrame> {
+        let mut state = self.state();
+        self.tapped.store(true, Relaxed);
+        match &state.tap {
+            Some(tap) => tap.subscribe(),
+            None => {
+                let (sender, receiver) = broadcast::channel(TAP_CAPACITY);
+                state.tap = Some(sender);
+                receiver
+            }
+        }
+    }
+
+    /// Shows a frame to those who watch; the tap closes when nobody does.
+    pub fn show(&self, frame: TappedFrame) {
+        let mut state = self.state();
+        let nobody = state.tap.as_ref().is_none_or(|tap| tap.send(frame).is_err());
+        if nobody {
+            state.tap = None;
+            self.tapped.store(false, Relaxed);
+        }
+    }
+}
