@@ -24,7 +24,13 @@ impl Clock {
     /// The monotonic clock.
     #[must_use]
     pub fn tick(&self) -> Tick {
-        Tick(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
+        self.tick_at(Instant::now())
+    }
+
+    /// A moment of the monotonic clock.
+    #[must_use]
+    pub fn tick_at(&self, moment: Instant) -> Tick {
+        Tick(u64::try_from(moment.duration_since(self.start).as_millis()).unwrap_or(u64::MAX))
     }
 
     /// The wall clock in UTC.

@@ -1,7 +1,7 @@
 //! What is known of a pile in memory: its registration, its connection, and the latest of what it said.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -12,6 +12,7 @@ use voltapile_platform::pile::Pile;
 use voltapile_platform::tariff::TariffId;
 use voltapile_platform::telemetry::Telemetry;
 use voltapile_platform::timestamp::Timestamp;
+use voltapile_protocol::time::Tick;
 
 use crate::store::SessionId;
 
@@ -27,8 +28,8 @@ const LATEST_MAX: usize = 64;
 pub struct PileLive {
     /// Its code.
     pub code: PileCode,
-    /// When it was last heard, in Unix milliseconds; 0 for never.
-    pub last_heard_ms: AtomicI64,
+    /// When it was last heard, on the server's monotonic clock; 0 for never. See [`Core::last_seen`](super::Core).
+    last_heard: AtomicU64,
     tapped: AtomicBool,
     state: Mutex<Live>,
 }
@@ -130,7 +131,7 @@ pub struct TappedFrame {
 
 impl PileLive {
     pub(super) fn new(code: PileCode) -> Self {
-        Self { code, last_heard_ms: AtomicI64::new(0), tapped: AtomicBool::new(false), state: Mutex::default() }
+        Self { code, last_heard: AtomicU64::new(0), tapped: AtomicBool::new(false), state: Mutex::default() }
     }
 
     /// What changes of it.
@@ -159,8 +160,18 @@ impl PileLive {
         }
     }
 
-    pub(super) fn attach(&self, attachment: Attachment, declared: Declared, now: Timestamp) -> Option<Attachment> {
-        self.last_heard_ms.store(now.unix_ms(), Relaxed);
+    /// Notes a sign of life.
+    pub fn heard_from(&self, now: Tick) {
+        self.last_heard.store(now.0.max(1), Relaxed);
+    }
+
+    /// When it was last heard.
+    pub(super) fn last_heard(&self) -> Option<Tick> {
+        Some(self.last_heard.load(Relaxed)).filter(|tick| *tick > 0).map(Tick)
+    }
+
+    pub(super) fn attach(&self, attachment: Attachment, declared: Declared, now: Tick) -> Option<Attachment> {
+        self.heard_from(now);
         let mut state = self.state();
         state.declared = Some(Box::new(declared));
         state.attachment.replace(attachment)

@@ -5,13 +5,14 @@
 mod live;
 mod registry;
 
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login};
 use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::{Pile, WaitingPile};
 use voltapile_platform::tariff::{Tariff, TariffCheck, TariffId, TariffNumber, check_tariff};
+use voltapile_platform::timestamp::Timestamp;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
@@ -30,8 +31,8 @@ pub struct Core {
     pub metrics: Arc<Metrics>,
     /// The only clock.
     pub clock: Clock,
-    /// Silence after which a pile is shown as offline, in milliseconds.
-    pub offline_after_ms: i64,
+    /// Silence after which a pile is shown as offline.
+    pub offline_after: Duration,
     policy: EnrolmentPolicy,
     tariffs: RwLock<std::collections::HashMap<TariffId, Arc<Tariff>>>,
 }
@@ -65,7 +66,7 @@ impl Core {
         metrics: Arc<Metrics>,
         clock: Clock,
         policy: EnrolmentPolicy,
-        offline_after_ms: i64,
+        offline_after: Duration,
     ) -> Result<Self, StoreError> {
         let left_open = store.close_all_sessions(clock.now(), "server_stopped".to_owned()).await?;
         if left_open > 0 {
@@ -77,7 +78,7 @@ impl Core {
         for pile in store.all_piles().await? {
             registry.put(&pile);
         }
-        Ok(Self { registry, store, metrics, clock, offline_after_ms, policy, tariffs })
+        Ok(Self { registry, store, metrics, clock, offline_after, policy, tariffs })
     }
 
     /// Decides a login. An enrolled pile is in memory at once and in the store soon after; a refused stranger is noted
@@ -214,7 +215,7 @@ impl Core {
         let now = self.clock.now();
         let session = self.store.next_session_id();
         let attachment = Attachment { link: Arc::clone(&link), session, peer, since: now };
-        let before = pile.attach(attachment, declared, now);
+        let before = pile.attach(attachment, declared, self.clock.tick());
         let mut changes = Vec::new();
         if let Some(before) = before {
             changes.push(closed(before.session, now, "taken_over"));
@@ -251,19 +252,22 @@ impl Core {
         }
     }
 
-    /// Notes a sign of life.
-    pub fn heard_from(&self, pile: &PileLive) {
-        pile.last_heard_ms.store(self.clock.now().unix_ms(), Relaxed);
+    /// When a pile was last heard since the server started.
+    #[must_use]
+    pub fn last_seen(&self, pile: &PileLive) -> Option<Timestamp> {
+        let ago = self.clock.tick().since(pile.last_heard()?);
+        let ago_ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        Some(Timestamp::from_unix_ms(self.clock.now().unix_ms().saturating_sub(ago_ms)))
     }
 
     /// Whether a pile is connected and not silent.
     #[must_use]
     pub fn is_online(&self, pile: &PileLive) -> bool {
-        let silence = self.clock.now().unix_ms() - pile.last_heard_ms.load(Relaxed);
-        pile.state().attachment.is_some() && silence < self.offline_after_ms
+        let heard = pile.last_heard().is_some_and(|heard| self.clock.tick().since(heard) < self.offline_after);
+        heard && pile.state().attachment.is_some()
     }
 }
 
-fn closed(id: SessionId, at: voltapile_platform::timestamp::Timestamp, reason: &str) -> SessionChange {
+fn closed(id: SessionId, at: Timestamp, reason: &str) -> SessionChange {
     SessionChange::Closed { id, at, reason: reason.to_owned() }
 }
