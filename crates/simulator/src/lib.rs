@@ -1,1 +1,10 @@
-//! simulator
+//! Virtual piles that speak the real protocol.
+//!
+//! - [`model`] is a pile, its connectors and the cars at them as a pure state machine: moments and frames go in, bytes to
+//!   send come out. Everything follows from a seed, so that a run can be repeated.
+//! - [`runner`] gives models sockets and a clock. It and `load` are the only parts that do I/O.
+//! - [`load`] asks a server how fast it is, and compares it with a bare echo of the same bytes.
+
+pub mod load;
+pub mod model;
+pub mod runner;

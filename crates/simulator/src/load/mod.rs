@@ -1,0 +1,1 @@
+//! Asks a server how fast it is.

@@ -1,0 +1,93 @@
+//! One charge from its start to its end.
+
+use voltapile_protocol::ykc::code::{StartSource, StopReason};
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
+
+use super::battery::WattMs;
+use super::bill::Bill;
+use super::car::Car;
+use super::clock::Moment;
+
+/// Longest step of simulated time in which power counts as constant.
+const STEP_MS: u64 = 5_000;
+
+/// One charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Charge {
+    pub(super) transaction_number: TransactionNumber,
+    pub(super) start_source: StartSource,
+    pub(super) card: PhysicalCardNumber,
+    pub(super) car: Car,
+    pub(super) bill: Bill,
+    pub(super) start_unix_ms: u64,
+    /// Reading of the meter at the start, 1e-4 kWh.
+    pub(super) meter_start: u64,
+    /// Money the account has, 1e-4 yuan; `None` when nobody said.
+    pub(super) balance: Option<u64>,
+    /// Simulated time since the start.
+    pub(super) elapsed_ms: u64,
+    /// Power of the last step.
+    pub(super) power_w: u64,
+    /// Up to when it was computed.
+    pub(super) computed_to: Moment,
+}
+
+impl Charge {
+    /// Computes the charge up to `now` at `speed`, with at most `limit_w`. Gives back why it ended, when it did.
+    pub(super) fn advance(&mut self, now: Moment, speed: u32, limit_w: u64) -> Option<StopReason> {
+        let speed = u64::from(speed.max(1));
+        let wall_ms = now.tick.0.saturating_sub(self.computed_to.tick.0);
+        let begin_unix_ms = self.computed_to.unix_ms;
+        let simulated_ms = wall_ms * speed;
+        let mut done_ms = 0;
+        let mut end = None;
+        while done_ms < simulated_ms && end.is_none() {
+            let step_ms = STEP_MS.min(simulated_ms - done_ms);
+            end = self.step(begin_unix_ms + done_ms / speed, step_ms, limit_w);
+            done_ms += step_ms;
+        }
+        self.elapsed_ms += done_ms;
+        self.computed_to = now;
+        end
+    }
+
+    fn step(&mut self, unix_ms: u64, step_ms: u64, limit_w: u64) -> Option<StopReason> {
+        self.power_w = self.car.battery.accepted_power_w().min(limit_w);
+        let missing = self.car.battery.missing(self.car.target_permille);
+        let energy: WattMs = (self.power_w * step_ms).min(missing);
+        self.car.battery.absorb(energy);
+        self.bill.deliver(unix_ms, energy);
+        if energy == missing {
+            let is_full = self.car.target_permille >= 1_000;
+            return Some(if is_full { stop::FULL } else { stop::BY_HAND });
+        }
+        let is_spent = self.balance.is_some_and(|balance| u64::from(self.bill.total().amount) >= balance);
+        is_spent.then_some(stop::BALANCE_TOO_LOW)
+    }
+
+    /// Simulated minutes until the target at the present power.
+    pub(super) fn remaining_minutes(&self) -> u64 {
+        self.car.battery.missing(self.car.target_permille).checked_div(self.power_w * 60_000).unwrap_or_default()
+    }
+
+    /// Current in 0.1 A.
+    pub(super) fn current_da(&self, voltage_dv: u64) -> u64 {
+        (self.power_w * 100).checked_div(voltage_dv).unwrap_or_default()
+    }
+}
+
+/// Reasons for an end that the model knows.
+pub(super) mod stop {
+    use super::StopReason;
+
+    /// Stopped from the app.
+    pub(in crate::model) const REMOTE: StopReason = StopReason(0x40);
+    /// 100 %.
+    pub(in crate::model) const FULL: StopReason = StopReason(0x41);
+    /// At the pile.
+    pub(in crate::model) const BY_HAND: StopReason = StopReason(0x45);
+    /// The account is empty.
+    pub(in crate::model) const BALANCE_TOO_LOW: StopReason = StopReason(0x6E);
+    /// The pile is locked or restarts.
+    pub(in crate::model) const SYSTEM: StopReason = StopReason(0x6A);
+}

@@ -1,0 +1,58 @@
+//! The bill on the wire: 0x3B.
+
+use voltapile_protocol::wire::{Cp56Time, KilowattHours, MeterReading, Vin, Yuan, YuanPerKwh};
+use voltapile_protocol::ykc::code::StopReason;
+use voltapile_protocol::ykc::message::TransactionRecord;
+
+use super::charge::Charge;
+use super::clock::civil_time;
+use super::report::Place;
+
+/// The record of a charge that ended.
+pub(super) fn transaction_record(
+    place: Place,
+    charge: &Charge,
+    end_unix_ms: u64,
+    stop_reason: StopReason,
+) -> TransactionRecord {
+    let [sharp, peak, flat, valley] = charge.bill.tiers();
+    let total = charge.bill.total();
+    let price = YuanPerKwh::<5>::from_raw;
+    let energy = KilowattHours::<4>::from_raw;
+    let amount = Yuan::<4>::from_raw;
+    let end_time = Cp56Time::new(civil_time(end_unix_ms));
+    TransactionRecord {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        start_time: Cp56Time::new(civil_time(charge.start_unix_ms)),
+        end_time,
+        sharp_unit_price: price(sharp.unit_price),
+        sharp_energy: energy(sharp.energy),
+        sharp_energy_with_loss: energy(sharp.energy_with_loss),
+        sharp_amount: amount(sharp.amount),
+        peak_unit_price: price(peak.unit_price),
+        peak_energy: energy(peak.energy),
+        peak_energy_with_loss: energy(peak.energy_with_loss),
+        peak_amount: amount(peak.amount),
+        flat_unit_price: price(flat.unit_price),
+        flat_energy: energy(flat.energy),
+        flat_energy_with_loss: energy(flat.energy_with_loss),
+        flat_amount: amount(flat.amount),
+        valley_unit_price: price(valley.unit_price),
+        valley_energy: energy(valley.energy),
+        valley_energy_with_loss: energy(valley.energy_with_loss),
+        valley_amount: amount(valley.amount),
+        meter_start: MeterReading::from_raw(charge.meter_start),
+        meter_stop: MeterReading::from_raw(charge.meter_start + u64::from(total.energy)),
+        total_energy: energy(total.energy),
+        total_energy_with_loss: energy(total.energy_with_loss),
+        total_amount: amount(total.amount),
+        vin: Vin(charge.car.vin),
+        start_source: charge.start_source,
+        transaction_time: end_time,
+        stop_reason,
+        physical_card_number: charge.card,
+        ..TransactionRecord::default()
+    }
+}

@@ -1,0 +1,204 @@
+//! What a connector tells while it is idle or charging: 0x13, and for DC 0x15, 0x17, 0x19, 0x23, 0x25.
+
+use voltapile_protocol::wire::{
+    AmpHours, Amps, Ascii, Bits, BitsNumber, CellVolts, Celsius, Count, KilowattHours, KilowattHours16, Minutes,
+    Ordinal, Percent, Percent16, Vin, Volts, Wide, Yuan,
+};
+use voltapile_protocol::ykc::code::{
+    BatteryOwnership, BatteryType, ChargeMode, ChargingAllowed, ConnectorState, Homed, Plugged,
+};
+use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
+use voltapile_protocol::ykc::message::{
+    BmsChargeParameters, BmsDemandChargerOutput, BmsHandshake, BmsStatus, ChargeEndStatistics, RealtimeReport,
+};
+
+use super::charge::Charge;
+
+/// Cells in series of every battery here; only cell voltages show it.
+const CELLS: u64 = 96;
+/// Highest output voltage of a DC pile, in 0.1 V.
+const CHARGER_MAX_DV: u16 = 10_000;
+/// Lowest output voltage of a DC pile, in 0.1 V.
+const CHARGER_MIN_DV: u16 = 2_000;
+/// 2023, counted from 1985.
+const BATTERY_MADE_YEAR: u8 = 38;
+/// Mains voltage, in 0.1 V.
+const MAINS_DV: u64 = 2_200;
+
+/// Which connector speaks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) pile_code: PileCode,
+    pub(super) connector_number: ConnectorNumber,
+}
+
+/// 0x13 of a connector that does not charge.
+pub(super) fn idle(place: Place, is_plugged: bool) -> RealtimeReport {
+    RealtimeReport {
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        connector_state: ConnectorState::Idle,
+        connector_homed: if is_plugged { Homed::No } else { Homed::Yes },
+        plugged: if is_plugged { Plugged::Yes } else { Plugged::No },
+        ..RealtimeReport::default()
+    }
+}
+
+/// 0x13 of a connector that charges. AC piles learn nothing from the battery.
+pub(super) fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeReport {
+    let voltage_dv = if is_dc { charge.car.battery.voltage_dv() } else { MAINS_DV };
+    let temperature = charge.car.temperature_celsius(charge.power_w);
+    let total = charge.bill.total();
+    RealtimeReport {
+        transaction_number: charge.transaction_number,
+        connector_state: ConnectorState::Charging,
+        output_voltage: Volts::from_raw(word(voltage_dv)),
+        output_current: Amps::from_raw(word(charge.current_da(voltage_dv))),
+        cable_temperature: celsius(temperature + 4),
+        soc: if is_dc { soc(charge) } else { Percent::default() },
+        battery_max_temperature: if is_dc { celsius(temperature) } else { Celsius::default() },
+        charging_minutes: charging_minutes(charge),
+        remaining_minutes: Minutes::from_raw(word(charge.remaining_minutes())),
+        energy: KilowattHours::from_raw(total.energy),
+        energy_with_loss: KilowattHours::from_raw(total.energy_with_loss),
+        amount: Yuan::from_raw(total.amount),
+        ..idle(place, true)
+    }
+}
+
+/// 0x15: who the car is.
+pub(super) fn handshake(place: Place, charge: &Charge) -> BmsHandshake {
+    let battery = &charge.car.battery;
+    let capacity_dah = u64::from(battery.capacity_wh) * 100 / u64::from(battery.nominal_dv.max(1));
+    BmsHandshake {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        bms_protocol_version: voltapile_protocol::wire::Bytes([0x01, 0x01, 0x00]),
+        battery_type: BatteryType::LithiumIronPhosphate,
+        rated_capacity: AmpHours::from_raw(word(capacity_dah)),
+        rated_voltage: Volts::from_raw(word(u64::from(battery.nominal_dv))),
+        battery_vendor: Ascii(*b"VPBT"),
+        battery_made_year: Ordinal::from_raw(BATTERY_MADE_YEAR),
+        battery_made_month: 6,
+        battery_made_day: 1,
+        charge_cycles: Count::from_raw(210),
+        battery_ownership: BatteryOwnership::Owned,
+        vin: Vin(charge.car.vin),
+        ..BmsHandshake::default()
+    }
+}
+
+/// 0x17: what the battery bears and the charger can.
+pub(super) fn charge_parameters(place: Place, charge: &Charge, max_power_w: u32) -> BmsChargeParameters {
+    let battery = &charge.car.battery;
+    let nominal_dv = u64::from(battery.nominal_dv);
+    BmsChargeParameters {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        cell_max_voltage: CellVolts::from_raw(365),
+        max_charge_current: bms_current(u64::from(battery.max_power_w) * 100 / nominal_dv.max(1)),
+        nominal_energy: KilowattHours16::from_raw(word(u64::from(battery.capacity_wh) / 100)),
+        max_charge_voltage: Volts::from_raw(word(nominal_dv * 110 / 100)),
+        max_temperature: celsius(65),
+        soc: Percent16::from_raw(word(battery.soc_permille())),
+        battery_voltage: Volts::from_raw(word(battery.voltage_dv())),
+        charger_max_voltage: Volts::from_raw(CHARGER_MAX_DV),
+        charger_min_voltage: Volts::from_raw(CHARGER_MIN_DV),
+        charger_max_current: bms_current(u64::from(max_power_w) * 100 / nominal_dv.max(1)),
+        charger_min_current: bms_current(0),
+        ..BmsChargeParameters::default()
+    }
+}
+
+/// 0x23: what the battery wants and what it gets.
+pub(super) fn demand(place: Place, charge: &Charge) -> BmsDemandChargerOutput {
+    let battery = &charge.car.battery;
+    let voltage_dv = battery.voltage_dv();
+    let demanded_da = battery.accepted_power_w() * 100 / voltage_dv.max(1);
+    let is_tapering = battery.accepted_power_w() < u64::from(battery.max_power_w);
+    BmsDemandChargerOutput {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        demand_voltage: Volts::from_raw(word(u64::from(battery.nominal_dv) * 110 / 100)),
+        demand_current: bms_current(demanded_da),
+        charge_mode: if is_tapering { ChargeMode::ConstantVoltage } else { ChargeMode::ConstantCurrent },
+        measured_voltage: Volts::from_raw(word(voltage_dv)),
+        measured_current: bms_current(charge.current_da(voltage_dv)),
+        cell_max_voltage: BitsNumber(word(cell_cv(charge)) & 0x0FFF),
+        cell_max_voltage_group: BitsNumber(1),
+        soc: soc(charge),
+        remaining_minutes: Minutes::from_raw(word(charge.remaining_minutes())),
+        output_voltage: Volts::from_raw(word(voltage_dv)),
+        output_current: bms_current(charge.current_da(voltage_dv)),
+        charging_minutes: charging_minutes(charge),
+        ..BmsDemandChargerOutput::default()
+    }
+}
+
+/// 0x25: how the battery is.
+pub(super) fn status(place: Place, charge: &Charge) -> BmsStatus {
+    let temperature = charge.car.temperature_celsius(charge.power_w);
+    BmsStatus {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        cell_max_voltage_index: Ordinal::from_raw(11),
+        battery_max_temperature: celsius(temperature),
+        max_temperature_point: Ordinal::from_raw(4),
+        battery_min_temperature: celsius(temperature.saturating_sub(3)),
+        min_temperature_point: Ordinal::from_raw(1),
+        charging_allowed: Bits(ChargingAllowed::Allowed),
+        ..BmsStatus::default()
+    }
+}
+
+/// 0x19: how the charge went.
+pub(super) fn end_statistics(place: Place, charge: &Charge) -> ChargeEndStatistics {
+    let temperature = charge.car.temperature_celsius(charge.power_w);
+    let energy = u64::from(charge.bill.total().energy) / 1_000;
+    ChargeEndStatistics {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        end_soc: soc(charge),
+        cell_min_voltage: CellVolts::from_raw(word(cell_cv(charge).saturating_sub(2))),
+        cell_max_voltage: CellVolts::from_raw(word(cell_cv(charge))),
+        battery_min_temperature: celsius(temperature.saturating_sub(3)),
+        battery_max_temperature: celsius(temperature),
+        charging_minutes: charging_minutes(charge),
+        output_energy: KilowattHours16::from_raw(word(energy)),
+        charger_number: Wide::from_raw(0),
+        ..ChargeEndStatistics::default()
+    }
+}
+
+/// Voltage of a cell in 0.01 V.
+fn cell_cv(charge: &Charge) -> u64 {
+    charge.car.battery.voltage_dv() * 10 / CELLS
+}
+
+fn soc(charge: &Charge) -> Percent {
+    Percent::from_raw(u8::try_from(charge.car.battery.soc_permille() / 10).unwrap_or(100))
+}
+
+fn charging_minutes(charge: &Charge) -> Minutes {
+    Minutes::from_raw(word(charge.elapsed_ms / 60_000))
+}
+
+/// A current in 0.1 A as GB/T 27930 has it: what flows into the battery is negative, −400 A is raw 0.
+fn bms_current(da: u64) -> Amps<1, -400> {
+    Amps::from_raw(word(4_000_u64.saturating_sub(da)))
+}
+
+/// A temperature with the wire's offset of −50 °C.
+fn celsius(temperature: u64) -> Celsius<-50> {
+    Celsius::from_raw(u8::try_from(temperature + 50).unwrap_or(u8::MAX))
+}
+
+/// To the width of the wire.
+fn word(value: u64) -> u16 {
+    u16::try_from(value).unwrap_or(u16::MAX)
+}

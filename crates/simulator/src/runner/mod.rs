@@ -1,0 +1,1 @@
+//! Gives models sockets and a clock.
