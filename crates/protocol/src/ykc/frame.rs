@@ -70,32 +70,27 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// [`FrameError`] with the first thing that does not hold.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FrameError> {
-        let (length, rest) = match bytes {
-            [] => return Err(FrameError::Incomplete { missing: 1 }),
-            [START] => return Err(FrameError::Incomplete { missing: 1 }),
-            [START, length, rest @ ..] => (*length, rest),
+        let length = match bytes {
+            [] | [START] => return Err(FrameError::Incomplete { missing: 1 }),
+            [START, length, ..] => *length,
             _ => return Err(FrameError::NoStart),
         };
-        let Some(body_length) = usize::from(length).checked_sub(COUNTED_HEADER) else {
+        if usize::from(length) < COUNTED_HEADER {
             return Err(FrameError::LengthTooSmall(length));
-        };
+        }
         let total = usize::from(length) + UNCOUNTED;
-        let Some((raw, _)) = bytes.split_at_checked(total) else {
+        let Some(raw) = bytes.get(..total) else {
             return Err(FrameError::Incomplete { missing: total - bytes.len() });
         };
-        let incomplete = FrameError::Incomplete { missing: 1 };
-        let Some((counted, crc)) = rest.split_at_checked(usize::from(length)) else { return Err(incomplete) };
-        let (Some([s0, s1, encryption, frame_type]), Some((crc, _))) =
-            (counted.first_chunk(), crc.split_first_chunk::<2>())
-        else {
-            return Err(incomplete);
+        let [_, _, counted @ .., crc_first, crc_second] = raw else { return Err(FrameError::NoStart) };
+        let [s0, s1, encryption, frame_type, body @ ..] = counted else {
+            return Err(FrameError::LengthTooSmall(length));
         };
-        let crc_order = match crc16(counted) {
-            expected if expected.to_le_bytes() == *crc => CrcOrder::LowFirst,
-            expected if expected.to_be_bytes() == *crc => CrcOrder::HighFirst,
+        let crc_order = match crc16(counted).to_le_bytes() {
+            [low, high] if (low, high) == (*crc_first, *crc_second) => CrcOrder::LowFirst,
+            [low, high] if (high, low) == (*crc_first, *crc_second) => CrcOrder::HighFirst,
             _ => return Err(FrameError::BadCrc),
         };
-        let body = counted.get(counted.len() - body_length..).unwrap_or_default();
         Ok(Self { sequence: [*s0, *s1], encryption: *encryption, frame_type: *frame_type, body, crc_order, raw })
     }
 }

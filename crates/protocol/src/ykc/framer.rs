@@ -32,10 +32,13 @@ pub struct Skipped {
 /// The scanner of one connection.
 #[derive(Debug, Default)]
 pub struct Framer {
-    /// Begin of a frame whose end has not come yet.
+    /// Begin of a frame whose end has not come yet; its memory is kept for the next one.
     partial: Vec<u8>,
     seen_frame: bool,
     skipped: Skipped,
+    /// Starts looked at, to show that junk costs no more than its length.
+    #[cfg(test)]
+    looks: u64,
 }
 
 impl Framer {
@@ -46,6 +49,8 @@ impl Framer {
             partial: Vec::new(),
             seen_frame: false,
             skipped: Skipped { since_frame: 0, bytes: 0, bad_crc: 0, bad_length: 0 },
+            #[cfg(test)]
+            looks: 0,
         }
     }
 
@@ -73,11 +78,15 @@ impl Framer {
             input = self.push_onto_partial(input, &mut on_piece);
         }
         let consumed = self.scan(input, &mut on_piece);
-        self.partial.extend_from_slice(input.get(consumed..).unwrap_or_default());
+        if let Some(unfinished @ [_, ..]) = input.get(consumed..) {
+            self.partial.reserve_exact(MAX_LENGTH);
+            self.partial.extend_from_slice(unfinished);
+        }
     }
 
     /// Gives up on an unfinished frame: its first byte is skipped and the rest scanned again. For a driver whose peer
-    /// has been silent in the middle of a frame: what looked like a start may have hidden a whole frame.
+    /// has been silent in the middle of a frame: what looked like a start may have hidden a whole frame. Another false
+    /// start may follow, so a driver that wants all there is goes on until nothing is [`pending`](Self::pending).
     pub fn give_up_partial(&mut self, mut on_piece: impl FnMut(Piece<'_>)) {
         let partial = std::mem::take(&mut self.partial);
         if let Some((_, rest)) = partial.split_first() {
@@ -86,36 +95,36 @@ impl Framer {
         }
     }
 
-    /// Fills the kept bytes up to one frame's worth and scans them. Gives back the input that is still to be scanned
-    /// in place: where the kept bytes are used up, the scan leaves the copy.
+    /// Fills the kept bytes up to one frame's worth, with which their start can be judged, and scans them. Gives back
+    /// the input that is still to be scanned: where the kept bytes are used up, the scan leaves the copy.
     fn push_onto_partial<'i>(&mut self, input: &'i [u8], on_piece: &mut impl FnMut(Piece<'_>)) -> &'i [u8] {
-        let before = self.partial.len();
-        let added = self.missing().min(input.len());
-        let (head, rest) = input.split_at_checked(added).unwrap_or((input, &[]));
+        let kept = self.partial.len();
+        let (head, rest) = input.split_at_checked(MAX_LENGTH - kept).unwrap_or((input, &[]));
         let mut joined = std::mem::take(&mut self.partial);
         joined.extend_from_slice(head);
         let consumed = self.scan(&joined, on_piece);
-        if consumed >= before {
-            return input.get(consumed - before..).unwrap_or_default();
-        }
-        joined.drain(..consumed);
+        let rest = match consumed.checked_sub(kept) {
+            Some(used) => {
+                joined.clear();
+                input.get(used..).unwrap_or_default()
+            }
+            None => {
+                joined.drain(..consumed);
+                rest
+            }
+        };
         self.partial = joined;
         rest
-    }
-
-    /// How many bytes the kept start needs before it can be judged.
-    fn missing(&self) -> usize {
-        match Frame::parse(&self.partial) {
-            Err(FrameError::Incomplete { missing }) => missing,
-            _ if self.partial.len() < MAX_LENGTH => MAX_LENGTH - self.partial.len(),
-            _ => 1,
-        }
     }
 
     /// Scans bytes from their begin; gives back how many were used up. What is left is the begin of a frame.
     fn scan(&mut self, bytes: &[u8], on_piece: &mut impl FnMut(Piece<'_>)) -> usize {
         let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest @ [_, ..]) = bytes.get(at..) {
+            #[cfg(test)]
+            {
+                self.looks += 1;
+            }
             match Frame::parse(rest) {
                 Ok(frame) => {
                     self.seen_frame = true;
@@ -168,20 +177,66 @@ pub enum Version2 {
 }
 
 impl Version2 {
-    /// Looks at the begin of `bytes`.
+    /// Looks at the begin of `bytes` for the first frame of a connection: a login that counts 159 bytes. The bound is
+    /// the framer's own on what it keeps.
     #[must_use]
     pub fn recognise(bytes: &[u8]) -> Self {
+        Self::recognise_within(bytes, MAX_LENGTH - 5)
+    }
+
+    /// Looks at the begin of `bytes` for any frame that counts fewer than `limit` bytes.
+    #[must_use]
+    pub fn recognise_within(bytes: &[u8], limit: usize) -> Self {
         let [START, high, low, rest @ ..] = bytes else {
             return if matches!(bytes, [] | [START] | [START, _]) { Self::NeedsMore } else { Self::No };
         };
         let length = usize::from(u16::from_be_bytes([*high, *low]));
-        // The first frame is a login and counts 159 bytes; the bound is the framer's own on what it keeps.
-        if !(11..MAX_LENGTH - 5).contains(&length) {
+        if !(11..limit).contains(&length) {
             return Self::No;
         }
         let Some((counted, tail)) = rest.split_at_checked(length) else { return Self::NeedsMore };
         let Some(crc) = tail.first_chunk::<2>() else { return Self::NeedsMore };
         let expected = crc16(counted);
         if *crc == expected.to_le_bytes() || *crc == expected.to_be_bytes() { Self::Yes } else { Self::No }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ykc::frame::{Envelope, write_frame};
+
+    const STREAM: usize = 64 * 1024;
+
+    /// Starts looked at when a stream is pushed in pieces.
+    fn looks(stream: &[u8], piece: usize) -> u64 {
+        let mut framer = Framer::new();
+        for bytes in stream.chunks(piece) {
+            framer.push(bytes, |_| {});
+            assert!(framer.partial.capacity() <= MAX_LENGTH, "keeps memory for {}", framer.partial.capacity());
+        }
+        framer.looks
+    }
+
+    #[test]
+    fn junk_costs_no_more_than_its_length() {
+        // Every byte a start, every other byte a start that waits for the longest frame, starts of no length.
+        for junk in [&[START, START][..], &[START, 0xFF], &[START, 0], &[START, 0, 253], &[START, 4, 0, 0]] {
+            let stream = junk.repeat(STREAM / junk.len());
+            for piece in [1, 2, 100, MAX_LENGTH, 1460, STREAM] {
+                // Each start is judged once; besides, each push and each refilled copy looks once at an unfinished one.
+                let (looks, bound) = (looks(&stream, piece), 3 * STREAM as u64);
+                assert!(looks <= bound, "{looks} looks at {junk:02x?} in pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_of_whole_frames_is_scanned_in_place() {
+        let mut stream = Vec::new();
+        write_frame(&mut stream, Envelope::default(), 3, |writer| writer.put(&[0; 9])).unwrap();
+        let mut framer = Framer::new();
+        framer.push(&stream.repeat(9), |_| {});
+        assert_eq!((framer.looks, framer.partial.capacity()), (9, 0));
     }
 }
