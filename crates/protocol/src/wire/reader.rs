@@ -68,18 +68,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Short`] when the body ends first.
     pub fn take_bits(&mut self, count: u32) -> Result<u32, Short> {
-        let mut value = 0;
-        for position in 0..count {
-            let Some((&byte, rest)) = self.rest.split_first() else {
-                return Err(Short { needed: 1, available: 0 });
-            };
-            value |= u32::from((byte >> self.taken_bits) & 1) << position;
-            self.taken_bits += 1;
-            if self.taken_bits == 8 {
-                self.taken_bits = 0;
-                self.rest = rest;
-            }
-        }
-        Ok(value)
+        let end = u32::from(self.taken_bits) + count;
+        let needed = end.div_ceil(8) as usize;
+        let Some(bytes) = self.rest.get(..needed) else {
+            return Err(Short { needed, available: self.rest.len() });
+        };
+        let packed = bytes.iter().rev().fold(0_u64, |packed, byte| (packed << 8) | u64::from(*byte));
+        let value = (packed >> self.taken_bits) & ((1 << count) - 1);
+        self.rest = self.rest.get((end / 8) as usize..).unwrap_or_default();
+        self.taken_bits = (end % 8) as u8;
+        Ok(value as u32)
     }
 }

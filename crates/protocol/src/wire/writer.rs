@@ -39,16 +39,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends the lowest `count` bits of `value`, the least significant bit of each byte first.
+    /// Appends the lowest `count` bits of `value`, up to 32, the least significant bit of each byte first.
     pub fn put_bits(&mut self, value: u32, count: u32) {
-        for position in 0..count {
-            if self.used_bits == 0 {
-                self.out.push(0);
-            }
-            if let Some(last) = self.out.last_mut() {
-                *last |= (((value >> position) & 1) as u8) << self.used_bits;
-            }
-            self.used_bits = (self.used_bits + 1) % 8;
+        let end = u32::from(self.used_bits) + count;
+        let packed = (u64::from(value) & ((1 << count) - 1)) << self.used_bits;
+        let packed = packed.to_le_bytes();
+        let mut bytes = packed.get(..end.div_ceil(8) as usize).unwrap_or_default();
+        if self.used_bits > 0
+            && let (Some(last), [first, rest @ ..]) = (self.out.last_mut(), bytes)
+        {
+            *last |= first;
+            bytes = rest;
         }
+        self.out.extend_from_slice(bytes);
+        self.used_bits = (end % 8) as u8;
     }
 }
