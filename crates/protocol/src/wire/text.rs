@@ -108,7 +108,7 @@ impl<const ORDER: u8> Field for Vin<ORDER> {
     }
 }
 
-/// Puts a VIN's characters in natural order.
+/// Puts a VIN's characters in natural order; `None` for a filler.
 ///
 /// The declared order is believed unless only the other reading passes the checks of ISO 3779: a VIN holds no I, O or Q,
 /// and where its ninth character is a valid check digit in one direction only, that direction is right.
@@ -122,7 +122,10 @@ pub fn natural_vin(bytes: &[u8; 17], declared: VinOrder) -> Option<String> {
     backward.reverse();
     let (first, second) = if declared == VinOrder::Reversed { (backward, forward) } else { (forward, backward) };
     let believe_second = vin_check_digit_holds(&second) && !vin_check_digit_holds(&first);
-    Some(text(if believe_second { &second } else { &first }))
+    let believed = if believe_second { second } else { first };
+    // A shorter one that was padded and then reversed has its padding in front.
+    let begin = believed.iter().position(|byte| *byte != 0)?;
+    Some(text(believed.get(begin..)?)).filter(|vin| !vin.is_empty())
 }
 
 /// Whether the ninth character is the check digit of the others (used in China and North America).
