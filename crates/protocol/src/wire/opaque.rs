@@ -37,28 +37,78 @@ macro_rules! opaque {
 opaque!(Bytes => Kind::Hex, Reserved => Kind::Reserved);
 
 /// What a body holds beyond the fields its layout names: kept, so that nothing a pile said is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tail(Box<[u8]>);
+/// A few bytes, which is what most vendors append, are kept in place: reading them allocates nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tail(Kept);
+
+/// Bytes that are kept in place.
+const IN_PLACE: usize = 22;
+
+/// As many bytes as fit are in place, never more or fewer, so that equal tails are equal however they were made.
+#[derive(Clone, PartialEq, Eq)]
+enum Kept {
+    InPlace { length: u8, bytes: [u8; IN_PLACE] },
+    Boxed(Box<[u8]>),
+}
 
 impl Tail {
     /// Keeps bytes.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        let mut place = [0; IN_PLACE];
+        Self(match place.get_mut(..bytes.len()) {
+            Some(head) => {
+                head.copy_from_slice(bytes);
+                Kept::InPlace { length: bytes.len() as u8, bytes: place }
+            }
+            None => Kept::Boxed(bytes.into()),
+        })
     }
 
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Kept::InPlace { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Kept::Boxed(bytes) => bytes,
+        }
     }
 
-    /// Takes all that the reader has left; an empty tail allocates nothing.
+    /// Takes all that the reader has left.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
-        Self(reader.take_rest().into())
+        Self::new(reader.take_rest())
     }
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
+        writer.put(self.as_bytes());
+    }
+}
+
+impl Default for Tail {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
+
+impl std::fmt::Debug for Tail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tail({:02x?})", self.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tail_keeps_any_number_of_bytes() {
+        for length in 0..300 {
+            let bytes: Vec<u8> = (0..length).map(|at| at as u8).collect();
+            let tail = Tail::new(&bytes);
+            assert_eq!(tail.as_bytes(), bytes);
+            assert_eq!(tail, tail.clone());
+            assert_ne!(tail, Tail::new(&[bytes, vec![0]].concat()));
+        }
+        assert_eq!(Tail::default().as_bytes(), []);
     }
 }
