@@ -125,13 +125,13 @@ fn bytes_of<'a>(fields: impl Iterator<Item = &'a FieldMeta>) -> usize {
 }
 
 /// Sum of widths in bits, for the assertions that hold declarations against the specification's lengths.
-pub(crate) const fn total_bits(fields: &[FieldMeta], with_optional: bool) -> usize {
-    let (mut bits, mut at) = (0, 0);
-    while at < fields.len() {
-        if with_optional || !fields[at].optional {
-            bits += fields[at].bits;
+pub(crate) const fn total_bits(mut fields: &[FieldMeta], with_optional: bool) -> usize {
+    let mut bits = 0;
+    while let [field, rest @ ..] = fields {
+        if with_optional || !field.optional {
+            bits += field.bits;
         }
-        at += 1;
+        fields = rest;
     }
     bits
 }

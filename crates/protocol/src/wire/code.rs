@@ -72,27 +72,28 @@ pub(crate) use snake_name;
 
 /// Length of [`snake_bytes`].
 pub(crate) const fn snake_length(camel: &str) -> usize {
-    let bytes = camel.as_bytes();
-    let (mut length, mut at) = (0, 0);
-    while at < bytes.len() {
-        length += if at > 0 && bytes[at].is_ascii_uppercase() { 2 } else { 1 };
-        at += 1;
+    let mut letters = camel.as_bytes();
+    let mut length = 0;
+    while let [letter, rest @ ..] = letters {
+        length += if length > 0 && letter.is_ascii_uppercase() { 2 } else { 1 };
+        letters = rest;
     }
     length
 }
 
 /// `RealtimeReport` → `realtime_report`, at compile time.
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time with the length that snake_length gives")]
 pub(crate) const fn snake_bytes<const N: usize>(camel: &str) -> [u8; N] {
-    let bytes = camel.as_bytes();
+    let mut letters = camel.as_bytes();
     let mut snake = [b'_'; N];
-    let (mut to, mut at) = (0, 0);
-    while at < bytes.len() {
-        if at > 0 && bytes[at].is_ascii_uppercase() {
-            to += 1;
+    let mut at = 0;
+    while let [letter, rest @ ..] = letters {
+        if at > 0 && letter.is_ascii_uppercase() {
+            at += 1;
         }
-        snake[to] = bytes[at].to_ascii_lowercase();
-        to += 1;
+        snake[at] = letter.to_ascii_lowercase();
         at += 1;
+        letters = rest;
     }
     snake
 }

@@ -5,6 +5,7 @@
 /// Remainders of each byte followed by 0 to 7 zero bytes.
 static TABLES: [[u16; 256]; 8] = tables();
 
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const fn tables() -> [[u16; 256]; 8] {
     let mut tables = [[0; 256]; 8];
     let mut byte = 0;
