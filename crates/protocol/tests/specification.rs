@@ -1,0 +1,342 @@
+//! Holds the declarations against facts about the specification that were written down apart from them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic, in its helpers too")]
+
+use std::collections::BTreeSet;
+
+use voltapile_protocol::layout::{FieldMeta, Layout};
+use voltapile_protocol::wire::{CodeTable, Kind};
+use voltapile_protocol::ykc::Dialect;
+use voltapile_protocol::ykc::message::{self as ykc, LAYOUTS, layout};
+
+/// The 51 frame types of V1.6: type, direction, bytes of the body without repeated fields, the type it answers, fields.
+/// Then, for card lists, how the cards are counted, the most in one frame, and the fields of one.
+///
+/// A field is its width in bits behind a letter: `d` decimal digits, `n` binary, `a` ASCII, `t` a time, `b` packed bits;
+/// `.2` says decimal places, `-50` what is added to the value, `*3` how many such fields follow each other.
+const FRAMES_OF_V16: &str = "
+    01 up    30 -  | d56 n8*3 a64 n8 d80 n8
+    02 down   8 01 | d56 n8
+    03 up     9 -  | d56 d8 n8
+    04 down   9 03 | d56 d8 n8
+    05 up     9 -  | d56 d16
+    06 down  10 05 | d56 d16 n8
+    09 up     7 -  | d56
+    0A down  90 09 | d56 d16 n32.5*8 n8 n384
+    12 down   8 -  | d56 d8
+    13 up    60 12 | d128 d56 d8 n8*3 n16.1*2 n8-50 n64 n8 n8-50 n16*2 n32.4*3 n16
+    15 up    73 -  | d128 d56 d8 n24 n8 n16.1*2 n32*2 n8+1985 n8*2 n24 n8*2 n136 n64
+    17 up    45 -  | d128 d56 d8 n16.2 n16.1-400 n16.1*2 n8-50 n16.1*4 n16.1-400*2
+    19 up    39 -  | d128 d56 d8 n8 n16.2*2 n8-50*2 n16 n16.1 n32+1
+    1B up    32 -  | d128 d56 d8 b2*2 b4 b2*2 b4 b2*2 b4 b2 b6 b2 b6 b2*2 b4 b2*5 b6
+    1D up    28 -  | d128 d56 d8 b2*14 b4
+    21 up    28 -  | d128 d56 d8 b2*10 b4 b2*2 b4
+    23 up    44 -  | d128 d56 d8 n16.1 n16.1-400 n8 n16.1 n16.1-400 b12.2 b4 n8 n16 n16.1 n16.1-400 n16
+    25 up    31 -  | d128 d56 d8 n8+1 n8-50 n8+1 n8-50 n8+1 b2*8
+    31 up    51 -  | d56 d8 n8*2 n64 n128 a136
+    32 down  38 31 | d128 d56 d8 d64 n32.2 n8 d8
+    33 up    26 34 | d128 d56 d8*2 n8
+    34 down  44 -  | d128 d56 d8 d64 n64 n32.2
+    35 up    10 36 | d56 d8*2 n8
+    36 down   8 -  | d56 d8
+    3B up   158 -  | d128 d56 d8 t56*2 n32.5 n32.4*3 n32.5 n32.4*3 n32.5 n32.4*3 n32.5 n32.4*3 n40.4*2 n32.4*3 a136 n8 t56 n8 n64
+    40 down  17 3B | d128 n8
+    41 up    16 42 | d56 n64 n8
+    42 down  20 -  | d56 d8 n64 n32.2
+    43 up     9 44 | d56 n8*2
+    44 down   8 -  | d56 n8 | counted 15 d64 n64
+    45 up     7 46 | d56 | to_end 24 n64 n8 d8
+    46 down   8 -  | d56 n8 | counted 24 n64
+    47 up     7 48 | d56 | to_end 26 n64 n8
+    48 down   8 -  | d56 n8 | counted 26 n64
+    51 up     8 52 | d56 n8
+    52 down   9 -  | d56 n8*2
+    55 up    14 56 | d56 t56
+    56 down  14 -  | d56 t56
+    57 up     8 58 | d56 n8
+    58 down  90 -  | d56 d16 n32.5*8 n8 n384
+    61 up    16 -  | d56 n8*5 n32
+    62 down  13 -  | d56 n8 d8 n32
+    63 up    13 62 | d56 n8*2 n32
+    91 up     8 92 | d56 n8
+    92 down   8 -  | d56 n8
+    93 up     8 94 | d56 n8
+    94 down  94 -  | d56 n8 n16 a128 n16 a128*2 a256 n8*2
+    A1 up    58 -  | d56 d8 n8*2 n64 n128 a136 n8 d48
+    A2 down  44 A1 | d128 d56 d8 d64 n32.2 n8 d8 d48
+    A3 up    33 A4 | d128 d56 d8*2 n8*2 d48
+    A4 down  50 -  | d128 d56 d8 d64 n64 n32.2 d48
+";
+
+/// A field as the table has it.
+#[derive(Debug, Clone, Copy)]
+struct Fact {
+    letter: char,
+    bits: usize,
+    decimals: Option<u8>,
+    offset: Option<i32>,
+}
+
+fn facts(text: &str) -> Vec<Fact> {
+    text.split_whitespace()
+        .flat_map(|word| {
+            let (field, count) = word.split_once('*').unwrap_or((word, "1"));
+            let letter = field.chars().next().unwrap();
+            let (field, offset) = match field.find(['+', '-']) {
+                Some(at) => (&field[..at], Some(field[at..].parse().unwrap())),
+                None => (field, None),
+            };
+            let (bits, decimals) = match field[1..].split_once('.') {
+                Some((bits, decimals)) => (bits, Some(decimals.parse().unwrap())),
+                None => (&field[1..], None),
+            };
+            let fact = Fact { letter, bits: bits.parse().unwrap(), decimals, offset };
+            std::iter::repeat_n(fact, count.parse().unwrap())
+        })
+        .collect()
+}
+
+fn kind_agrees(fact: Fact, kind: Kind) -> bool {
+    let unscaled = fact.decimals.is_none() && fact.offset.is_none();
+    match kind {
+        Kind::Number { decimals, offset, .. } => {
+            matches!(fact.letter, 'n' | 'b')
+                && decimals == fact.decimals.unwrap_or(0)
+                && offset == fact.offset.unwrap_or(0)
+        }
+        Kind::Bcd { .. } => fact.letter == 'd',
+        Kind::Connector { binary } => fact.letter == if binary { 'n' } else { 'd' },
+        Kind::Code(_) => unscaled && matches!(fact.letter, 'n' | 'b' | 'd'),
+        Kind::Ascii | Kind::Vin(_) => unscaled && matches!(fact.letter, 'a' | 'n'),
+        Kind::Time => fact.letter == 't',
+        Kind::Reserved => unscaled && matches!(fact.letter, 'n' | 'b'),
+        Kind::Hex | Kind::Flags(_) | Kind::TariffSlots(_) => unscaled && fact.letter == 'n',
+        Kind::CountedText | Kind::TextToEnd | Kind::SimDigits => false,
+    }
+}
+
+/// What the declared fields have beyond the facts must be optional: later revisions append to V1.6.
+#[track_caller]
+fn assert_fields_agree(of: &str, declared: &[FieldMeta], facts: &[Fact]) {
+    assert!(declared.len() >= facts.len(), "{of}: {} fields, not {}", declared.len(), facts.len());
+    let (declared, beyond) = declared.split_at(facts.len());
+    for (field, fact) in declared.iter().zip(facts) {
+        assert_eq!(field.bits, fact.bits, "{of}: width of {}", field.name);
+        assert!(kind_agrees(*fact, field.kind), "{of}: {} is {:?}, not {fact:?}", field.name, field.kind);
+    }
+    assert!(beyond.iter().all(|field| field.optional), "{of}: a field beyond V1.6 is not optional");
+}
+
+#[test]
+fn every_frame_type_of_v16_is_declared_as_specified() {
+    let mut types = BTreeSet::new();
+    for line in FRAMES_OF_V16.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let parts: Vec<&str> = line.split('|').collect();
+        let head: Vec<&str> = parts[0].split_whitespace().collect();
+        let frame_type = u8::from_str_radix(head[0], 16).unwrap();
+        let length: usize = head[2].parse().unwrap();
+        let declared = layout(frame_type, length, Dialect::V16).unwrap_or_else(|| panic!("{line}: not declared"));
+
+        assert_eq!(declared.code, u16::from(frame_type));
+        assert_eq!(declared.direction.name(), head[1], "{line}: direction");
+        assert_eq!(declared.reply_to, u16::from_str_radix(head[3], 16).ok(), "{line}: what it answers");
+        let fields = facts(parts[1]);
+        assert_eq!(fields.iter().map(|fact| fact.bits).sum::<usize>(), length * 8, "{line}: the facts add up");
+        assert_fields_agree(line, declared.fields, &fields);
+
+        match (declared.repeated, parts.get(2)) {
+            (None, None) => {}
+            (Some(declared), Some(facts_of_group)) => {
+                let words: Vec<&str> = facts_of_group.split_whitespace().collect();
+                assert_eq!(declared.counted_by.is_some(), words[0] == "counted", "{line}: how cards are counted");
+                assert_eq!(declared.max.to_string(), words[1], "{line}: most cards in a frame");
+                assert_fields_agree(line, declared.fields, &facts(&words[2..].join(" ")));
+            }
+            (declared, facts) => panic!("{line}: repeated fields {declared:?}, facts {facts:?}"),
+        }
+        assert!(types.insert(frame_type), "{line}: listed twice");
+    }
+    assert_eq!(types.len(), 51);
+}
+
+#[test]
+fn an_answer_goes_the_other_way_than_its_request() {
+    for answer in LAYOUTS.iter().filter(|answer| answer.reply_to.is_some()) {
+        let mut requests = LAYOUTS.iter().filter(|request| Some(request.code) == answer.reply_to);
+        assert!(requests.any(|request| request.direction != answer.direction), "{}: nothing to answer", answer.name);
+    }
+}
+
+fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        && !name.ends_with('_')
+        && !name.contains("__")
+}
+
+#[track_caller]
+fn assert_labels(of: &str, name: &str, zh: &str, en: &str) {
+    assert!(is_snake_case(name), "{of}: {name} is not snake_case");
+    assert!(!zh.trim().is_empty(), "{of}: {name} has no Chinese label");
+    assert!(!en.trim().is_empty() && en.is_ascii(), "{of}: {name} has no English label");
+}
+
+/// The runs of fields of a layout, each with its name.
+fn runs(declared: &'static Layout) -> impl Iterator<Item = (String, &'static [FieldMeta])> {
+    let name = declared.name;
+    std::iter::once((name.to_owned(), declared.fields))
+        .chain(declared.repeated.map(|group| (format!("{name}.{}", group.name), group.fields)))
+        .chain(
+            declared.extensions.iter().map(move |extension| (format!("{name}+{}", extension.length), extension.fields)),
+        )
+}
+
+#[test]
+fn names_and_labels_are_complete_and_unique() {
+    let mut layouts = BTreeSet::new();
+    for declared in LAYOUTS {
+        assert_labels("layouts", declared.name, declared.zh, declared.en);
+        assert!(!declared.about.trim().is_empty(), "{}: says nothing about itself", declared.name);
+        assert!(layouts.insert(declared.name), "{}: declared twice", declared.name);
+        let mut names = BTreeSet::from(["tail"]);
+        for (of, fields) in runs(declared) {
+            if !of.contains('+') && !of.contains('.') {
+                for field in fields {
+                    assert!(names.insert(field.name), "{of}: {} twice", field.name);
+                }
+            }
+            for field in fields {
+                assert_labels(&of, field.name, field.zh, field.en);
+            }
+            assert_eq!(fields.iter().map(|field| field.name).collect::<BTreeSet<_>>().len(), fields.len(), "{of}");
+        }
+        if let Some(group) = declared.repeated {
+            assert_labels(declared.name, group.name, group.zh, group.en);
+            assert!(names.insert(group.name), "{}: {} twice", declared.name, group.name);
+            let counted_by = group.counted_by.map(|name| declared.field(name));
+            assert!(!matches!(counted_by, Some(None)), "{}: no field counts {}", declared.name, group.name);
+        }
+    }
+}
+
+#[test]
+fn bytes_begin_on_byte_boundaries_and_only_the_end_varies() {
+    for (of, fields) in LAYOUTS.iter().flat_map(|declared| runs(declared)) {
+        let mut bits = 0;
+        for (position, field) in fields.iter().enumerate() {
+            let packed =
+                field.bits % 8 != 0 || matches!(field.kind, Kind::Number { .. } | Kind::Code(_)) && bits % 8 != 0;
+            assert!(packed || bits % 8 == 0, "{of}: {} begins inside a byte", field.name);
+            bits += field.bits;
+            let varies = field.optional || matches!(field.kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits);
+            let only_optional_follow = fields[position + 1..].iter().all(|field| field.optional);
+            assert!(!varies || only_optional_follow, "{of}: what follows {} has no fixed place", field.name);
+        }
+        assert_eq!(bits % 8, 0, "{of}: ends inside a byte");
+    }
+}
+
+#[test]
+fn extensions_are_told_apart_by_their_length() {
+    for declared in LAYOUTS {
+        let lengths: BTreeSet<usize> = declared.extensions.iter().map(|extension| extension.length).collect();
+        assert_eq!(lengths.len(), declared.extensions.len(), "{}", declared.name);
+        for extension in declared.extensions {
+            let found = declared.extension_for(declared.full_length() + extension.length).unwrap();
+            assert!(std::ptr::eq(found, extension), "{}", declared.name);
+        }
+        assert!(declared.extension_for(declared.full_length()).is_none());
+        assert!(declared.extension_for(0).is_none());
+    }
+}
+
+fn assert_codes(table: &CodeTable) {
+    let mut names = BTreeSet::new();
+    for entry in table.entries {
+        assert_labels(table.name, entry.name, entry.zh, entry.en);
+        assert!(entry.first <= entry.last && entry.last <= 0xFF, "{}: {}", table.name, entry.name);
+        assert!(names.insert(entry.name), "{}: {} twice", table.name, entry.name);
+        assert_eq!(table.named(entry.name), Some(entry));
+        assert_eq!(table.find(entry.first), Some(entry));
+        assert_eq!(table.find(entry.last), Some(entry));
+    }
+    let ascending = table.entries.is_sorted_by(|entry, next| entry.last < next.first);
+    assert!(ascending, "{}: values are not ascending and unique", table.name);
+}
+
+#[test]
+fn code_tables_are_sorted_unique_and_fit_their_fields() {
+    let mut tables = BTreeSet::new();
+    for (of, field) in LAYOUTS
+        .iter()
+        .flat_map(|declared| runs(declared))
+        .flat_map(|(of, fields)| fields.iter().map(move |field| (of.clone(), field)))
+    {
+        match field.kind {
+            Kind::Code(table) | Kind::TariffSlots(table) => {
+                assert_codes(table);
+                tables.insert(table.name);
+                let fits = table.entries.iter().all(|entry| field.bits >= 8 || entry.last < 1 << field.bits);
+                assert!(fits, "{of}: {} is narrower than its codes", field.name);
+            }
+            Kind::Flags(table) => {
+                tables.insert(table.name);
+                for flag in table.flags {
+                    assert_labels(table.name, flag.name, flag.zh, flag.en);
+                    assert!(usize::from(flag.bit) <= field.bits);
+                }
+                assert!(table.flags.is_sorted_by(|flag, next| flag.bit < next.bit), "{}", table.name);
+                let names: BTreeSet<&str> = table.flags.iter().map(|flag| flag.name).collect();
+                assert_eq!(names.len(), table.flags.len(), "{}", table.name);
+            }
+            _ => {}
+        }
+    }
+    assert!(tables.len() > 30, "only {} tables are used", tables.len());
+}
+
+const DIALECTS: [Dialect; 3] = [Dialect::V16, Dialect::Guochong, Dialect::Gongniu];
+const LENGTHS: std::ops::RangeInclusive<usize> = 0..=255;
+
+#[test]
+fn of_several_layouts_of_a_type_the_usual_one_comes_last_and_says_no_condition() {
+    for (position, declared) in LAYOUTS.iter().enumerate() {
+        let later = LAYOUTS[position + 1..].iter().any(|other| other.code == declared.code);
+        assert!(!later || !declared.when.is_empty(), "{}: hides a later layout of its type", declared.name);
+        let chosen =
+            |(length, dialect)| layout(declared.code as u8, length, dialect).is_some_and(|l| l.name == declared.name);
+        let anywhere = LENGTHS.flat_map(|length| DIALECTS.map(|dialect| (length, dialect))).any(chosen);
+        assert!(anywhere, "{}: never chosen", declared.name);
+    }
+}
+
+#[test]
+fn at_most_one_condition_holds() {
+    macro_rules! conditions {
+        ($($name:ident),*) => {
+            [$((ykc::$name::LAYOUT, ykc::$name::selects as fn(usize, Dialect) -> bool)),*]
+        };
+    }
+    let conditions = conditions![
+        OfflineCardClearResponseShort,
+        PowerLimitRequest,
+        PowerLimitRequestWhole,
+        PowerLimitResponse,
+        QrCodeSetGuochong,
+        QrCodeResponseGuochong,
+        KeyUpdateRequest,
+        KeyUpdateResponse
+    ];
+    let conditional = LAYOUTS.iter().filter(|declared| !declared.when.is_empty()).count();
+    assert_eq!(conditions.len(), conditional, "a layout with a condition is missing from this test");
+    for (length, dialect) in LENGTHS.flat_map(|length| DIALECTS.map(|dialect| (length, dialect))) {
+        for frame_type in 0..=0xFF_u16 {
+            let holding =
+                conditions.iter().filter(|(declared, selects)| declared.code == frame_type && selects(length, dialect));
+            let names: Vec<&str> = holding.map(|(declared, _)| declared.name).collect();
+            assert!(names.len() <= 1, "0x{frame_type:02X}, {length} bytes, {dialect:?}: {names:?}");
+            if let [name] = names[..] {
+                assert_eq!(layout(frame_type as u8, length, dialect).map(|declared| declared.name), Some(name));
+            }
+        }
+    }
+}
