@@ -2,6 +2,7 @@
 
 use super::*;
 
+#[test]
 fn obeys_a_remote_start_and_stop() {
     let mut world = World::working(without_walk_ins(2), ModelOptions::default());
     world.sent.clear();
@@ -30,6 +31,7 @@ fn obeys_a_remote_start_and_stop() {
     assert_eq!(world.types(), [0x35]);
 }
 
+#[test]
 fn an_empty_account_ends_a_charge_unless_it_is_topped_up() {
     let spend = |top_up: Option<u32>| {
         let mut world = World::working(without_walk_ins(1), ModelOptions::default());
@@ -56,6 +58,7 @@ fn an_empty_account_ends_a_charge_unless_it_is_topped_up() {
     assert!(spend(Some(1_000)).total_amount.raw() >= 100_000);
 }
 
+#[test]
 fn nobody_charges_without_a_tariff() {
     let mut world = World::new(PileSetup::dc(PILE, 1), ModelOptions::default());
     world.silent_on = &[0x05];
@@ -67,6 +70,7 @@ fn nobody_charges_without_a_tariff() {
     assert_eq!(world.pile.charging(), 0);
 }
 
+#[test]
 fn a_locked_pile_stops_and_lets_nobody_start() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
     world.receive([1, 2], &start_request(1, 0));
@@ -89,6 +93,7 @@ fn a_locked_pile_stops_and_lets_nobody_start() {
     assert_eq!(world.pile.charging(), 1);
 }
 
+#[test]
 fn the_clock_of_the_platform_is_the_clock_of_the_bill() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
     let tomorrow = civil_time(START_UNIX_MS + 24 * HOUR_MS);
@@ -99,6 +104,7 @@ fn the_clock_of_the_platform_is_the_clock_of_the_bill() {
     assert_eq!(world.records()[0].start_time.civil(), Some(tomorrow));
 }
 
+#[test]
 fn a_reboot_costs_the_connection() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
     world.receive([1, 2], &start_request(1, 0));

@@ -12,7 +12,6 @@ use voltapile_protocol::ykc::{Dialect, Frame, Framer};
 
 use super::*;
 
-
 mod command;
 mod walk_in;
 

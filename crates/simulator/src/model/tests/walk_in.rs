@@ -3,7 +3,6 @@
 use super::*;
 
 #[test]
-
 fn an_offline_charge_yields_one_consistent_record() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 1, seed: 3 });
     world.run_until(|world| !world.records().is_empty());
@@ -19,7 +18,6 @@ fn an_offline_charge_yields_one_consistent_record() {
 }
 
 #[test]
-
 fn a_charge_is_told_in_the_order_of_the_specification() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 1, seed: 3 });
     world.run_until(|world| !world.records().is_empty());
@@ -42,7 +40,6 @@ fn a_charge_is_told_in_the_order_of_the_specification() {
 }
 
 #[test]
-
 fn reports_come_by_the_periods_of_the_specification() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 1, seed: 3 });
     world.run_until(|world| !world.records().is_empty());
@@ -67,7 +64,6 @@ fn report_times(world: &World, state: ConnectorState) -> Vec<u64> {
 }
 
 #[test]
-
 fn the_same_seed_tells_the_same_story() {
     let story = |seed| {
         let mut world = World::working(PileSetup::dc(PILE, 2), ModelOptions { speed: 60, seed });
@@ -80,7 +76,6 @@ fn the_same_seed_tells_the_same_story() {
 }
 
 #[test]
-
 fn a_fast_clock_shows_a_charge_in_a_minute_or_two() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 60, seed: 5 });
     world.run_until(|world| world.records().len() >= 3);
@@ -92,7 +87,6 @@ fn a_fast_clock_shows_a_charge_in_a_minute_or_two() {
 }
 
 #[test]
-
 fn an_ac_pile_says_nothing_of_the_battery() {
     let mut world = World::working(PileSetup::ac(PILE, 1), ModelOptions { speed: 60, seed: 1 });
     world.run_until(|world| !world.records().is_empty());
@@ -101,13 +95,6 @@ fn an_ac_pile_says_nothing_of_the_battery() {
 }
 
 #[test]
-
-#[test]
-
-#[test]
-
-#[test]
-
 fn charges_on_without_a_platform_and_bills_after_the_reconnect() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 60, seed: 2 });
     world.run_until(|world| world.pile.charging() == 1);
@@ -122,16 +109,9 @@ fn charges_on_without_a_platform_and_bills_after_the_reconnect() {
 }
 
 #[test]
-
 fn an_unconfirmed_record_is_sent_again_unchanged() {
     let mut world = World::working(PileSetup::dc(PILE, 1), ModelOptions { speed: 1, seed: 3 });
     world.silent_on = &[0x3B];
     world.run_until(|world| world.records().len() >= 2);
     assert_eq!(world.records()[0], world.records()[1]);
 }
-
-#[test]
-
-#[test]
-
-#[test]

@@ -1,0 +1,71 @@
+//! The fleet of `serve --demo`: what a small operator has, with a few habits of real firmware.
+
+use std::net::SocketAddr;
+
+use voltapile_protocol::wire::Ascii;
+use voltapile_protocol::ykc::CrcOrder;
+use voltapile_protocol::ykc::field::{Iccid, PileCode};
+use voltapile_protocol::ykc::session::pile::HeartbeatPattern;
+
+use super::FleetConfig;
+use crate::model::PileSetup;
+
+/// Simulated seconds per second: a charge takes a minute or two.
+pub const DEMO_SPEED: u32 = 60;
+/// First bytes of the demonstration's pile codes; the last is the number of the pile in BCD.
+const CODE_BEGIN: [u8; 6] = [0x32, 0x01, 0x06, 0x00, 0x00, 0x00];
+/// First bytes of the SIM cards' numbers.
+const ICCID_BEGIN: [u8; 9] = [0x89, 0x86, 0x04, 0x12, 0x06, 0x00, 0x00, 0x00, 0x00];
+
+/// The demonstration's fleet, dialling `server`.
+#[must_use]
+pub fn demo_fleet(server: SocketAddr) -> FleetConfig {
+    FleetConfig { server, piles: demo_piles(), speed: DEMO_SPEED, seed: 20 }
+}
+
+/// The demonstration's piles, 32010600000001 to 32010600000012: six DC with two connectors, two DC with one, two AC with
+/// one, two AC with two.
+#[must_use]
+pub fn demo_piles() -> Vec<PileSetup> {
+    let mut piles: Vec<PileSetup> = (1_u8..=12).map(pile).collect();
+    for (pile, number) in piles.iter_mut().zip(1..) {
+        let quirks = &mut pile.config.quirks;
+        match number {
+            3 => quirks.crc_order = CrcOrder::HighFirst,
+            5 => quirks.heartbeat = HeartbeatPattern::FirstOnly,
+            7 => quirks.always_requests_tariff = true,
+            9 => quirks.zero_sequence = true,
+            _ => {}
+        }
+    }
+    piles
+}
+
+fn pile(number: u8) -> PileSetup {
+    let bcd = number / 10 * 16 + number % 10;
+    let [c0, c1, c2, c3, c4, c5] = CODE_BEGIN;
+    let code = PileCode([c0, c1, c2, c3, c4, c5, bcd]);
+    let mut setup = match number {
+        1..=6 => PileSetup::dc(code, 2),
+        7 | 8 => PileSetup { max_power_w: 60_000, ..PileSetup::dc(code, 1) },
+        9 | 10 => PileSetup::ac(code, 1),
+        _ => PileSetup::ac(code, 2),
+    };
+    let [i0, i1, i2, i3, i4, i5, i6, i7, i8] = ICCID_BEGIN;
+    setup.config.iccid = Iccid([i0, i1, i2, i3, i4, i5, i6, i7, i8, bcd]);
+    setup.config.firmware_version = Ascii(*b"VP1.0.0\0");
+    setup
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn has_twelve_piles_with_twenty_connectors() {
+        let piles = demo_piles();
+        let codes: Vec<String> = piles.iter().map(|pile| pile.config.pile_code.to_string()).collect();
+        assert_eq!((codes.len(), codes[0].as_str(), codes[11].as_str()), (12, "32010600000001", "32010600000012"));
+        assert_eq!(piles.iter().map(|pile| u32::from(pile.config.connector_count)).sum::<u32>(), 20);
+    }
+}
