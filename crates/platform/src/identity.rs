@@ -49,6 +49,18 @@ impl PileCode {
         }
     }
 
+    /// From binary coded decimals, two digits per byte; letters that a pile wrongly sends there are kept as such.
+    /// Only the first 16 bytes are taken.
+    #[must_use]
+    pub fn from_bcd(bytes: &[u8]) -> Self {
+        let mut code = [0; PILE_CODE_MAX];
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
+        for (place, digit) in code.iter_mut().zip(digits) {
+            *place = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+        }
+        Self(code)
+    }
+
     /// As text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,8 +3,9 @@
 //! What an adapter (a protocol, the HTTP API, a store) hands in or takes out is made of the types here. Money, energy
 //! and time are integers with their unit in the type ([`mod@unit`], [`timestamp`]); names of things are parsed once at the
 //! border ([`identity`]). A decision the platform takes is one function here, so that it can be read, tested and later
-//! delegated: who may log in ([`enrolment`]), whether a pile's tariff is the right one ([`tariff`]).
+//! delegated: who may log in ([`enrolment`]) and charge ([`authorization`]), whether a pile's tariff is the right one ([`tariff`]).
 
+pub mod authorization;
 pub mod enrolment;
 pub mod identity;
 pub mod pile;

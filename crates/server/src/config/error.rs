@@ -41,6 +41,9 @@ pub enum ConfigError {
         /// What it takes.
         message: String,
     },
+    /// Keys that cannot be used.
+    #[error(transparent)]
+    Encryption(crate::gateway::ykc::KeysError),
     /// A value that cannot work.
     #[error("{setting} {message}")]
     Invalid {

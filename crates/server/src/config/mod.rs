@@ -6,4 +6,4 @@ mod settings;
 
 pub use error::ConfigError;
 pub use load::{Sources, load};
-pub use settings::{Limits, Settings, Timing};
+pub use settings::{Encryption, Limits, Settings, Timing};

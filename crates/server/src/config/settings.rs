@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use voltapile_protocol::ykc::session::platform;
 
 use super::ConfigError;
+use crate::gateway::ykc::Keys;
 
 /// What can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,40 @@ pub struct Settings {
     pub timing: Timing,
     /// Bounds on what peers may take.
     pub limits: Limits,
+    /// Keys of piles that encrypt.
+    pub encryption: Encryption,
+}
+
+/// 3DES of message bodies, which the specification names without saying how.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Encryption {
+    /// How blocks are chained: `ecb` or `cbc`.
+    pub mode: String,
+    /// How a body is filled up: `pkcs5` or `zero`.
+    pub padding: String,
+    /// Initial vector of `cbc`, 16 hex digits.
+    pub vector: String,
+    /// Keys as `PILE:KEY`, the pile `*` for all that have none of their own, the key in 32 or 48 hex digits.
+    pub keys: Vec<String>,
+}
+
+/// Without the keys.
+impl std::fmt::Debug for Encryption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encryption").field("mode", &self.mode).field("padding", &self.padding).finish_non_exhaustive()
+    }
+}
+
+impl Default for Encryption {
+    fn default() -> Self {
+        Self {
+            mode: "ecb".to_owned(),
+            padding: "pkcs5".to_owned(),
+            vector: "0000000000000000".to_owned(),
+            keys: Vec::new(),
+        }
+    }
 }
 
 /// Deadlines of pile connections, in seconds.
@@ -78,6 +113,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             timing: Timing::default(),
             limits: Limits::default(),
+            encryption: Encryption::default(),
         }
     }
 }
@@ -150,7 +186,7 @@ impl Settings {
         ];
         match checks.into_iter().find(|(holds, ..)| !holds) {
             Some((_, setting, message)) => Err(ConfigError::Invalid { setting, message }),
-            None => Ok(()),
+            None => Keys::new(&self.encryption).map(drop).map_err(ConfigError::Encryption),
         }
     }
 

@@ -1,0 +1,97 @@
+//! The way to a connection from elsewhere in the server: letters and a deadline.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::Waker;
+
+use voltapile_platform::identity::PileCode;
+use voltapile_protocol::time::Tick;
+
+use crate::core::Link;
+
+/// Something that happened elsewhere and concerns a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Letter {
+    /// A newer login of the pile lives elsewhere.
+    Lose(PileCode),
+    /// A record with this token has been committed, or could not be.
+    Kept {
+        /// Given when the record was handed over.
+        token: u64,
+        /// Whether it is durable.
+        durable: bool,
+    },
+}
+
+/// Letters, waker and deadline of one connection.
+#[derive(Debug, Default)]
+pub(super) struct PileLink {
+    mail: Mutex<Mail>,
+    has_mail: AtomicBool,
+    deadline: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Mail {
+    letters: VecDeque<Letter>,
+    waker: Option<Waker>,
+}
+
+impl PileLink {
+    /// Drops a letter in the box and wakes the connection.
+    pub(super) fn send(&self, letter: Letter) {
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        mail.letters.push_back(letter);
+        self.has_mail.store(true, Ordering::Release);
+        let waker = mail.waker.clone();
+        drop(mail);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes the oldest letter.
+    pub(super) fn take(&self) -> Option<Letter> {
+        if !self.has_mail.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        let letter = mail.letters.pop_front();
+        if mail.letters.is_empty() {
+            // A burst's memory is not kept for an idle connection.
+            mail.letters = VecDeque::new();
+            self.has_mail.store(false, Ordering::Release);
+        }
+        letter
+    }
+
+    /// Sets whom to wake.
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner).waker = Some(waker.clone());
+    }
+
+    /// Wakes the connection without a letter.
+    pub(super) fn wake(&self) {
+        let waker = self.mail.lock().unwrap_or_else(PoisonError::into_inner).waker.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// When the connection is to be woken at the latest.
+    pub(super) fn deadline(&self) -> Tick {
+        Tick(self.deadline.load(Ordering::Relaxed))
+    }
+
+    /// Sets that moment.
+    pub(super) fn set_deadline(&self, deadline: Tick) {
+        self.deadline.store(deadline.0, Ordering::Relaxed);
+    }
+}
+
+impl Link for PileLink {
+    fn lose(&self, pile: PileCode) {
+        self.send(Letter::Lose(pile));
+    }
+}

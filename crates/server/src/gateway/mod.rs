@@ -1,0 +1,117 @@
+//! Where piles dial in: sockets, bounds and deadlines, and one adapter per protocol.
+//!
+//! A connection is one task that is polled by hand: it reads into a buffer shared by its thread, hands the bytes to its
+//! protocol's adapter and writes the answers back, all within one poll. An idle pile costs a task and its state, no
+//! buffers. Everything from outside (a commit that finished, a newer login) comes through its [`Link`](link::PileLink).
+
+mod connection;
+mod deadlines;
+mod limits;
+mod link;
+mod listener;
+mod protocol;
+mod proxy_protocol;
+pub mod ykc;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Settings;
+use crate::core::Core;
+use deadlines::Deadlines;
+use limits::ConnectionLimits;
+use ykc::YkcSettings;
+
+/// What all connections share.
+#[derive(Debug)]
+pub struct Gateway {
+    core: Arc<Core>,
+    limits: ConnectionLimits,
+    deadlines: Deadlines,
+    write_queue_bytes: usize,
+    proxy_protocol: bool,
+    ykc: YkcSettings,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Listeners that accept piles.
+#[derive(Debug)]
+pub struct Running {
+    /// Bound addresses, in the order of the settings.
+    pub addresses: Vec<SocketAddr>,
+    gateway: Arc<Gateway>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// How long connections may take to end when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+impl Gateway {
+    /// Binds every address and begins to accept. Stops when `stopping` turns true.
+    ///
+    /// # Errors
+    /// [`GatewayError`] with the address or key that cannot be used.
+    pub fn start(settings: &Settings, core: Arc<Core>, stopping: watch::Receiver<bool>) -> Result<Running, GatewayError> {
+        let keys = ykc::Keys::new(&settings.encryption)?;
+        let gateway = Arc::new(Self {
+            core,
+            limits: ConnectionLimits::new(&settings.limits),
+            deadlines: Deadlines::default(),
+            write_queue_bytes: settings.limits.write_queue_bytes as usize,
+            proxy_protocol: settings.proxy_protocol,
+            ykc: YkcSettings { session: settings.session(), keys },
+            stopping,
+        });
+        let mut addresses = Vec::new();
+        let mut listeners = Vec::new();
+        for address in &settings.listen {
+            let bound = listener::bind(*address).map_err(|error| GatewayError::Bind { address: *address, error })?;
+            addresses.push(bound.local_addr().map_err(|error| GatewayError::Bind { address: *address, error })?);
+            listeners.push(bound);
+        }
+        let mut tasks: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| tokio::spawn(listener::accept_piles(listener, Arc::clone(&gateway))))
+            .collect();
+        tasks.push(tokio::spawn(deadlines::watch(Arc::clone(&gateway))));
+        Ok(Running { addresses, gateway, tasks })
+    }
+}
+
+impl Running {
+    /// Waits until every connection has ended; those that take too long are cut off.
+    pub async fn stopped(self) {
+        self.gateway.deadlines.wake_all();
+        let all_ended = async {
+            while self.gateway.limits.open() > 0 {
+                self.gateway.limits.one_ended().await;
+            }
+        };
+        if tokio::time::timeout(STOP_WITHIN, all_ended).await.is_err() {
+            tracing::warn!(connections = self.gateway.limits.open(), "connections did not end in time");
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Why piles cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// An address that cannot be bound.
+    #[error("cannot listen on {address}: {error}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Keys that cannot be used.
+    #[error(transparent)]
+    Keys(#[from] ykc::KeysError),
+}

@@ -1,0 +1,307 @@
+//! Where the events of one connection are dealt with.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use voltapile_platform::enrolment::{LoginDecision, RefusalReason};
+use voltapile_platform::identity::{ConnectorNumber, PileCode};
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::code::ConnectorHealth;
+use voltapile_protocol::ykc::field;
+use voltapile_protocol::ykc::frame::{CrcOrder, Frame};
+use voltapile_protocol::ykc::message::{ClockSyncRequest, HeartbeatRequest, LoginRequest, Message};
+use voltapile_protocol::ykc::session::platform::{Event, ReplyTo, Session};
+
+use super::records::Records;
+use super::{answers, translate};
+use crate::core::{Knock, LatestMessage, Link, PileLive, TappedFrame};
+use crate::gateway::Gateway;
+use crate::gateway::link::PileLink;
+use crate::gateway::protocol::Flow;
+use crate::store::SessionId;
+
+/// Time that a pile has to answer 0x56.
+const CLOCK_SYNC_WITHIN: Duration = Duration::from_secs(30);
+
+/// A pile that is logged in on the connection.
+struct Member {
+    wire_code: field::PileCode,
+    live: Arc<PileLive>,
+    session: SessionId,
+}
+
+/// Everything of a connection that is not protocol.
+pub(super) struct Desk {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) peer: SocketAddr,
+    link: Arc<PileLink>,
+    members: Vec<Member>,
+    records: Records,
+    flow: Flow,
+}
+
+impl Desk {
+    pub(super) fn new(gateway: Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr) -> Self {
+        Self { gateway, peer, link, members: Vec::new(), records: Records::default(), flow: Flow::Continue }
+    }
+
+    /// Whether the events since the last time let the connection go on.
+    pub(super) fn take_flow(&mut self) -> Flow {
+        std::mem::replace(&mut self.flow, Flow::Continue)
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.records.is_full()
+    }
+
+    pub(super) fn name(&self) -> Option<PileCode> {
+        self.members.first().map(|member| member.live.code)
+    }
+
+    /// Deals with one event. `frame` is there for all but [`Event::Version2`].
+    pub(super) fn handle(
+        &mut self,
+        now: Tick,
+        session: &mut Session,
+        event: Event<'_>,
+        frame: Option<&Frame<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        if let Some(frame) = frame {
+            self.count(frame);
+        }
+        match event {
+            Event::Heartbeat(heartbeat) => self.heartbeat(now, &heartbeat),
+            Event::Login { reply_to, request, again } => self.login(now, session, reply_to, &request, again, out),
+            Event::Message { reply_to, pile, message, .. } => {
+                self.message(now, session, reply_to, pile, &message, frame, out);
+            }
+            Event::Record { reply_to, frame_type, pile, transaction, body, raw, .. } => {
+                let core = &self.gateway.core;
+                let pile = match pile {
+                    Some(pile) => self.live(pile).cloned().or_else(|| core.registry.get(translate::pile_code(pile))),
+                    None => self.members.first().map(|member| Arc::clone(&member.live)),
+                };
+                let Some(pile) = pile else { return self.reject("record_of_unknown_pile") };
+                pile.heard_from(now);
+                let record = translate::record(&core.clock, pile.code, frame_type, transaction, &body, raw);
+                self.records.keep(core, &self.link, record, reply_to, transaction);
+            }
+            Event::BeforeLogin { frame_type, .. } => {
+                tracing::debug!(peer = %self.peer, frame_type, "a frame before login");
+                self.reject("before_login");
+            }
+            Event::Unreadable(error) => {
+                tracing::debug!(peer = %self.peer, %error, "a frame with an unreadable body");
+                self.reject("unreadable");
+                self.keep_frame(now, frame);
+            }
+            Event::Encrypted { frame_type, flag } => {
+                tracing::debug!(peer = %self.peer, frame_type, flag, "an encrypted frame without a key for it");
+                self.reject("encrypted");
+                self.keep_frame(now, frame);
+            }
+            Event::WrongDirection { frame_type } => {
+                tracing::debug!(peer = %self.peer, frame_type, "a pile sent what only platforms send");
+                self.reject("wrong_direction");
+            }
+            Event::Version2 => {
+                self.gateway.core.metrics.logins.count("version_2");
+                tracing::warn!(
+                    peer = %self.peer,
+                    "refused a pile that speaks YKC V2.x: set its protocol to V1.6 (frame header with one length byte)"
+                );
+            }
+        }
+    }
+
+    fn heartbeat(&self, now: Tick, heartbeat: &HeartbeatRequest) {
+        if let Some(pile) = self.live(heartbeat.pile_code) {
+            pile.heard_from(now);
+            let number = ConnectorNumber(heartbeat.connector_number.number());
+            pile.keep_heartbeat(number, heartbeat.connector_health != ConnectorHealth::Normal);
+        }
+    }
+
+    fn login(
+        &mut self,
+        now: Tick,
+        session: &mut Session,
+        reply_to: ReplyTo,
+        request: &LoginRequest,
+        again: bool,
+        out: &mut Vec<u8>,
+    ) {
+        if again {
+            // Answered again, nothing else: running charges and the session go on.
+            let _ = session.accept_login(now, reply_to, request, out);
+            return;
+        }
+        let code = translate::pile_code(request.pile_code);
+        let declared = translate::declared(request);
+        let knock = Knock { code, connector_count: request.connector_count, peer: self.peer, declared };
+        let core = Arc::clone(&self.gateway.core);
+        let (decision, live) = core.knock(&knock);
+        let (LoginDecision::Accept | LoginDecision::Enrol, Some(live)) = (decision, live) else {
+            return self.refuse(session, reply_to, request, decision, out);
+        };
+        session.set_cipher(self.gateway.ykc.keys.of(code));
+        if let Err(error) = session.accept_login(now, reply_to, request, out) {
+            tracing::warn!(pile = %code, peer = %self.peer, %error, "refused a login");
+            return self.reject("too_many_piles");
+        }
+        let link = Arc::clone(&self.link) as Arc<dyn Link>;
+        let session = core.attach(&live, link, self.peer, knock.declared);
+        tracing::info!(pile = %code, peer = %self.peer, "a pile logged in");
+        self.members.reserve_exact(1);
+        self.members.push(Member { wire_code: request.pile_code, live, session });
+    }
+
+    fn refuse(
+        &mut self,
+        session: &mut Session,
+        reply_to: ReplyTo,
+        request: &LoginRequest,
+        decision: LoginDecision,
+        out: &mut Vec<u8>,
+    ) {
+        session.refuse_login(reply_to, request, out);
+        let reason = match decision {
+            LoginDecision::Refuse(RefusalReason::Disabled) => "the pile is switched off",
+            _ => "the pile is not registered; approve it through the API",
+        };
+        tracing::info!(pile = %request.pile_code, peer = %self.peer, reason, "refused a login");
+        if self.members.is_empty() {
+            self.flow = Flow::Close("login_refused");
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one event's parts and where answers go")]
+    fn message(
+        &mut self,
+        now: Tick,
+        session: &mut Session,
+        reply_to: ReplyTo,
+        pile: field::PileCode,
+        message: &Message,
+        frame: Option<&Frame<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(live) = self.live(pile) else { return };
+        live.heard_from(now);
+        let core = &self.gateway.core;
+        if let Message::RealtimeReport(report) = message {
+            let number = ConnectorNumber(report.connector_number.number());
+            live.keep_telemetry(number, translate::telemetry(core.clock.now(), report));
+            return;
+        }
+        if let Message::Unknown { frame_type, .. } = message {
+            tracing::debug!(pile = %live.code, frame_type, "a frame of an unknown type");
+            self.reject("unknown_type");
+        }
+        match answers::answer(core, live, message) {
+            Some(answer) => {
+                // Answers of declared types with fixed fields always fit a frame.
+                let _ = session.reply(reply_to, &answer, out);
+            }
+            None => self.keep_latest(live, frame),
+        }
+    }
+
+    /// Keeps a frame that could not be processed, where it is clear whose it is.
+    fn keep_frame(&self, now: Tick, frame: Option<&Frame<'_>>) {
+        if let [member] = self.members.as_slice() {
+            member.live.heard_from(now);
+            self.keep_latest(&member.live, frame);
+        }
+    }
+
+    fn keep_latest(&self, pile: &PileLive, frame: Option<&Frame<'_>>) {
+        if let Some(frame) = frame {
+            pile.keep_latest(LatestMessage {
+                frame_type: frame.frame_type,
+                connector: translate::connector_of(frame),
+                received_at: self.gateway.core.clock.now(),
+                frame: frame.raw.into(),
+            });
+        }
+    }
+
+    /// Sends 0x56.
+    pub(super) fn sync_clock(&self, now: Tick, session: &mut Session, pile: field::PileCode, out: &mut Vec<u8>) {
+        let current_time = self.gateway.core.clock.pile_time();
+        let message = ClockSyncRequest { pile_code: pile, current_time, ..ClockSyncRequest::default() }.into();
+        // A body of 14 bytes always fits.
+        let _ = session.request(now, pile, &message, CLOCK_SYNC_WITHIN, 0, out);
+    }
+
+    /// Answers a record once it is durable; one that could not be stored is left unanswered, so that the pile sends it
+    /// again.
+    pub(super) fn acknowledge(&mut self, session: &mut Session, token: u64, durable: bool, out: &mut Vec<u8>) {
+        if let Some((reply_to, confirm)) = self.records.settled(token, durable) {
+            // A body of 17 bytes always fits.
+            let _ = session.reply(reply_to, &confirm.into(), out);
+        }
+    }
+
+    /// Lets a pile go whose newer login lives elsewhere, or that was switched off.
+    pub(super) fn lose(&mut self, session: &mut Session, pile: PileCode) -> Flow {
+        let Some(position) = self.members.iter().position(|member| member.live.code == pile) else {
+            return Flow::Continue;
+        };
+        let member = self.members.remove(position);
+        session.remove(member.wire_code);
+        self.gateway.core.detach(&member.live, member.session, "disabled");
+        if self.members.is_empty() { Flow::Close("replaced") } else { Flow::Continue }
+    }
+
+    pub(super) fn closed(&mut self, reason: &'static str) {
+        for member in self.members.drain(..) {
+            self.gateway.core.detach(&member.live, member.session, reason);
+        }
+    }
+
+    fn count(&self, frame: &Frame<'_>) {
+        let counters = self.gateway.core.metrics.frames.here();
+        counters.count_up(frame.frame_type);
+        match frame.crc_order {
+            CrcOrder::LowFirst => counters.crc_low_first.fetch_add(1, Relaxed),
+            CrcOrder::HighFirst => counters.crc_high_first.fetch_add(1, Relaxed),
+        };
+        self.show(frame.raw, false);
+    }
+
+    /// Counts the frames about to be written and shows them to those who watch.
+    pub(super) fn sees_written(&self, out: &[u8]) {
+        let counters = self.gateway.core.metrics.frames.here();
+        let mut rest = out;
+        while let [_, length, _, _, _, frame_type, ..] = rest {
+            counters.count_down(*frame_type);
+            let total = usize::from(*length) + voltapile_protocol::ykc::frame::UNCOUNTED;
+            let Some((frame, next)) = rest.split_at_checked(total) else { break };
+            self.show(frame, true);
+            rest = next;
+        }
+    }
+
+    /// Shows a frame to those who watch the pile it speaks of; one that names no pile, to those who watch any pile here.
+    fn show(&self, frame: &[u8], sent: bool) {
+        for member in self.members.iter().filter(|member| member.live.is_tapped()) {
+            let named = translate::pile_of(frame);
+            if named.is_none_or(|named| named == member.wire_code) {
+                let at = self.gateway.core.clock.now();
+                member.live.show(TappedFrame { at, sent, frame: frame.into() });
+            }
+        }
+    }
+
+    fn live(&self, code: field::PileCode) -> Option<&Arc<PileLive>> {
+        self.members.iter().find(|member| member.wire_code == code).map(|member| &member.live)
+    }
+
+    fn reject(&self, reason: &'static str) {
+        self.gateway.core.metrics.frames_rejected.count(reason);
+    }
+}

@@ -1,0 +1,152 @@
+//! The adapter of 云快充: its events become calls of the core, the core's answers become its messages. Nothing else in
+//! the server knows both sides.
+
+mod answers;
+mod desk;
+mod keys;
+mod records;
+mod translate;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use voltapile_platform::identity::PileCode;
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::framer::Skipped;
+use voltapile_protocol::ykc::session::platform::{self, DeadlineEvent};
+
+use super::Gateway;
+use super::link::{Letter, PileLink};
+use super::protocol::{Flow, Protocol};
+use desk::Desk;
+pub use keys::{Keys, KeysError};
+
+/// What all YKC connections share.
+#[derive(Debug)]
+pub struct YkcSettings {
+    /// Deadlines and habits.
+    pub session: Arc<platform::Settings>,
+    /// Keys of piles that encrypt.
+    pub keys: Keys,
+}
+
+/// One YKC connection.
+pub(super) struct YkcConnection {
+    connection: platform::Connection,
+    desk: Desk,
+    counted: Skipped,
+}
+
+impl YkcConnection {
+    pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
+        let mut connection = platform::Connection::new(Arc::clone(&gateway.ykc.session), now);
+        connection.session().set_cipher(gateway.ykc.keys.of_strangers());
+        Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer), counted: Skipped::default() }
+    }
+
+    pub(super) fn set_peer(&mut self, peer: SocketAddr) {
+        self.desk.peer = peer;
+    }
+
+    /// Counts what the framer has skipped since the last time.
+    fn count_skipped(&mut self) {
+        let skipped = self.connection.skipped();
+        if skipped == self.counted {
+            return;
+        }
+        let metrics = &self.desk.gateway.core.metrics;
+        metrics.skipped_bytes.fetch_add(skipped.bytes - self.counted.bytes, Relaxed);
+        metrics.frames_rejected.add("bad_crc", skipped.bad_crc - self.counted.bad_crc);
+        metrics.frames_rejected.add("bad_length", skipped.bad_length - self.counted.bad_length);
+        self.counted = skipped;
+    }
+
+    fn handle_due(&mut self, now: Tick, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {
+        match due {
+            DeadlineEvent::PileSilent(pile) => {
+                tracing::info!(%pile, peer = %self.desk.peer, "a pile has fallen silent");
+                Flow::Continue
+            }
+            DeadlineEvent::ClockSync(pile) => {
+                self.desk.sync_clock(now, self.connection.session(), pile, out);
+                Flow::Continue
+            }
+            DeadlineEvent::RequestTimedOut { pile, .. } => {
+                self.desk.gateway.core.metrics.frames_rejected.count("unanswered_request");
+                tracing::debug!(%pile, "a pile did not answer a request");
+                Flow::Continue
+            }
+            DeadlineEvent::Close(reason) => Flow::Close(reason.name()),
+        }
+    }
+}
+
+impl Protocol for YkcConnection {
+    fn handle_bytes(&mut self, now: Tick, bytes: &[u8], out: &mut Vec<u8>) -> Flow {
+        let Self { connection, desk, .. } = self;
+        let verdict = connection
+            .handle_bytes(now, bytes, out, |session, event, frame, out| desk.handle(now, session, event, frame, out));
+        self.count_skipped();
+        match verdict {
+            Ok(()) => self.desk.take_flow(),
+            Err(reason) => {
+                tracing::info!(peer = %self.desk.peer, reason = reason.name(), "gave up on a peer");
+                Flow::Close(reason.name())
+            }
+        }
+    }
+
+    fn handle_letter(&mut self, _now: Tick, letter: Letter, out: &mut Vec<u8>) -> Flow {
+        match letter {
+            Letter::Lose(pile) => self.desk.lose(self.connection.session(), pile),
+            Letter::Kept { token, durable } => {
+                self.desk.acknowledge(self.connection.session(), token, durable, out);
+                Flow::Continue
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Tick {
+        self.connection.next_deadline()
+    }
+
+    fn handle_deadlines(&mut self, now: Tick, out: &mut Vec<u8>) -> Flow {
+        loop {
+            let Self { connection, desk, .. } = self;
+            let due = connection.handle_deadline(now, out, |session, event, frame, out| {
+                desk.handle(now, session, event, frame, out);
+            });
+            self.count_skipped();
+            let flow = match due {
+                Some(due) => self.handle_due(now, due, out),
+                None => return self.desk.take_flow(),
+            };
+            if flow != Flow::Continue {
+                return flow;
+            }
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.desk.is_paused()
+    }
+
+    fn sees_written(&self, out: &[u8]) {
+        self.desk.sees_written(out);
+    }
+
+    fn answered(&self, read_at: Instant) {
+        let elapsed = u64::try_from(read_at.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.desk.gateway.core.metrics.frames.here().reply_latency.observe(elapsed);
+    }
+
+    fn closed(&mut self, reason: &'static str) {
+        self.desk.closed(reason);
+    }
+
+    fn name(&self) -> Option<PileCode> {
+        self.desk.name()
+    }
+}
