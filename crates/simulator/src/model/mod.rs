@@ -18,7 +18,7 @@ mod rng;
 mod setup;
 #[cfg(test)]
 mod tests;
-mod transaction;
+pub(crate) mod transaction;
 
 pub use clock::{Moment, civil_time, slot_of_day, unix_ms};
 pub use pile::{Link, VirtualPile};

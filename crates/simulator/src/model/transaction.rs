@@ -4,7 +4,7 @@ use voltapile_protocol::wire::CivilTime;
 use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode, TransactionNumber};
 
 /// A number that no other charge of this pile has, as long as fewer than 10,000 begin within a second.
-pub(super) fn transaction_number(pile: PileCode, connector: u8, start: CivilTime, counter: u16) -> TransactionNumber {
+pub(crate) fn transaction_number(pile: PileCode, connector: u8, start: CivilTime, counter: u16) -> TransactionNumber {
     let second = (start.millisecond / 1_000) as u8;
     let year = (start.year % 100) as u8;
     let time = [year, start.month, start.day, start.hour, start.minute, second].map(bcd);
