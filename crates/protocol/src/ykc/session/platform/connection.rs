@@ -84,8 +84,7 @@ impl Connection {
 
     fn verdict(&self, version_2: bool) -> Result<(), CloseReason> {
         let settings = self.session.settings();
-        let budget =
-            if self.framer.seen_frame() { settings.junk_in_a_row } else { settings.junk_before_first_frame };
+        let budget = if self.framer.seen_frame() { settings.junk_in_a_row } else { settings.junk_before_first_frame };
         match () {
             () if version_2 => Err(CloseReason::Version2),
             () if self.framer.skipped().since_frame > budget => Err(CloseReason::Junk),

@@ -3,10 +3,10 @@
 //! An answer is matched by pile, type and (where both name them) transaction number and connector. The sequence number
 //! is no help: piles send zeros, repeat numbers or count per connector.
 
+use crate::layout::Layout;
 use crate::time::Tick;
 use crate::wire::Kind;
 use crate::ykc::field::{PileCode, connector_number};
-use crate::layout::Layout;
 
 /// What a request and its answer have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,4 +96,3 @@ impl PendingRequests {
         self.0.is_empty()
     }
 }
-

@@ -8,6 +8,7 @@ use super::pending::{Pending, PendingRequests, Subject};
 use crate::layout::Direction;
 use crate::time::Tick;
 use crate::wire::{Overflow, Writer};
+use crate::ykc::Dialect;
 use crate::ykc::cipher::{BodyCipher, FLAG_3DES};
 use crate::ykc::code::LoginResult;
 use crate::ykc::field::{PileCode, TransactionNumber};
@@ -17,7 +18,6 @@ use crate::ykc::message::{
     TransactionRecordV14, TransactionRecordV17, pile_code_offset,
 };
 use crate::ykc::session::SequenceCounter;
-use crate::ykc::Dialect;
 
 /// Piles that one connection may carry (a concentrator); more logins are refused.
 pub const PILES_MAX: usize = 256;
@@ -263,12 +263,7 @@ impl Session {
                 return Err(LoginError::TooManyPiles);
             }
             self.members.reserve_exact(1);
-            self.members.push(Member {
-                code: request.pile_code,
-                heard: now,
-                silent: false,
-                clock_sync_at: now,
-            });
+            self.members.push(Member { code: request.pile_code, heard: now, silent: false, clock_sync_at: now });
         }
         self.answer_login(reply_to, request, LoginResult::Accepted, out);
         Ok(())
@@ -280,8 +275,7 @@ impl Session {
     }
 
     fn answer_login(&mut self, reply_to: ReplyTo, request: &LoginRequest, result: LoginResult, out: &mut Vec<u8>) {
-        let answer =
-            LoginResponse { pile_code: request.pile_code, login_result: result, ..LoginResponse::default() };
+        let answer = LoginResponse { pile_code: request.pile_code, login_result: result, ..LoginResponse::default() };
         // A body of 8 bytes always fits.
         let _ = self.reply(reply_to, &answer.into(), out);
     }
@@ -331,8 +325,7 @@ impl Session {
     pub fn next_deadline(&self) -> Tick {
         let mut next = self.heard + self.settings.close_after;
         if self.members.is_empty() {
-            let within =
-                if self.seen_frame { self.settings.login_within } else { self.settings.first_frame_within };
+            let within = if self.seen_frame { self.settings.login_within } else { self.settings.first_frame_within };
             next = next.min(self.opened + within);
         }
         for member in &self.members {
