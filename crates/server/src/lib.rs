@@ -1,7 +1,12 @@
 //! The platform server: the only crate that does I/O for piles and people.
 
+pub mod api;
 pub mod clock;
 pub mod config;
 pub mod core;
+pub mod gateway;
 pub mod metrics;
+mod server;
 pub mod store;
+
+pub use server::{Server, StartError};

@@ -113,11 +113,7 @@ mod tests {
 
     #[test]
     fn both_bounds_hold_and_are_given_back() {
-        let limits = ConnectionLimits::new(&Limits {
-            connections: 3,
-            connections_per_address: 2,
-            ..Limits::default()
-        });
+        let limits = ConnectionLimits::new(&Limits { connections: 3, connections_per_address: 2, ..Limits::default() });
         let (one, other) = (IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::BROADCAST));
         limits.take(one).unwrap();
         limits.take(one).unwrap();

@@ -55,7 +55,11 @@ impl Gateway {
     ///
     /// # Errors
     /// [`GatewayError`] with the address or key that cannot be used.
-    pub fn start(settings: &Settings, core: Arc<Core>, stopping: watch::Receiver<bool>) -> Result<Running, GatewayError> {
+    pub fn start(
+        settings: &Settings,
+        core: Arc<Core>,
+        stopping: watch::Receiver<bool>,
+    ) -> Result<Running, GatewayError> {
         let keys = ykc::Keys::new(&settings.encryption)?;
         let gateway = Arc::new(Self {
             core,

@@ -2,13 +2,13 @@
 
 use voltapile_platform::authorization::{self, decide_start};
 use voltapile_platform::tariff::{Tariff, TariffCheck, TariffNumber, Tier};
+use voltapile_protocol::wire::{Percent, YuanPerKwh};
 use voltapile_protocol::ykc::code::{Outcome, StartMethod, StartRefusal, VerifyResult};
 use voltapile_protocol::ykc::field::{TariffId, TariffSlots};
 use voltapile_protocol::ykc::message::{
     Message, ParallelStartRequest, ParallelStartResponse, StartRequest, StartResponse, TariffRequest, TariffResponse,
     TariffVerifyRequest, TariffVerifyResponse,
 };
-use voltapile_protocol::wire::{Percent, YuanPerKwh};
 
 use crate::core::{Core, PileLive};
 

@@ -64,8 +64,7 @@ impl Keys {
         for (position, entry) in (1..).zip(&settings.keys) {
             let (pile, key) = entry.split_once(':').ok_or(KeysError::Entry(position))?;
             let key = hex(key.trim()).ok_or(KeysError::Entry(position))?;
-            let cipher =
-                BodyCipher::new(&key, mode, padding).map_err(|error| KeysError::Key { position, error })?;
+            let cipher = BodyCipher::new(&key, mode, padding).map_err(|error| KeysError::Key { position, error })?;
             match pile.trim() {
                 ANY_PILE => keys.any = Some(Arc::new(cipher)),
                 pile => {

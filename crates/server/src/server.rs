@@ -1,0 +1,127 @@
+//! Starts and stops everything in the right order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use voltapile_platform::enrolment::EnrolmentPolicy;
+
+use crate::api::auth::AdminToken;
+use crate::api::{self, ApiState};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::core::Core;
+use crate::gateway::{Gateway, GatewayError, Running};
+use crate::metrics::Metrics;
+use crate::store::sqlite::{CommitObserver, SqliteStore};
+use crate::store::{Store, StoreError};
+
+/// Name of the database in the data directory.
+const DATABASE: &str = "voltapile.db";
+/// Time that HTTP requests have to end when the server stops.
+const HTTP_STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// What everything shares.
+    pub core: Arc<Core>,
+    /// Where HTTP is served.
+    pub http: SocketAddr,
+    /// The admin token, if it was made just now: to be shown once.
+    pub new_admin_token: Option<String>,
+    gateway: Running,
+    http_task: JoinHandle<()>,
+    ready: Arc<AtomicBool>,
+    stop: watch::Sender<bool>,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be used.
+    #[error("cannot use the database in {directory}: {error}")]
+    Store {
+        /// The data directory.
+        directory: String,
+        /// What the store says.
+        error: StoreError,
+    },
+    /// Piles cannot be served.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The HTTP address cannot be bound.
+    #[error("cannot serve HTTP on {address}: {error}")]
+    Http {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+impl Server {
+    /// Opens the database, binds the addresses and begins to serve.
+    ///
+    /// # Errors
+    /// [`StartError`] that names what cannot be used and why.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let on_store = |error| StartError::Store { directory: settings.data_dir.display().to_string(), error };
+        let metrics = Arc::new(Metrics::default());
+        let path = settings.data_dir.join(DATABASE);
+        let observer = Arc::clone(&metrics) as Arc<dyn CommitObserver>;
+        let store = SqliteStore::open(&path, Some(observer)).map_err(on_store)?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let configured = Some(settings.admin_token.as_str()).filter(|token| !token.is_empty());
+        let (admin, new_admin_token) = AdminToken::establish(store.as_ref(), configured).await.map_err(on_store)?;
+        let policy = EnrolmentPolicy { open_enrollment: settings.open_enrollment };
+        let offline_after = Duration::from_secs(u64::from(settings.timing.offline_seconds));
+        let clock = Clock::new(settings.zone_hours);
+        let core = Core::load(store, metrics, clock, policy, offline_after).await.map_err(on_store)?;
+        let core = Arc::new(core);
+        let (stop, stopping) = watch::channel(false);
+        let ready = Arc::new(AtomicBool::new(false));
+        let on_http = |error| StartError::Http { address: settings.http, error };
+        let listener = TcpListener::bind(settings.http).await.map_err(on_http)?;
+        let http = listener.local_addr().map_err(on_http)?;
+        let gateway = Gateway::start(settings, Arc::clone(&core), stopping.clone())?;
+        let state = ApiState { core: Arc::clone(&core), admin, ready: Arc::clone(&ready), shutdown: stopping.clone() };
+        let http_task = tokio::spawn(serve_http(listener, api::router(state), stopping));
+        ready.store(true, Ordering::Release);
+        Ok(Self { core, http, new_admin_token, gateway, http_task, ready, stop })
+    }
+
+    /// Where piles are served.
+    #[must_use]
+    pub fn pile_addresses(&self) -> &[SocketAddr] {
+        &self.gateway.addresses
+    }
+
+    /// Stops accepting, ends the connections, finishes the commits and closes the database.
+    ///
+    /// # Errors
+    /// What the store says when it cannot be closed.
+    pub async fn stop(self) -> Result<(), StoreError> {
+        self.ready.store(false, Ordering::Release);
+        let _ = self.stop.send(true);
+        self.gateway.stopped().await;
+        let abort = self.http_task.abort_handle();
+        if tokio::time::timeout(HTTP_STOP_WITHIN, self.http_task).await.is_err() {
+            abort.abort();
+        }
+        self.core.store.close().await
+    }
+}
+
+async fn serve_http(listener: TcpListener, router: axum::Router, mut stopping: watch::Receiver<bool>) {
+    let stopped = async move {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the HTTP side ended");
+    }
+}
