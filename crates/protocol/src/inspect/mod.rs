@@ -1,1 +1,131 @@
-//! Explains frames.
+//! The inspector: explains whatever bytes came. Text becomes bytes ([`hex_input`]), bytes become frames ([`scan`]), frames
+//! become reports ([`report`]) with a value for each field and findings about what is wrong. The same declarations make
+//! a frame from a JSON description ([`compose`]) and print the protocol's tables ([`reference`]).
+//!
+//! Everything follows from the layouts of the messages; no message is described here a second time.
+
+pub mod compose;
+pub mod decimal;
+pub mod explain;
+pub mod finding;
+pub mod hex_input;
+pub mod json;
+pub mod lang;
+pub mod reference;
+pub mod report;
+mod rules;
+pub mod scan;
+mod shape;
+mod suggest;
+pub mod text;
+pub mod value;
+
+pub use compose::{ComposeError, compose};
+pub use finding::{Finding, Severity};
+pub use hex_input::{Chunk, InputError, read_input};
+pub use lang::Lang;
+pub use report::{Options, Report};
+
+use scan::{Piece, scan};
+
+/// What was found in an input.
+#[derive(Debug, Clone, Default)]
+pub struct Inspection {
+    /// The frames, in order.
+    pub reports: Vec<Report>,
+    /// Runs of bytes in which no frame was found.
+    pub strays: Vec<Stray>,
+}
+
+/// Bytes in which no frame was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// Where they begin in the input's bytes.
+    pub offset: usize,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Explains all frames in bytes.
+#[must_use]
+pub fn inspect(bytes: &[u8], options: Options) -> Inspection {
+    inspect_chunks(&[Chunk { bytes: bytes.to_vec(), line: None }], options)
+}
+
+/// Explains all frames of an input's chunks; a frame never goes from one chunk to the next.
+#[must_use]
+pub fn inspect_chunks(chunks: &[Chunk], options: Options) -> Inspection {
+    let mut inspection = Inspection::default();
+    let mut offset = 0;
+    for chunk in chunks {
+        inspection.chunk(chunk, offset, options);
+        offset += chunk.bytes.len();
+    }
+    inspection
+}
+
+impl Inspection {
+    fn chunk(&mut self, chunk: &Chunk, offset: usize, options: Options) {
+        let first = self.reports.len();
+        let mut skipped: Option<Stray> = None;
+        for piece in scan(&chunk.bytes, options.dialect) {
+            match piece {
+                Piece::Skipped { offset: at, bytes } => {
+                    skipped = Some(Stray { offset: offset + at, bytes: bytes.to_vec() });
+                }
+                Piece::Found(found) => {
+                    let mut report = Report::new(&found, options);
+                    report.offset += offset;
+                    report.line = chunk.line;
+                    if let Some(stray) = skipped.take() {
+                        report.add(stray_before(&stray));
+                    }
+                    self.reports.push(report);
+                }
+            }
+        }
+        let Some(stray) = skipped else { return };
+        match self.reports.get_mut(first..).and_then(<[_]>::last_mut) {
+            Some(report) => report.add(stray_after(&stray, report.raw.len())),
+            None => self.strays.push(stray),
+        }
+    }
+
+    /// Whether a frame has an error.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.reports.iter().any(Report::has_error)
+    }
+}
+
+fn stray_before(stray: &Stray) -> Finding {
+    let (count, bytes) = (stray.bytes.len(), stray.preview());
+    Finding::new(
+        Severity::Warning,
+        "skipped-bytes",
+        0,
+        format!("帧前有 {count} 字节不属于任何帧：{bytes}"),
+        format!("{count} bytes before it belong to no frame: {bytes}"),
+    )
+}
+
+fn stray_after(stray: &Stray, length: usize) -> Finding {
+    let (count, bytes) = (stray.bytes.len(), stray.preview());
+    Finding::new(
+        Severity::Warning,
+        "skipped-bytes",
+        length,
+        format!("帧后有 {count} 字节不属于任何帧：{bytes}"),
+        format!("{count} bytes behind it belong to no frame: {bytes}"),
+    )
+}
+
+impl Stray {
+    /// The first bytes in hex.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        const SHOWN: usize = 16;
+        let head = value::hex(self.bytes.get(..SHOWN).unwrap_or(&self.bytes));
+        if self.bytes.len() > SHOWN { format!("{head}…") } else { head }
+    }
+}

@@ -109,6 +109,6 @@ mod tests {
             assert_eq!(tail, tail.clone());
             assert_ne!(tail, Tail::new(&[bytes, vec![0]].concat()));
         }
-        assert_eq!(Tail::default().as_bytes(), []);
+        assert!(Tail::default().as_bytes().is_empty());
     }
 }

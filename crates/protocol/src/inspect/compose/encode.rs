@@ -1,0 +1,201 @@
+//! The bytes that a value in JSON asks for, by the field's kind.
+
+use serde_json::Value as Json;
+
+use super::super::decimal::Decimal;
+use crate::layout::FieldMeta;
+use crate::wire::{CivilTime, CodeTable, Cp56Time, FlagTable, Kind, VinOrder};
+use crate::ykc::field::{ConnectorNumber, SLOTS};
+
+/// What would have fitted.
+pub(super) struct Wanted {
+    pub(super) expected: String,
+    pub(super) example: String,
+}
+
+fn wanted(expected: impl Into<String>, example: impl Into<String>) -> Wanted {
+    Wanted { expected: expected.into(), example: example.into() }
+}
+
+/// The bytes of a value; for packed bits the number, low byte first.
+pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<Vec<u8>, Wanted> {
+    let bytes = meta.bits.div_ceil(8);
+    if value.is_null() && !matches!(meta.kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits) {
+        return Ok(vec![0; bytes]);
+    }
+    match meta.kind {
+        Kind::Bcd { .. } => digits(value, bytes),
+        Kind::Number { decimals, offset, unit, .. } => number(value, meta.bits, (decimals, offset, unit)),
+        Kind::Code(table) => code(value, meta.bits, table).map(|number| vec![number]),
+        Kind::Flags(table) => flags(value, table, fault_base),
+        Kind::Connector { binary } => connector(value, binary),
+        Kind::Reserved if !meta.bits.is_multiple_of(8) => number(value, meta.bits, (0, 0, "")),
+        Kind::Hex | Kind::Reserved => value
+            .as_str()
+            .and_then(hex_bytes)
+            .filter(|given| given.len() == bytes)
+            .ok_or_else(|| wanted(format!("{bytes} bytes in hex"), format!("\"{}\"", "00".repeat(bytes)))),
+        Kind::Ascii => ascii(value, bytes).map(|mut text| {
+            text.resize(bytes, 0);
+            text
+        }),
+        Kind::CountedText => ascii(value, usize::from(u8::MAX)).map(|text| [vec![text.len() as u8], text].concat()),
+        Kind::TextToEnd => ascii(value, usize::from(u8::MAX)),
+        Kind::Vin(order) => vin(value, order),
+        Kind::Time => time(value),
+        Kind::TariffSlots(table) => slots(value, table),
+        Kind::SimDigits => sim_digits(value),
+    }
+}
+
+/// Hex digits, with or without spaces, to bytes.
+pub(super) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .map(|digit| digit.to_digit(16).map(|nibble| nibble as u8))
+        .collect();
+    let digits = digits?;
+    let (pairs, odd) = digits.as_chunks::<2>();
+    odd.is_empty().then(|| pairs.iter().map(|[high, low]| (high << 4) | low).collect())
+}
+
+/// The digits of a text or a whole number, with zeros on the left up to `bytes` bytes.
+fn digits(value: &Json, bytes: usize) -> Result<Vec<u8>, Wanted> {
+    let text = match value {
+        Json::String(text) => text.clone(),
+        Json::Number(number) if number.is_u64() => number.to_string(),
+        _ => String::new(),
+    };
+    let padded = format!("{text:0>width$}", width = bytes * 2);
+    Some(padded)
+        .filter(|padded| !text.is_empty() && padded.len() == bytes * 2)
+        .and_then(|padded| hex_bytes(&padded))
+        .ok_or_else(|| wanted(format!("up to {} digits as text", bytes * 2), format!("\"{:0>1$}\"", 1, bytes * 2)))
+}
+
+fn number(value: &Json, bits: usize, (decimals, offset, unit): (u8, i32, &str)) -> Result<Vec<u8>, Wanted> {
+    let text = match value {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.clone(),
+        _ => String::new(),
+    };
+    let offset = i64::from(offset) * 10_i64.pow(u32::from(decimals));
+    let highest = if bits >= 63 { i64::MAX } else { (1_i64 << bits) - 1 };
+    let raw = Decimal::parse(&text, decimals)
+        .map(|number| number.scaled.saturating_sub(offset))
+        .filter(|raw| (0..=highest).contains(raw));
+    let raw = raw.and_then(|raw| u64::try_from(raw).ok()).ok_or_else(|| {
+        let low = Decimal { scaled: offset, decimals };
+        let high = Decimal { scaled: highest.saturating_add(offset), decimals };
+        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        let places = if decimals == 0 {
+            "a whole number".to_owned()
+        } else {
+            format!("a number of at most {decimals} decimals")
+        };
+        wanted(format!("{places} from {low} to {high}{unit}"), Decimal { scaled: offset.max(1), decimals }.to_string())
+    })?;
+    Ok(raw.to_le_bytes().into_iter().take(bits.div_ceil(8)).collect())
+}
+
+/// A name of the table, a number, or hex with `0x`.
+fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u8, Wanted> {
+    let number = match value {
+        Json::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+        Json::String(text) => match text.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => table.named(text).map(|entry| entry.first),
+        },
+        _ => None,
+    };
+    let highest = (1_u32 << bits.min(8)) - 1;
+    number.filter(|number| *number <= highest).and_then(|number| u8::try_from(number).ok()).ok_or_else(|| {
+        let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).take(12).collect();
+        let more = if table.entries.len() > names.len() { ", …" } else { "" };
+        let example = names.first().copied().unwrap_or("0");
+        wanted(format!("one of {}{more}, or a number from 0 to {highest}", names.join(", ")), format!("\"{example}\""))
+    })
+}
+
+/// A list of names and `bit_N`, or the number.
+fn flags(value: &Json, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, Wanted> {
+    let refuse = || wanted("a list of conditions, bit_N for one without a name", "[\"emergency_stop\"]");
+    if let Some(raw) = value.as_u64() {
+        return u16::try_from(raw).map(|raw| raw.to_le_bytes().to_vec()).map_err(|_| refuse());
+    }
+    let names = value.as_array().ok_or_else(refuse)?;
+    let mut raw = 0_u16;
+    for name in names {
+        let name = name.as_str().ok_or_else(refuse)?;
+        let known = table.flags.iter().find(|flag| flag.name == name).map(|flag| flag.bit);
+        let bit = known.or_else(|| name.strip_prefix("bit_")?.parse().ok()).ok_or_else(refuse)?;
+        let mask = bit.checked_sub(base).and_then(|shift| 1_u16.checked_shl(u32::from(shift)));
+        raw |= mask.ok_or_else(refuse)?;
+    }
+    Ok(raw.to_le_bytes().to_vec())
+}
+
+fn connector(value: &Json, binary: bool) -> Result<Vec<u8>, Wanted> {
+    let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
+    let number = number.ok_or_else(|| wanted("the number of a connector from 1", "1"))?;
+    Ok(vec![if binary { number } else { ConnectorNumber::bcd(number).0 }])
+}
+
+fn ascii(value: &Json, limit: usize) -> Result<Vec<u8>, Wanted> {
+    let text = value.as_str().filter(|text| text.is_ascii() && text.len() <= limit);
+    text.map(|text| text.as_bytes().to_vec())
+        .ok_or_else(|| wanted(format!("ASCII text of at most {limit} characters"), "\"V1.0\""))
+}
+
+fn vin(value: &Json, order: VinOrder) -> Result<Vec<u8>, Wanted> {
+    const LENGTH: usize = 17;
+    let mut vin = ascii(value, LENGTH)
+        .map_err(|_| wanted("a VIN of 17 characters in natural order, or null", "\"LFV2A21K6B4000001\""))?;
+    vin.resize(LENGTH, 0);
+    if order == VinOrder::Reversed {
+        vin.reverse();
+    }
+    Ok(vin)
+}
+
+fn time(value: &Json) -> Result<Vec<u8>, Wanted> {
+    let parsed = value.as_str().and_then(civil).map(Cp56Time::new);
+    let holds = parsed.filter(|time| time.civil().is_some());
+    holds
+        .map(|time| time.0.to_vec())
+        .ok_or_else(|| wanted("a time of 2000–2127 as YYYY-MM-DDThh:mm:ss, or null", "\"2026-01-31T08:15:00\""))
+}
+
+/// `2023-12-13T17:09:36.000`; a space instead of the T and no fraction are fine too.
+fn civil(text: &str) -> Option<CivilTime> {
+    let (date, clock) = text.trim().split_once(['T', ' '])?;
+    let date: Vec<u16> = date.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [year, month, day] = date.try_into().ok()?;
+    let mut clock = clock.splitn(3, ':');
+    let (hour, minute, second) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?, clock.next()?);
+    let millisecond = u16::try_from(Decimal::parse(second, 3)?.scaled).ok()?;
+    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+    let time = CivilTime { year, month, day, hour, minute, millisecond };
+    // What the bytes cannot hold comes back changed, and is refused by that.
+    (Cp56Time::new(time).civil() == Some(time)).then_some(time)
+}
+
+fn slots(value: &Json, table: &CodeTable) -> Result<Vec<u8>, Wanted> {
+    let tiers = value.as_array().filter(|tiers| tiers.len() == SLOTS);
+    let refuse = || {
+        let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).collect();
+        wanted(
+            format!("a list of {SLOTS} tiers ({}, or numbers), one for each half hour", names.join(", ")),
+            "[\"valley\",…]",
+        )
+    };
+    let tiers = tiers.ok_or_else(refuse)?;
+    tiers.iter().map(|tier| code(tier, 8, table).map_err(|_| refuse())).collect()
+}
+
+fn sim_digits(value: &Json) -> Result<Vec<u8>, Wanted> {
+    let text = value.as_str().unwrap_or_default();
+    let even = if text.len().is_multiple_of(2) { text.to_owned() } else { format!("0{text}") };
+    hex_bytes(&even).ok_or_else(|| wanted("the digits of a SIM card as text", "\"89860012345678901234\""))
+}

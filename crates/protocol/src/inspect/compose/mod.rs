@@ -1,0 +1,317 @@
+//! Makes a frame from a description in JSON: its type or name and the fields that differ from zero. What `decode --json`
+//! printed is such a description; it gives the same bytes again, whatever they were.
+
+mod description;
+mod encode;
+
+use description::{Description, Given};
+
+use super::explain::{BODY, TAIL};
+use super::report::Options;
+use super::suggest::nearest;
+use super::value;
+use crate::layout::{Extension, FieldMeta, Layout};
+use crate::wire::{Kind, Overflow, Writer};
+use crate::ykc::frame::{Envelope, write_frame};
+use crate::ykc::message::{LAYOUTS, layout};
+
+/// Why a description makes no frame. Each says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ComposeError {
+    /// Not a JSON object.
+    #[error("expected a JSON object such as {{\"type\":\"0x03\",\"fields\":{{\"pile_code\":\"20231212000010\"}}}}")]
+    NotAnObject,
+    /// Neither type nor name.
+    #[error("the frame has no \"type\" (such as \"0x13\") or \"name\" (such as \"realtime_report\")")]
+    NoType,
+    /// A type or name that no message has.
+    #[error("no message is called {given}{}; `voltapile frames` lists all", hint(.suggestion))]
+    UnknownMessage {
+        /// What was given.
+        given: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// Type and name of different messages.
+    #[error("{name} has type 0x{code:02X}, not {given}")]
+    TypeAndNameDiffer {
+        /// The name given.
+        name: &'static str,
+        /// Its type.
+        code: u16,
+        /// The type given.
+        given: String,
+    },
+    /// A key of the description itself that means nothing.
+    #[error("unknown key {key:?}{}", hint(.suggestion))]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The nearest one.
+        suggestion: Option<String>,
+    },
+    /// A field that the message does not have.
+    #[error("{message} has no field {field:?}{}", hint(.suggestion))]
+    UnknownField {
+        /// The message.
+        message: String,
+        /// The field.
+        field: String,
+        /// The nearest one.
+        suggestion: Option<String>,
+    },
+    /// A value that does not fit.
+    #[error("{field}: expected {expected}, such as {example}, got {given}")]
+    BadValue {
+        /// The field or key.
+        field: String,
+        /// What would fit.
+        expected: String,
+        /// One that does.
+        example: String,
+        /// What was given.
+        given: String,
+    },
+    /// More than a frame carries.
+    #[error(transparent)]
+    TooLong(#[from] Overflow),
+}
+
+fn hint(suggestion: &Option<String>) -> String {
+    suggestion.as_ref().map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
+}
+
+/// Makes a frame.
+///
+/// # Errors
+/// [`ComposeError`] when the description names what does not exist or gives a value that does not fit.
+pub fn compose(json: &serde_json::Value, options: Options) -> Result<Vec<u8>, ComposeError> {
+    let description = Description::read(json)?;
+    let (frame_type, layout) = choose_layout(&description, options)?;
+    let mut body = Composer { given: description.fields, options, out: Vec::new() };
+    match layout {
+        Some(layout) if !body.has(BODY) => body.layout(layout, description.ends_before.as_deref())?,
+        _ => body.append(BODY)?,
+    }
+    let message = layout.map_or_else(|| format!("0x{frame_type:02X}"), |layout| layout.name.to_owned());
+    body.refuse_rest(&message, layout)?;
+    let envelope = Envelope {
+        sequence: description.sequence,
+        encryption: description.encryption,
+        crc_order: description.crc_order,
+    };
+    let mut frame = Vec::new();
+    write_frame(&mut frame, envelope, frame_type, |writer| writer.put(&body.out))?;
+    if let (Some(length), Some(byte)) = (description.length_byte, frame.get_mut(1)) {
+        *byte = length;
+    }
+    if let (Some(crc), Some(end)) = (description.wrong_crc, frame.last_chunk_mut::<2>()) {
+        *end = crc;
+    }
+    Ok(frame)
+}
+
+/// The frame type and its layout: by name, or by type, dialect and the fields that are given.
+fn choose_layout(description: &Description, options: Options) -> Result<(u8, Option<&'static Layout>), ComposeError> {
+    let named = match &description.name {
+        Some(name) => Some(LAYOUTS.iter().copied().find(|layout| layout.name == name).ok_or_else(|| {
+            let suggestion = nearest(name, LAYOUTS.iter().map(|layout| layout.name)).map(str::to_owned);
+            ComposeError::UnknownMessage { given: format!("{name:?}"), suggestion }
+        })?),
+        None => None,
+    };
+    match (named, description.frame_type) {
+        (Some(layout), Some(code)) if layout.code != u16::from(code) => Err(ComposeError::TypeAndNameDiffer {
+            name: layout.name,
+            code: layout.code,
+            given: format!("0x{code:02X}"),
+        }),
+        (Some(layout), _) => Ok((layout.code as u8, Some(layout))),
+        (None, Some(code)) => Ok((code, layout_of(code, description, options))),
+        (None, None) => Err(ComposeError::NoType),
+    }
+}
+
+/// The usual layout of a type that has all fields given; where none has, the usual one, so that its error names the field.
+fn layout_of(code: u8, description: &Description, options: Options) -> Option<&'static Layout> {
+    let of_type = LAYOUTS.iter().copied().filter(|candidate| candidate.code == u16::from(code));
+    let in_dialect = |candidate: &&'static Layout| {
+        (0..=255).any(|length| layout(code, length, options.dialect).is_some_and(|it| std::ptr::eq(it, *candidate)))
+    };
+    let has_all = |candidate: &&'static Layout| {
+        description.fields.iter().all(|given| names(candidate).any(|name| name == given.base()))
+    };
+    let candidates: Vec<_> = of_type.filter(in_dialect).collect();
+    candidates.iter().rev().find(|candidate| has_all(candidate)).or_else(|| candidates.last()).copied()
+}
+
+/// All names that a message's description may use.
+fn names(layout: &'static Layout) -> impl Iterator<Item = &'static str> {
+    let extended = layout.extensions.iter().flat_map(|extension| extension.fields);
+    let fields = layout.fields.iter().chain(extended).map(|field| field.name);
+    fields.chain(layout.repeated.as_ref().map(|group| group.name)).chain([TAIL, BODY])
+}
+
+struct Composer {
+    given: Vec<Given>,
+    options: Options,
+    out: Vec<u8>,
+}
+
+/// What a field without a value becomes.
+enum Missing {
+    Zero,
+    Absent,
+    Count(usize),
+}
+
+impl Composer {
+    fn has(&self, name: &str) -> bool {
+        self.given.iter().any(|given| given.name == name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Given> {
+        let at = self.given.iter().position(|given| given.name == name)?;
+        Some(self.given.swap_remove(at))
+    }
+
+    fn layout(&mut self, layout: &'static Layout, ends_before: Option<&str>) -> Result<(), ComposeError> {
+        let groups = layout.repeated.as_ref().map_or(0, |group| self.groups(group.name));
+        let counter = layout.repeated.as_ref().and_then(|group| group.counted_by);
+        let mut bits = Vec::new();
+        for field in layout.fields {
+            if Some(field.name) == ends_before {
+                self.out.extend(bits_to_bytes(&bits));
+                return self.append(TAIL);
+            }
+            let missing = match field {
+                _ if Some(field.name) == counter => Missing::Count(groups),
+                _ if field.optional => Missing::Absent,
+                _ => Missing::Zero,
+            };
+            self.field(field, field.name, missing, &mut bits)?;
+        }
+        if let Some(group) = &layout.repeated {
+            for index in 0..groups {
+                for field in group.fields {
+                    self.field(field, &format!("{}[{index}].{}", group.name, field.name), Missing::Zero, &mut bits)?;
+                }
+            }
+        }
+        if let Some(extension) = layout.extensions.iter().find(|extension| self.gives(extension)) {
+            for field in extension.fields {
+                self.field(field, field.name, Missing::Zero, &mut bits)?;
+            }
+        }
+        self.out.extend(bits_to_bytes(&bits));
+        self.append(TAIL)
+    }
+
+    /// Whether a field of an extension is given, and none in another length.
+    fn gives(&self, extension: &Extension) -> bool {
+        let own = |field: &&FieldMeta| self.has(field.name);
+        let other_length = |field: &&FieldMeta| {
+            let given = self.given.iter().find(|given| given.name == field.name);
+            given.and_then(|given| given.raw.as_ref()).is_some_and(|raw| raw.len() * 8 != field.bits)
+        };
+        extension.fields.iter().any(|field| own(&field)) && !extension.fields.iter().any(|field| other_length(&field))
+    }
+
+    /// How many groups are given.
+    fn groups(&self, name: &str) -> usize {
+        let index =
+            |given: &Given| given.name.strip_prefix(name)?.strip_prefix('[')?.split_once(']')?.0.parse::<usize>().ok();
+        self.given.iter().filter_map(index).max().map_or(0, |last| last.min(usize::from(u8::MAX)) + 1)
+    }
+
+    fn field(
+        &mut self,
+        meta: &FieldMeta,
+        name: &str,
+        missing: Missing,
+        bits: &mut Vec<bool>,
+    ) -> Result<(), ComposeError> {
+        let bytes = match (self.take(name), missing) {
+            (Some(given), _) => self.bytes_of(meta, &given, bits.len() % 8)?,
+            (None, Missing::Absent) => return Ok(()),
+            (None, Missing::Zero) => vec![0; meta.bits.div_ceil(8)],
+            (None, Missing::Count(count)) => vec![u8::try_from(count).unwrap_or(u8::MAX)],
+        };
+        if bits.is_empty() && meta.bits.is_multiple_of(8) {
+            self.out.extend(bytes);
+            return Ok(());
+        }
+        let number = value::little_endian(&bytes);
+        bits.extend((0..meta.bits).map(|bit| (number >> bit) & 1 == 1));
+        if bits.len().is_multiple_of(8) {
+            self.out.extend(bits_to_bytes(bits));
+            bits.clear();
+        }
+        Ok(())
+    }
+
+    /// The bytes of a field, its lowest bit first. What was decoded and not changed keeps its raw bytes: they may say
+    /// more than the value.
+    fn bytes_of(&self, meta: &FieldMeta, given: &Given, first_bit: usize) -> Result<Vec<u8>, ComposeError> {
+        let packed = !meta.bits.is_multiple_of(8);
+        if let Some(raw) = &given.raw {
+            let number = super::explain::packed_number(raw, first_bit, meta.bits);
+            let own = if packed { number.to_le_bytes().to_vec() } else { raw.clone() };
+            let number = if packed { number } else { value::little_endian(raw) };
+            let says = value::decode(&meta.kind, raw, number, self.options.fault_base).to_json();
+            let fits = packed || super::shape::is_variable(&meta.kind) || raw.len() * 8 == meta.bits;
+            let same = given.value.as_ref().is_none_or(|value| {
+                *value == says || value.is_null() && number == 0 || packed && value.as_u64() == Some(number)
+            });
+            if fits && same {
+                return Ok(own);
+            }
+        }
+        let Some(value) = &given.value else { return Ok(vec![0; meta.bits.div_ceil(8)]) };
+        encode::encode(meta, value, self.options.fault_base).map_err(|wanted| ComposeError::BadValue {
+            field: given.name.clone(),
+            expected: wanted.expected,
+            example: wanted.example,
+            given: value.to_string(),
+        })
+    }
+
+    /// Appends plain bytes that are given under a name.
+    fn append(&mut self, name: &str) -> Result<(), ComposeError> {
+        let Some(given) = self.take(name) else { return Ok(()) };
+        let bits = given.raw.as_ref().map_or(0, |raw| raw.len() * 8);
+        let meta = FieldMeta { name: TAIL, zh: "", en: "", kind: Kind::Hex, bits, optional: true };
+        let bytes = match &given.value {
+            Some(value) => {
+                let text = value.as_str().and_then(encode::hex_bytes);
+                text.map_or_else(|| self.bytes_of(&meta, &given, 0), Ok)?
+            }
+            None => given.raw.unwrap_or_default(),
+        };
+        self.out.extend(bytes);
+        Ok(())
+    }
+
+    /// Refuses fields that nothing took.
+    fn refuse_rest(&self, message: &str, layout: Option<&'static Layout>) -> Result<(), ComposeError> {
+        let Some(given) = self.given.first() else { return Ok(()) };
+        let known: Vec<&str> = layout.map_or_else(|| vec![BODY], |layout| names(layout).collect());
+        let group_fields = layout.and_then(|layout| layout.repeated.as_ref()).map_or(&[][..], |group| group.fields);
+        let suggestion = match given.name.rsplit_once("].") {
+            Some((group, field)) => nearest(field, group_fields.iter().map(|field| field.name))
+                .filter(|suggestion| *suggestion != field)
+                .map(|field| format!("{group}].{field}")),
+            None => nearest(&given.name, known.into_iter()).map(str::to_owned),
+        };
+        Err(ComposeError::UnknownField { message: message.to_owned(), field: given.name.clone(), suggestion })
+    }
+}
+
+/// Bits to bytes, the first the lowest.
+fn bits_to_bytes(bits: &[bool]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    bits.iter().for_each(|bit| writer.put_bits(u32::from(*bit), 1));
+    bytes
+}

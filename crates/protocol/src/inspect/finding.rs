@@ -1,0 +1,124 @@
+//! What the inspector has to say about a frame, and the frame that was probably meant.
+
+use super::lang::Bilingual;
+use crate::ykc::frame::{CrcOrder, Envelope, HEADER_LENGTH, write_frame};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The other side will refuse or misread the frame.
+    Error,
+    /// It is understood, but something is unlikely to be meant.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable name for machines, `kebab-case`.
+    pub code: &'static str,
+    /// The byte it is about, from the frame's start.
+    pub offset: usize,
+    /// What is wrong and what was probably meant.
+    pub message: Bilingual,
+    /// What would make it right.
+    pub fix: Option<Fix>,
+}
+
+/// A change that makes a frame right. Length and CRC are always written anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fix {
+    /// Only length and CRC.
+    Envelope,
+    /// Another frame type.
+    FrameType(u8),
+    /// Other bytes in the body.
+    Replace {
+        /// First byte, from the frame's start.
+        offset: usize,
+        /// Bytes that go.
+        remove: usize,
+        /// Bytes that come.
+        insert: Vec<u8>,
+    },
+}
+
+impl Finding {
+    /// A finding without a fix.
+    pub(super) fn new(
+        severity: Severity,
+        code: &'static str,
+        offset: usize,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self { severity, code, offset, message: Bilingual::new(zh, en), fix: None }
+    }
+
+    /// The same with a fix.
+    #[must_use]
+    pub(super) fn with_fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// The same with bytes of the body replaced by as many others.
+    #[must_use]
+    pub(super) fn with_bytes(self, offset: usize, insert: Vec<u8>) -> Self {
+        let remove = insert.len();
+        self.with_fix(Fix::Replace { offset, remove, insert })
+    }
+}
+
+/// The frame with all fixes applied; `None` when there are none or the frame would be too long.
+#[must_use]
+pub(super) fn corrected(
+    findings: &[Finding],
+    envelope: Envelope,
+    frame_type: u8,
+    body: &[u8],
+    crc_order: Option<CrcOrder>,
+) -> Option<Vec<u8>> {
+    let mut frame_type = frame_type;
+    let mut body = body.to_vec();
+    let mut fixes: Vec<&Fix> = findings.iter().filter_map(|finding| finding.fix.as_ref()).collect();
+    if fixes.is_empty() {
+        return None;
+    }
+    // From the back, so that a change of length moves nothing that is still to be replaced.
+    fixes.sort_by_key(|fix| match fix {
+        Fix::Replace { offset, .. } => std::cmp::Reverse(*offset),
+        _ => std::cmp::Reverse(0),
+    });
+    for fix in fixes {
+        match fix {
+            Fix::Envelope => {}
+            Fix::FrameType(right) => frame_type = *right,
+            Fix::Replace { offset, remove, insert } => {
+                let begin = offset.saturating_sub(HEADER_LENGTH).min(body.len());
+                let end = (begin + remove).min(body.len());
+                body.splice(begin..end, insert.iter().copied());
+            }
+        }
+    }
+    let envelope = Envelope { crc_order: crc_order.unwrap_or_default(), ..envelope };
+    let mut out = Vec::with_capacity(body.len() + HEADER_LENGTH + 2);
+    write_frame(&mut out, envelope, frame_type, |writer| writer.put(&body)).ok()?;
+    Some(out)
+}

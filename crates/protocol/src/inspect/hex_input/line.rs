@@ -1,0 +1,130 @@
+//! One line of text: hex bytes, words, or both.
+
+/// What a line holds.
+pub(super) enum Line {
+    /// Nothing.
+    Blank,
+    /// Only hex bytes.
+    Pure(Vec<u8>),
+    /// Words, dates and numbers, perhaps with hex between them.
+    Mixed {
+        /// Hex between words.
+        runs: Vec<Run>,
+        /// Whether the last run ends the line.
+        ends_in_hex: bool,
+    },
+}
+
+/// Bytes without a word between them, by token.
+#[derive(Default)]
+pub(super) struct Run {
+    tokens: Vec<Vec<u8>>,
+}
+
+impl Run {
+    /// The bytes from the first token that begins with a start byte on.
+    pub(super) fn into_frame(self) -> Option<Vec<u8>> {
+        let begin = self.tokens.iter().position(|token| token.first() == Some(&crate::ykc::frame::START))?;
+        Some(self.tokens.get(begin..)?.concat())
+    }
+}
+
+/// Longest odd number of digits that is a number rather than hex with a digit missing.
+const LONGEST_NUMBER: usize = 20;
+
+/// Reads a line.
+pub(super) fn read(text: &str) -> Line {
+    let text = without_colours(text);
+    let mut runs = vec![Run::default()];
+    let mut pure = true;
+    let mut ends_in_hex = false;
+    for atom in text.split(is_separator).filter(|atom| !atom.is_empty()) {
+        for part in parts(atom) {
+            match part.and_then(bytes_of) {
+                Some(bytes) => {
+                    ends_in_hex = true;
+                    if let Some(run) = runs.last_mut() {
+                        run.tokens.push(bytes);
+                    }
+                }
+                None => {
+                    (pure, ends_in_hex) = (false, false);
+                    runs.push(Run::default());
+                }
+            }
+        }
+    }
+    runs.retain(|run| !run.tokens.is_empty());
+    match (pure, runs.is_empty()) {
+        (true, true) => Line::Blank,
+        (true, false) => Line::Pure(runs.into_iter().flat_map(|run| run.tokens).flatten().collect()),
+        (false, _) => Line::Mixed { runs, ends_in_hex },
+    }
+}
+
+/// What stands between words: anything but letters, digits and the marks inside dates, clocks and addresses.
+fn is_separator(character: char) -> bool {
+    !(character.is_ascii_alphanumeric() || matches!(character, '-' | ':' | '.' | '/' | '_') || is_letter(character))
+}
+
+/// A letter of another script: part of a word, not a separator. Chinese punctuation separates.
+fn is_letter(character: char) -> bool {
+    !character.is_ascii() && character.is_alphanumeric()
+}
+
+/// The parts of an atom at its inner marks; `None` where it is a date, a clock, an address or a decimal number.
+fn parts(atom: &str) -> Vec<Option<&str>> {
+    let is_mark = |character: char| matches!(character, '-' | ':' | '.' | '/');
+    let parts: Vec<&str> = atom.split(is_mark).filter(|part| !part.is_empty()).collect();
+    let pairs = parts.iter().all(|part| part.len() == 2) && parts.len() > 3;
+    let numbers = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if parts.len() > 1 && numbers && !pairs { vec![None] } else { parts.into_iter().map(Some).collect() }
+}
+
+/// The bytes of a word: `68`, `0x68`, `x68` (of `\x68`), `68h`, `0x68u`, `6822…`, `0x680x22`.
+fn bytes_of(word: &str) -> Option<Vec<u8>> {
+    let lower = word.to_ascii_lowercase();
+    if let Some(rest) = lower.strip_prefix("0x") {
+        return rest
+            .split("0x")
+            .map(|digits| hex(digits.trim_end_matches(['u', 'l']), true))
+            .collect::<Option<Vec<_>>>()
+            .map(|all| all.concat());
+    }
+    if let Some(digits) = lower.strip_prefix('x') {
+        return hex(digits, false).filter(|bytes| bytes.len() == 1);
+    }
+    if let Some(digits) = lower.strip_suffix('h') {
+        return hex(digits, true).filter(|bytes| bytes.len() == 1);
+    }
+    hex(&lower, true)
+}
+
+/// Hex digits to bytes; a single digit is a byte of its own. A long run with a digit too many loses its last.
+fn hex(digits: &str, single: bool) -> Option<Vec<u8>> {
+    let nibbles: Vec<u8> =
+        digits.chars().map(|digit| digit.to_digit(16).map(|nibble| nibble as u8)).collect::<Option<_>>()?;
+    match nibbles.as_slice() {
+        [] => None,
+        [one] => single.then(|| vec![*one]),
+        many if many.len().is_multiple_of(2) || many.len() > LONGEST_NUMBER => {
+            let (pairs, _) = many.as_chunks::<2>();
+            Some(pairs.iter().map(|[high, low]| (high << 4) | low).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The text without the escape sequences that colour it on a terminal.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character == '\u{1B}' {
+            characters.by_ref().skip(1).find(char::is_ascii_alphabetic);
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}

@@ -1,0 +1,179 @@
+//! Bytes from text as people have it: hex in any dress, log lines, tables, C arrays, hex dumps; or a binary file.
+//!
+//! Words and dates hold hex digits too. So in a line that holds anything but hex, only a run that begins with a start
+//! byte and is long enough for a frame counts.
+
+mod dump;
+mod line;
+
+use crate::ykc::frame::{Frame, START, UNCOUNTED};
+use line::Line;
+
+/// Fewer bytes than this between words are not taken for a frame: the shortest has 8.
+const SHORTEST_IN_TEXT: usize = 8;
+
+/// Bytes that belong together: a frame never goes from one chunk to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Line of the text where they begin, from 1; `None` for binary input.
+    pub line: Option<usize>,
+}
+
+/// Why no bytes could be taken from an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// There is nothing.
+    #[error("the input is empty")]
+    Empty,
+    /// There is text but no hex.
+    #[error("no hex bytes found in the text")]
+    NoHex,
+    /// There is hex among words, but nothing that begins like a frame.
+    #[error("there is hex in the text, but no run of at least 8 bytes that begins with the start byte 68")]
+    NoStart,
+}
+
+/// Takes the bytes out of an input: text with hex in it, or the bytes themselves when the input is not text.
+///
+/// # Errors
+/// [`InputError`] when the input is text without usable hex.
+pub fn read_input(input: &[u8]) -> Result<Vec<Chunk>, InputError> {
+    if input.is_empty() {
+        return Err(InputError::Empty);
+    }
+    if is_text(input) {
+        return read_text(&String::from_utf8_lossy(input));
+    }
+    Ok(vec![Chunk { bytes: input.to_vec(), line: None }])
+}
+
+/// Whether bytes are text: no control character but those of line ends, tabs and terminal colours. Every frame holds
+/// one, if only its encryption flag.
+fn is_text(input: &[u8]) -> bool {
+    input.iter().all(|byte| *byte >= 0x20 && *byte != 0x7F || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B))
+}
+
+fn read_text(text: &str) -> Result<Vec<Chunk>, InputError> {
+    if text.trim().is_empty() {
+        return Err(InputError::Empty);
+    }
+    let mut gathered = Gathered::default();
+    for (index, text) in text.lines().enumerate() {
+        match dump::line(text, gathered.dumped) {
+            Some(bytes) => gathered.dump_line(index + 1, &bytes),
+            None => gathered.line(index + 1, line::read(text)),
+        }
+    }
+    gathered.finish()
+}
+
+#[derive(Default)]
+struct Gathered {
+    chunks: Vec<Candidate>,
+    /// Bytes of the hex dump that the last line continued; 0 when it was none.
+    dumped: usize,
+    /// Whether the last line with anything in it ended with the last chunk's bytes.
+    may_continue: bool,
+    saw_hex: bool,
+    saw_words: bool,
+}
+
+struct Candidate {
+    chunk: Chunk,
+    /// It came from between words, so it must look like a frame.
+    among_words: bool,
+}
+
+impl Gathered {
+    fn dump_line(&mut self, number: usize, bytes: &[u8]) {
+        self.saw_hex = true;
+        match self.chunks.last_mut().filter(|_| self.dumped > 0) {
+            Some(last) => last.chunk.bytes.extend_from_slice(bytes),
+            None => self.push(number, bytes.to_vec(), false),
+        }
+        self.dumped += bytes.len();
+        self.may_continue = false;
+    }
+
+    fn line(&mut self, number: usize, line: Line) {
+        self.dumped = 0;
+        match line {
+            Line::Blank => {}
+            Line::Pure(bytes) => {
+                self.saw_hex = true;
+                if !self.continues(&bytes) {
+                    self.push(number, bytes, false);
+                }
+                self.may_continue = true;
+            }
+            Line::Mixed { runs, ends_in_hex } => {
+                self.saw_words = true;
+                self.saw_hex |= !runs.is_empty();
+                let starting: Vec<Vec<u8>> = runs.into_iter().filter_map(line::Run::into_frame).collect();
+                self.may_continue = ends_in_hex && !starting.is_empty();
+                for bytes in starting {
+                    self.push(number, bytes, true);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, line: usize, bytes: Vec<u8>, among_words: bool) {
+        self.chunks.push(Candidate { chunk: Chunk { bytes, line: Some(line) }, among_words });
+    }
+
+    /// Appends a line of pure hex to an unfinished frame before it, unless it begins a frame of its own.
+    fn continues(&mut self, bytes: &[u8]) -> bool {
+        let Some(last) = self.chunks.last_mut().filter(|_| self.may_continue) else { return false };
+        if Frame::parse(bytes).is_ok() || !is_unfinished(&last.chunk.bytes) {
+            return false;
+        }
+        last.chunk.bytes.extend_from_slice(bytes);
+        true
+    }
+
+    fn finish(self) -> Result<Vec<Chunk>, InputError> {
+        let words = self.saw_words;
+        let usable = |candidate: &Candidate| {
+            if candidate.among_words {
+                candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT && is_likely(&candidate.chunk.bytes)
+            } else {
+                // Among lines of words a line of digits may be anything.
+                !words || candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT && candidate.chunk.bytes.contains(&START)
+            }
+        };
+        let chunks: Vec<Chunk> = self.chunks.into_iter().filter(usable).map(|candidate| candidate.chunk).collect();
+        match (chunks.is_empty(), self.saw_hex) {
+            (false, _) => Ok(chunks),
+            (true, true) => Err(InputError::NoStart),
+            (true, false) => Err(InputError::NoHex),
+        }
+    }
+}
+
+/// Whether bytes that begin with a start byte go on like a frame: its encryption flag is known or its length holds.
+/// Words such as `face` and `dead` seldom do.
+fn is_likely(bytes: &[u8]) -> bool {
+    let Some([_, length, _, _, encryption]) = bytes.first_chunk::<5>() else { return false };
+    let version2 = *length < 4;
+    version2 || *encryption <= 1 || bytes.len() == usize::from(*length) + UNCOUNTED
+}
+
+/// Whether bytes end inside a frame, by its length byte.
+fn is_unfinished(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == START)) {
+        at += start;
+        let Some(length) = bytes.get(at + 1) else { return true };
+        at += usize::from(*length) + UNCOUNTED;
+        if at > bytes.len() {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

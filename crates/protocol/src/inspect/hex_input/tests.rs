@@ -1,0 +1,112 @@
+use super::*;
+
+const HEARTBEAT: &[u8] =
+    &[0x68, 0x0D, 0x25, 0xD3, 0x00, 0x03, 0x20, 0x23, 0x12, 0x12, 0x00, 0x00, 0x10, 0x01, 0x00, 0xD1, 0xAC];
+const REBOOT_ANSWER: &[u8] =
+    &[0x68, 0x0C, 0x00, 0x11, 0x00, 0x91, 0x20, 0x23, 0x12, 0x12, 0x00, 0x00, 0x10, 0x01, 0xF2, 0x03];
+
+fn bytes_of(text: &str) -> Vec<Vec<u8>> {
+    read_input(text.as_bytes()).unwrap().into_iter().map(|chunk| chunk.bytes).collect()
+}
+
+#[test]
+fn hex_in_any_dress() {
+    let dresses = [
+        "68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 D1 AC",
+        "680D25D300032023121200001001 00D1AC",
+        "680d 25d3 0003 2023 1212 0000 1001 00D1 AC",
+        "0x68, 0x0D, 0x25, 0xD3, 0x0, 0x3, 0x20, 0x23, 0x12, 0x12, 0x00, 0x00, 0x10, 0x01, 0x00, 0xD1, 0xAC",
+        "0x680D25D30003202312120000100100D1AC",
+        "0x680x0D0x250xD30x000x030x200x230x120x120x000x000x100x010x000xD10xAC",
+        r"\x68\x0D\x25\xD3\x00\x03\x20\x23\x12\x12\x00\x00\x10\x01\x00\xD1\xAC",
+        "68-0D-25-D3-00-03-20-23-12-12-00-00-10-01-00-D1-AC",
+        "68:0D:25:D3:00:03:20:23:12:12:00:00:10:01:00:D1:AC",
+        "[68 0D 25 D3 00 03 20 23 12 12 00 00 10 01 00 D1 AC]",
+        "68H 0DH 25H D3H 00H 03H 20H 23H 12H 12H 00H 00H 10H 01H 00H D1H ACH",
+        "68 D 25 D3 0 3 20 23 12 12 0 0 10 1 0 D1 AC",
+        "\"680D25D30003202312120000100100D1AC\"",
+        "{\"dir\":\"up\",\"data\":\"680D25D30003202312120000100100D1AC\",\"len\":17}",
+        "`68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 D1 AC` ",
+        "68，0D，25，D3，00，03，20，23，12，12，00，00，10，01，00，D1，AC",
+        "uint8_t frame[] = {0x68u, 0x0Du, 0x25u, 0xD3u, 0x00u, 0x03u, 0x20u, 0x23u, 0x12u, 0x12u, 0x00u, 0x00u, 0x10u, 0x01u, 0x00u, 0xD1u, 0xACu};",
+    ];
+    for dress in dresses {
+        assert_eq!(bytes_of(dress), [HEARTBEAT], "{dress}");
+    }
+}
+
+#[test]
+fn log_lines_give_only_their_frames() {
+    let hex = "680D25D30003202312120000100100D1AC";
+    let lines = [
+        format!("2024-01-02 10:00:00.123 [INFO] recv: {hex}"),
+        format!("[2024-01-02T10:00:00.123+08:00] DEBUG c.y.Decoder - add 68 bytes from 192.168.1.10:50123 RX<-{hex}"),
+        format!("Jan  2 10:00:00 ykc[6822]: face be dead 20231212000010 up len=17 data={hex} ok"),
+        format!("2024/01/02 10:00:00,123 收到桩 20231212000010 报文：{hex}（心跳）"),
+        format!("\u{1B}[32m10:00:00\u{1B}[0m hex {hex}"),
+        format!("0x03 上行心跳 {hex}"),
+    ];
+    for line in lines {
+        assert_eq!(bytes_of(&line), [HEARTBEAT], "{line}");
+    }
+}
+
+#[test]
+fn lines_and_entries_stay_apart() {
+    let text = "10:00:01 RX 680D25D30003202312120000100100D1AC TX 680C001100912023121200001001F203\n\
+                10:00:02 RX 680D25D30003202312120000100100D1AC\n";
+    assert_eq!(bytes_of(text), [HEARTBEAT, REBOOT_ANSWER, HEARTBEAT]);
+    let lines = read_input(text.as_bytes()).unwrap().into_iter().map(|chunk| chunk.line).collect::<Vec<_>>();
+    assert_eq!(lines, [Some(1), Some(1), Some(2)]);
+}
+
+#[test]
+fn a_frame_goes_on_over_lines_of_hex() {
+    assert_eq!(bytes_of("68 0d 25 d3 00 03\n20 23 12 12 00 00\n\n10 01 00 D1 AC\n"), [HEARTBEAT]);
+    assert_eq!(
+        bytes_of(
+            "static const uint8_t FRAME[] = {\n  0x68, 0x0D, 0x25,\n  0xD3, 0x00, 0x03, 0x20, 0x23, 0x12, 0x12,\n  0, 0, 0x10, 1, 0, 0xD1, 0xAC,\n};"
+        ),
+        [HEARTBEAT]
+    );
+    assert_eq!(bytes_of("RX: 68 0d 25 d3 00 03 20\n    23 12 12 00 00 10 01 00 D1 AC\nTX: done"), [HEARTBEAT]);
+    // A line that is cut off does not swallow the sound frame behind it.
+    assert_eq!(bytes_of("68 0d 25 d3 00 03 20 23\n680C001100912023121200001001F203").len(), 2);
+}
+
+#[test]
+fn hex_dumps() {
+    let xxd = "00000000: 680d 25d3 0003 2023 1212 0000 1001 00d1  h.%... #........\n00000010: ac                                       .\n";
+    let hexdump = "00000000  68 0d 25 d3 00 03 20 23  12 12 00 00 10 01 00 d1  |h.%... #........|\n00000010  ac                                                |.|\n00000011\n";
+    let wireshark = "0000   68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 d1   h.%... #........\n0010   ac                                                .\n";
+    for dump in [xxd, hexdump, wireshark] {
+        assert_eq!(bytes_of(dump), [HEARTBEAT], "{dump}");
+    }
+}
+
+#[test]
+fn the_bytes_of_a_binary_file_are_taken_as_they_are() {
+    let chunks = read_input(&[HEARTBEAT, REBOOT_ANSWER].concat()).unwrap();
+    assert_eq!(chunks, [Chunk { bytes: [HEARTBEAT, REBOOT_ANSWER].concat(), line: None }]);
+}
+
+#[test]
+fn pure_hex_is_kept_whole_even_without_a_start() {
+    assert_eq!(bytes_of("0D 25 D3 00 03"), [[0x0D, 0x25, 0xD3, 0x00, 0x03]]);
+    assert_eq!(bytes_of("FF FF 68 0D"), [[0xFF, 0xFF, 0x68, 0x0D]]);
+}
+
+#[test]
+fn nothing_usable_is_said() {
+    assert_eq!(read_input(b""), Err(InputError::Empty));
+    assert_eq!(read_input(b" \n\t\n"), Err(InputError::Empty));
+    assert_eq!(read_input(b"hello, world"), Err(InputError::NoHex));
+    assert_eq!(read_input(b"2024-01-02 10:00:00.123 nothing here"), Err(InputError::NoHex));
+    assert_eq!(read_input(b"added 6822 to the beef"), Err(InputError::NoStart));
+}
+
+#[test]
+fn markdown_with_frames_gives_the_frames() {
+    let text = "### 报文\n> 示例桩编号：20231212000010 (HEX:20231212000010)\n\n#### 0x03 上行心跳\n`68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 D1 AC`\n#### 0x91 应答\n`68 0C 00 11 00 91 20 23 12 12 00 00 10 01 F2 03`\n---\n";
+    assert_eq!(bytes_of(text), [HEARTBEAT, REBOOT_ANSWER]);
+}

@@ -1,0 +1,145 @@
+//! The machine form of a report: one JSON object for each frame. Also what `encode` reads.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::explain::Field;
+use super::finding::Finding;
+use super::lang::Lang;
+use super::report::Report;
+use super::scan::Framing;
+use super::value::hex;
+use crate::wire::Kind;
+
+/// A report as JSON; serialises in the documented order of keys.
+#[derive(Debug, Serialize)]
+pub struct FrameJson {
+    offset: usize,
+    length: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    protocol: &'static str,
+    #[serde(rename = "type")]
+    frame_type: Option<String>,
+    name: Option<&'static str>,
+    label_zh: Option<&'static str>,
+    label_en: Option<&'static str>,
+    direction: Option<&'static str>,
+    sequence: Option<String>,
+    encryption: Option<u8>,
+    crc: CrcJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length_byte: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_before: Option<&'static str>,
+    fields: Vec<FieldJson>,
+    findings: Vec<FindingJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<String>,
+    raw: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CrcJson {
+    ok: bool,
+    order: Option<&'static str>,
+    raw: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldJson {
+    name: String,
+    label_zh: String,
+    label_en: String,
+    offset: usize,
+    length: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bit: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bits: Option<usize>,
+    raw: String,
+    value: Json,
+    unit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_zh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_en: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingJson {
+    severity: &'static str,
+    code: &'static str,
+    offset: usize,
+    message: String,
+}
+
+impl FrameJson {
+    /// The report in its machine form; only the findings' messages are in a language, labels and texts come in both.
+    #[must_use]
+    pub fn new(report: &Report, lang: Lang) -> Self {
+        let crc = report.crc_bytes();
+        let order = report.crc_order_name();
+        let is_version2 = report.framing == Framing::Version2;
+        Self {
+            offset: report.offset,
+            length: report.raw.len(),
+            line: report.line,
+            protocol: if is_version2 { "ykc2" } else { "ykc" },
+            frame_type: report.header.map(|header| format!("0x{:02X}", header.frame_type)),
+            name: report.layout.map(|layout| layout.name),
+            label_zh: report.layout.map(|layout| layout.zh),
+            label_en: report.layout.map(|layout| layout.en),
+            direction: report.layout.map(|layout| layout.direction.name()),
+            sequence: report.header.map(|header| hex(&header.sequence)),
+            encryption: report.header.map(|header| header.encryption),
+            crc: CrcJson { ok: order.is_some() || is_version2, order, raw: (!crc.is_empty()).then(|| hex(crc)) },
+            length_byte: report
+                .header
+                .filter(|_| matches!(report.framing, Framing::WrongLength(_)))
+                .map(|header| header.length),
+            ends_before: report.ends_before,
+            fields: report.fields.iter().map(FieldJson::new).collect(),
+            findings: report.findings.iter().map(|finding| FindingJson::new(finding, lang)).collect(),
+            corrected: report.corrected.as_deref().map(hex),
+            raw: hex(&report.raw),
+        }
+    }
+}
+
+impl FieldJson {
+    fn new(field: &Field) -> Self {
+        let unit = match field.kind {
+            Kind::Number { unit, .. } if !unit.is_empty() => Some(unit),
+            _ => None,
+        };
+        Self {
+            name: field.name.clone(),
+            label_zh: field.zh.clone(),
+            label_en: field.en.clone(),
+            offset: field.offset,
+            length: field.length,
+            bit: field.packed.map(|(bit, _)| bit),
+            bits: field.packed.map(|(_, bits)| bits),
+            raw: hex(&field.raw),
+            value: field.value.to_json(),
+            unit,
+            code: field.value.code(),
+            text_zh: field.value.meaning(Lang::Zh),
+            text_en: field.value.meaning(Lang::En),
+        }
+    }
+}
+
+impl FindingJson {
+    fn new(finding: &Finding, lang: Lang) -> Self {
+        Self {
+            severity: finding.severity.name(),
+            code: finding.code,
+            offset: finding.offset,
+            message: finding.message.pick(lang).to_owned(),
+        }
+    }
+}

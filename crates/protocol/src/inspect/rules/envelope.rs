@@ -1,0 +1,118 @@
+//! Start, length, encryption, CRC.
+
+use super::super::finding::{Finding, Fix, Severity};
+use super::super::scan::{Found, Framing};
+use super::super::value::hex;
+use super::{Subject, crc_guess};
+use crate::ykc::cipher::FLAG_3DES;
+use crate::ykc::crc::crc16;
+use crate::ykc::frame::{CrcOrder, UNCOUNTED};
+
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let (raw, length) = (subject.raw, subject.header.length);
+    match subject.framing {
+        Framing::Sound(CrcOrder::LowFirst) | Framing::Version2 => {}
+        Framing::Sound(CrcOrder::HighFirst) => out.push(high_byte_first(raw)),
+        Framing::BadCrc => out.push(bad_crc(raw)),
+        Framing::WrongLength(order) => {
+            out.push(wrong_length(raw, length, order));
+            match order {
+                Some(CrcOrder::LowFirst) => {}
+                Some(CrcOrder::HighFirst) => out.push(high_byte_first(raw)),
+                None => out.push(bad_crc(raw)),
+            }
+        }
+        Framing::Incomplete { missing } => out.push(incomplete(raw, missing)),
+    }
+    encryption(subject, out);
+}
+
+/// Findings about what has no header of 1.x.
+pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
+    vec![match found.framing {
+        Framing::Incomplete { missing } => incomplete(found.raw, missing),
+        _ => Finding::new(
+            Severity::Error,
+            "version-2",
+            1,
+            "V2.x 帧（长度占 2 字节）：本工具只解析 V1.x",
+            "a V2.x frame (its length has 2 bytes): only V1.x is read",
+        ),
+    }]
+}
+
+fn high_byte_first(raw: &[u8]) -> Finding {
+    Finding::new(
+        Severity::Info,
+        "crc-high-byte-first",
+        raw.len().saturating_sub(2),
+        "CRC 高字节在前；平台通常低字节在前，不少桩只认低字节在前",
+        "the CRC stands high byte first; platforms send it low byte first, and many piles accept only that",
+    )
+}
+
+fn bad_crc(raw: &[u8]) -> Finding {
+    let end = raw.len().saturating_sub(2);
+    let expected = hex(&crc16(raw.get(2..end).unwrap_or_default()).to_le_bytes());
+    let sent = raw.last_chunk::<2>().copied().unwrap_or_default();
+    let guess = crc_guess::guess(raw, sent);
+    let (code, zh, en) = match guess {
+        Some(guess) => {
+            (guess.code, format!("{}，即 {expected}", guess.zh), format!("{}, that is {expected}", guess.en))
+        }
+        None => (
+            "crc-wrong",
+            format!("CRC 为 {}，应为 {expected}（CRC-16/MODBUS，低字节在前）", hex(&sent)),
+            format!("the CRC is {}, expected {expected} (CRC-16/MODBUS, low byte first)", hex(&sent)),
+        ),
+    };
+    Finding::new(Severity::Error, code, end, zh, en).with_fix(Fix::Envelope)
+}
+
+fn wrong_length(raw: &[u8], sent: u8, order: Option<CrcOrder>) -> Finding {
+    let right = raw.len().saturating_sub(UNCOUNTED);
+    let (why_zh, why_en) = match order {
+        Some(_) => ("CRC 在此长度成立", "the CRC holds at that length"),
+        None => ("此长度符合该帧类型", "the body has the length of its type there"),
+    };
+    Finding::new(
+        Severity::Error,
+        "length-wrong",
+        1,
+        format!("长度字节为 {sent}（0x{sent:02X}），应为 {right}（0x{right:02X}）：{why_zh}"),
+        format!("the length byte is {sent} (0x{sent:02X}), expected {right} (0x{right:02X}): {why_en}"),
+    )
+    .with_fix(Fix::Envelope)
+}
+
+fn incomplete(raw: &[u8], missing: usize) -> Finding {
+    let there = raw.len();
+    Finding::new(
+        Severity::Error,
+        "incomplete",
+        there,
+        format!("帧不完整：已有 {there} 字节，还缺 {missing} 字节"),
+        format!("the frame is cut off: {there} bytes are there, {missing} are missing"),
+    )
+}
+
+fn encryption(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let flag = subject.header.encryption;
+    match flag {
+        0 => {}
+        FLAG_3DES => out.push(Finding::new(
+            Severity::Warning,
+            "encrypted",
+            4,
+            "消息体为 3DES 密文，未解密；没有密钥无法解析",
+            "the body is encrypted with 3DES and was not decoded: that takes the pile's key",
+        )),
+        _ => out.push(Finding::new(
+            Severity::Warning,
+            "encrypted",
+            4,
+            format!("加密标志 0x{flag:02X} 未定义（0 明文，1 3DES），消息体未解析"),
+            format!("encryption flag 0x{flag:02X} is not defined (0 plain, 1 3DES): the body was not decoded"),
+        )),
+    }
+}

@@ -1,0 +1,92 @@
+//! What can be wrong with a frame. Each rule looks at the frame and its explained fields and adds findings; none knows a
+//! layout by its bytes.
+
+mod crc_guess;
+mod endian;
+mod envelope;
+mod identity;
+mod record;
+mod reply;
+mod shape;
+mod single;
+
+use super::explain::{Body, Field};
+use super::finding::Finding;
+use super::report::{Header, Options};
+use super::scan::{Found, Framing};
+use super::value::Value;
+use crate::layout::Layout;
+use crate::wire::{Code, Kind};
+use crate::ykc::code::ConnectorState;
+use crate::ykc::message::RealtimeReport;
+
+/// What the rules look at.
+pub(super) struct Subject<'a> {
+    /// The frame.
+    pub(super) raw: &'a [u8],
+    pub(super) header: Header,
+    pub(super) framing: Framing,
+    pub(super) layout: Option<&'static Layout>,
+    /// The body.
+    pub(super) bytes: &'a [u8],
+    /// The body, explained.
+    pub(super) body: &'a Body,
+    pub(super) options: Options,
+}
+
+impl Subject<'_> {
+    /// A field by name.
+    fn field(&self, name: &str) -> Option<&Field> {
+        self.body.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The raw number of a field by name.
+    fn number(&self, name: &str) -> Option<u64> {
+        self.field(name).map(|field| field.number)
+    }
+}
+
+/// All findings about a frame, by offset.
+pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    envelope::check(subject, &mut findings);
+    if subject.header.encryption == 0 {
+        let wrong_body = shape::check(subject, &mut findings);
+        if !wrong_body {
+            single::check(subject, &mut findings);
+            endian::check(subject, &mut findings);
+            identity::check(subject, &mut findings);
+            reply::check(subject, &mut findings);
+            record::check(subject, &mut findings);
+        }
+    }
+    say_once(&mut findings);
+    findings.sort_by_key(|finding| finding.offset);
+    findings
+}
+
+/// Drops "this code is not documented" where another finding says why.
+fn say_once(findings: &mut Vec<Finding>) {
+    let explained: Vec<usize> =
+        findings.iter().filter(|finding| finding.code != single::UNKNOWN_CODE).map(|finding| finding.offset).collect();
+    findings.retain(|finding| finding.code != single::UNKNOWN_CODE || !explained.contains(&finding.offset));
+}
+
+/// Findings about what is no frame of 1.x.
+pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
+    envelope::without_header(found)
+}
+
+/// Temperatures of a connector that is not charging: raw 0 says that there is no sensor, not −50 °C.
+pub(super) fn forget_absent_sensors(layout: Option<&'static Layout>, fields: &mut [Field]) {
+    let is_telemetry = layout.is_some_and(|layout| std::ptr::eq(layout, RealtimeReport::LAYOUT));
+    let charging = u64::from(ConnectorState::Charging.number());
+    if !is_telemetry || fields.iter().any(|field| field.name == "connector_state" && field.number == charging) {
+        return;
+    }
+    for field in fields {
+        if field.number == 0 && matches!(field.kind, Kind::Number { unit: "°C", .. }) {
+            field.value = Value::None;
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Whether a body is one of its type.
+
+use super::super::explain::{self, TAIL};
+use super::super::finding::{Finding, Fix, Severity};
+use super::super::scan::Framing;
+use super::super::shape::fits;
+use super::super::value::{big_endian, little_endian};
+use super::{Subject, single};
+use crate::layout::{Direction, Layout};
+use crate::wire::Kind;
+use crate::ykc::Dialect;
+use crate::ykc::frame::HEADER_LENGTH;
+use crate::ykc::message::{LAYOUTS, layout};
+
+/// Judges the body as a whole; true when it is another type's, so that its fields say nothing.
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
+    let Some(own) = subject.layout else {
+        out.push(unknown_type(subject));
+        return false;
+    };
+    let length = subject.bytes.len();
+    if matches!(subject.framing, Framing::Incomplete { .. }) {
+        return false;
+    }
+    count_mismatch(subject, own, out);
+    if fits(own, length) {
+        return false;
+    }
+    if let Some(finding) = wide_argument(subject, own).or_else(|| long_year(subject, own)) {
+        out.push(finding);
+        return false;
+    }
+    if let Some(other) = other_dialect(subject, own) {
+        out.push(other);
+        return false;
+    }
+    if let Some(other) = body_of_another_type(subject, own) {
+        out.push(body_of_other_type(own, other, length));
+        return true;
+    }
+    wrong_length(subject, own, out);
+    false
+}
+
+fn unknown_type(subject: &Subject<'_>) -> Finding {
+    let code = subject.header.frame_type;
+    Finding::new(
+        Severity::Warning,
+        "unknown-type",
+        5,
+        format!("未知帧类型 0x{code:02X}：保留原样，不应答"),
+        format!("frame type 0x{code:02X} is unknown: kept as it is, answered by nothing"),
+    )
+}
+
+fn wrong_length(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
+    let (length, expected) = (subject.bytes.len(), own.required_length());
+    let at_end = HEADER_LENGTH + length;
+    if let Some(missing) = &subject.body.missing {
+        let (zh, en) = (missing.field.zh, missing.field.en);
+        out.push(Finding::new(
+            Severity::Error,
+            "body-too-short",
+            at_end,
+            format!("消息体为 {length} 字节，应为 {expected} 字节：缺少“{zh}”及其后字段"),
+            format!("the body has {length} bytes, expected {expected}: it ends before {en}"),
+        ));
+    } else if subject.body.undeclared > 0 {
+        let extra = subject.body.undeclared;
+        let declared = length - extra;
+        out.push(Finding::new(
+            Severity::Warning,
+            "trailing-bytes",
+            at_end - extra,
+            format!("消息体多出 {extra} 字节（规范为 {declared} 字节）：保留，未解析"),
+            format!("{extra} bytes follow the {declared} bytes of the layout: kept, not decoded"),
+        ));
+    }
+}
+
+/// A last argument of one byte that was written as an integer of 2 or 4 bytes.
+fn wide_argument(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
+    let last = own.fields.last()?;
+    let Kind::Code(table) = last.kind else { return None };
+    let width = 1 + subject.body.undeclared;
+    if last.bits != 8 || !matches!(width, 2 | 4) || own.repeated.is_some() {
+        return None;
+    }
+    let begin = subject.bytes.len().checked_sub(width)?;
+    let argument = subject.bytes.get(begin..)?;
+    let number = [big_endian(argument), little_endian(argument)]
+        .into_iter()
+        .filter_map(|number| u32::try_from(number).ok())
+        .find(|number| *number <= 0xFF && table.find(*number).is_some())?;
+    let offset = HEADER_LENGTH + begin;
+    let finding = Finding::new(
+        Severity::Error,
+        "argument-width",
+        offset,
+        format!("“{}”占 1 字节，这里写成了 {width} 字节整数；应为 0x{number:02X}", last.zh),
+        format!("{} takes 1 byte but was written as an integer of {width} bytes; expected 0x{number:02X}", last.en),
+    );
+    Some(finding.with_fix(Fix::Replace { offset, remove: width, insert: vec![number as u8] }))
+}
+
+/// A time in digits at the end that was written with a year of four digits instead of two.
+fn long_year(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
+    let last = own.fields.last()?;
+    let offset = HEADER_LENGTH + own.full_length() - last.bits / 8;
+    let starts_with_century = subject.raw.get(offset) == Some(&0x20);
+    if last.name != "parallel_session_number" || subject.body.undeclared != 1 || !starts_with_century {
+        return None;
+    }
+    let finding = Finding::new(
+        Severity::Error,
+        "year-of-four-digits",
+        offset,
+        format!("“{}”应为 6 字节 yyMMddHHmmss，这里年份写成了 4 位", last.zh),
+        format!("{} takes 6 bytes yyMMddHHmmss but was written with a year of four digits", last.en),
+    );
+    Some(finding.with_fix(Fix::Replace { offset, remove: 1, insert: Vec::new() }))
+}
+
+fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
+    let length = subject.bytes.len();
+    let dialects = [(Dialect::V16, "v16"), (Dialect::Guochong, "guochong"), (Dialect::Gongniu, "gongniu")];
+    let (_, name) =
+        dialects.into_iter().filter(|(dialect, _)| *dialect != subject.options.dialect).find(|(dialect, _)| {
+            layout(subject.header.frame_type, length, *dialect).is_some_and(|other| {
+                !std::ptr::eq(other, own) && fits(other, length) && suspicions(other, subject.bytes) == 0
+            })
+        })?;
+    Some(Finding::new(
+        Severity::Warning,
+        "other-dialect",
+        5,
+        format!("消息体不符合当前方言，符合方言 {name}：用 --dialect {name} 再试"),
+        format!("the body does not fit this dialect but fits {name}: try --dialect {name}"),
+    ))
+}
+
+/// Layouts of which a body is a perfect instance while it is a bad one of its own: the one that is, if there is only one.
+fn body_of_another_type(subject: &Subject<'_>, own: &'static Layout) -> Option<&'static Layout> {
+    if subject.body.missing.is_none() && suspicions(own, subject.bytes) == 0 {
+        return None;
+    }
+    let length = subject.bytes.len();
+    let perfect = |direction: Option<Direction>| {
+        let mut candidates = LAYOUTS.iter().copied().filter(|other| {
+            other.code != own.code
+                && direction.is_none_or(|direction| other.direction == direction)
+                && other.fields.len() > 1
+                && other.repeated.is_none()
+                && other.when.is_empty()
+                && !other.fields.iter().any(|field| super::super::shape::is_variable(&field.kind))
+                && fits(other, length)
+                && suspicions(other, subject.bytes) == 0
+        });
+        let first = candidates.next();
+        first.filter(|_| candidates.next().is_none())
+    };
+    perfect(Some(own.direction)).or_else(|| perfect(None))
+}
+
+/// How many things of a body are unlikely when it is read along a layout.
+fn suspicions(layout: &'static Layout, bytes: &[u8]) -> usize {
+    let body = explain::body(layout, bytes, 0);
+    body.fields.iter().filter(|field| field.name != TAIL && single::is_unlikely(field)).count()
+}
+
+fn body_of_other_type(own: &'static Layout, other: &'static Layout, length: usize) -> Finding {
+    let (own_code, code) = (own.code, other.code);
+    Finding::new(
+        Severity::Error,
+        "body-of-other-type",
+        5,
+        format!(
+            "帧类型为 0x{own_code:02X}（{}），但 {length} 字节的消息体是 0x{code:02X}（{}）的：帧类型应为 0x{code:02X}",
+            own.zh, other.zh
+        ),
+        format!(
+            "the type is 0x{own_code:02X} ({}), but the body of {length} bytes is one of 0x{code:02X} ({}): \
+             the type should be 0x{code:02X}",
+            own.en, other.en
+        ),
+    )
+    .with_fix(Fix::FrameType(code as u8))
+}
+
+/// A count of groups that are not there, or fewer than are.
+fn count_mismatch(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
+    let Some((group, counter)) = own.repeated.as_ref().and_then(|group| Some((group, group.counted_by?))) else {
+        return;
+    };
+    let Some(count) = subject.field(counter) else { return };
+    let each = group.fields.iter().map(|field| field.bits).sum::<usize>() / 8;
+    let space = subject.bytes.len().saturating_sub(own.full_length());
+    let there = space.checked_div(each).unwrap_or(0);
+    if usize::try_from(count.number).is_ok_and(|count| count == there) {
+        return;
+    }
+    let finding = Finding::new(
+        Severity::Error,
+        "count-mismatch",
+        count.offset,
+        format!("“{}”为 {}，实际有 {there} 组", count.zh, count.number),
+        format!("{} says {}, but {there} are there", count.en, count.number),
+    );
+    let whole = space == there * each;
+    out.push(if whole { finding.with_bytes(count.offset, vec![there as u8]) } else { finding });
+}

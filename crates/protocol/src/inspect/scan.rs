@@ -1,0 +1,184 @@
+//! Finds frames in bytes that may be damaged. The stream's framer believes only what holds; this one also says what was
+//! probably meant to be a frame, and where it ends.
+
+use super::shape;
+use crate::ykc::Dialect;
+use crate::ykc::crc::crc16;
+use crate::ykc::frame::{CrcOrder, Frame, HEADER_LENGTH, MAX_LENGTH, START, UNCOUNTED};
+use crate::ykc::framer::Version2;
+use crate::ykc::message::{LAYOUTS, layout};
+
+/// Bytes of a CRC.
+const CRC_LENGTH: usize = 2;
+/// The shortest frame: a header, no body, a CRC.
+const MIN_LENGTH: usize = HEADER_LENGTH + CRC_LENGTH;
+/// Longest V2.x frame: its length has 16 bits.
+const VERSION2_LIMIT: usize = u16::MAX as usize;
+/// Bytes of a V2.x frame that its length does not count: start, length, CRC.
+const VERSION2_UNCOUNTED: usize = 5;
+
+/// A run of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// A frame, good or not.
+    Found(Found<'a>),
+    /// Bytes that belong to no frame.
+    Skipped {
+        /// Where they begin.
+        offset: usize,
+        /// The bytes.
+        bytes: &'a [u8],
+    },
+}
+
+/// What was taken for a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// Where it begins.
+    pub offset: usize,
+    /// Its bytes.
+    pub raw: &'a [u8],
+    /// How well it holds together.
+    pub framing: Framing,
+}
+
+/// How well a frame holds together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Start, length and CRC hold.
+    Sound(CrcOrder),
+    /// The length seems right, the CRC does not hold.
+    BadCrc,
+    /// The length byte is wrong: the frame ends where the CRC holds, or (`None`) where the body fits its type.
+    WrongLength(Option<CrcOrder>),
+    /// The frame is cut off.
+    Incomplete {
+        /// Bytes it announces beyond those that are there.
+        missing: usize,
+    },
+    /// A frame of V2.x, whose length has 16 bits.
+    Version2,
+}
+
+impl Framing {
+    /// The order of the CRC's bytes, where a CRC holds.
+    #[must_use]
+    pub const fn crc_order(self) -> Option<CrcOrder> {
+        match self {
+            Self::Sound(order) => Some(order),
+            Self::WrongLength(order) => order,
+            _ => None,
+        }
+    }
+
+    /// Bytes at the end that are a CRC.
+    #[must_use]
+    pub const fn crc_length(self) -> usize {
+        if matches!(self, Self::Incomplete { .. }) { 0 } else { CRC_LENGTH }
+    }
+}
+
+/// Cuts bytes into frames and what lies between them.
+#[must_use]
+pub fn scan(bytes: &[u8], dialect: Dialect) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut at, mut skipped_from) = (0, 0);
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let Some((length, framing)) = frame_at(rest, at == skipped_from, dialect) else {
+            at += 1 + rest.iter().skip(1).position(|byte| *byte == START).unwrap_or(rest.len() - 1);
+            continue;
+        };
+        push_skipped(&mut pieces, bytes, skipped_from, at);
+        let raw = rest.get(..length).unwrap_or(rest);
+        pieces.push(Piece::Found(Found { offset: at, raw, framing }));
+        at += raw.len();
+        skipped_from = at;
+    }
+    push_skipped(&mut pieces, bytes, skipped_from, bytes.len());
+    pieces
+}
+
+fn push_skipped<'a>(pieces: &mut Vec<Piece<'a>>, bytes: &'a [u8], from: usize, to: usize) {
+    if let Some(bytes) = bytes.get(from..to).filter(|bytes| !bytes.is_empty()) {
+        pieces.push(Piece::Skipped { offset: from, bytes });
+    }
+}
+
+/// What stands at the begin of `rest`, and its length. `expected` says that a frame should begin here.
+fn frame_at(rest: &[u8], expected: bool, dialect: Dialect) -> Option<(usize, Framing)> {
+    if rest.first() != Some(&START) {
+        return None;
+    }
+    if let Ok(frame) = Frame::parse(rest) {
+        return Some((frame.raw.len(), Framing::Sound(frame.crc_order)));
+    }
+    if Version2::recognise_within(rest, VERSION2_LIMIT) == Version2::Yes {
+        let [_, high, low, ..] = rest else { return None };
+        return Some((usize::from(u16::from_be_bytes([*high, *low])) + VERSION2_UNCOUNTED, Framing::Version2));
+    }
+    let [_, length, _, _, encryption, frame_type, ..] = *rest else {
+        let missing = rest.get(1).map_or(MIN_LENGTH, |length| usize::from(*length) + UNCOUNTED) - rest.len().min(4);
+        return expected.then_some((rest.len(), Framing::Incomplete { missing }));
+    };
+    let known = encryption <= 1 && LAYOUTS.iter().any(|layout| layout.code == u16::from(frame_type));
+    if !known && !expected {
+        return None;
+    }
+    if let Some((end, order)) = crc_end(rest, frame_type, dialect) {
+        return Some((end, Framing::WrongLength(Some(order))));
+    }
+    let bound = next_sound_frame(rest);
+    if bound < MIN_LENGTH {
+        return if rest.len() < MIN_LENGTH { Some((rest.len(), incomplete(length, rest.len()))) } else { None };
+    }
+    let declared = usize::from(length) + UNCOUNTED;
+    let fits_at = |end: usize| fits(frame_type, end - MIN_LENGTH, dialect);
+    if declared < MIN_LENGTH {
+        return (known || fits_at(bound)).then_some((bound, Framing::WrongLength(None)));
+    }
+    if declared <= bound && (declared == bound || fits_at(declared) || !fits_at(bound)) {
+        return Some((declared, Framing::BadCrc));
+    }
+    if fits_at(bound) {
+        return Some((bound, Framing::WrongLength(None)));
+    }
+    Some((bound, incomplete(length, bound)))
+}
+
+fn incomplete(length: u8, there: usize) -> Framing {
+    Framing::Incomplete { missing: (usize::from(length) + UNCOUNTED).saturating_sub(there).max(1) }
+}
+
+/// Where the CRC holds although the length byte says otherwise: before the next start byte, at the end of the bytes,
+/// or else where the body has a length of its type.
+fn crc_end(rest: &[u8], frame_type: u8, dialect: Dialect) -> Option<(usize, CrcOrder)> {
+    let ends = MIN_LENGTH..=rest.len().min(MAX_LENGTH);
+    let likely = |end: &usize| rest.get(*end).is_none_or(|next| *next == START);
+    let possible = |end: &usize| fits(frame_type, *end - MIN_LENGTH, dialect);
+    let holds = |end: usize| crc_order(rest.get(2..end - CRC_LENGTH)?, rest.get(end - CRC_LENGTH..end)?);
+    let mut first = ends.clone().filter(likely).chain(ends.filter(possible));
+    first.find_map(|end| holds(end).map(|order| (end, order)))
+}
+
+/// In which order two bytes are the CRC of others, if they are.
+fn crc_order(counted: &[u8], crc: &[u8]) -> Option<CrcOrder> {
+    let expected = crc16(counted);
+    if crc == expected.to_le_bytes() {
+        Some(CrcOrder::LowFirst)
+    } else if crc == expected.to_be_bytes() {
+        Some(CrcOrder::HighFirst)
+    } else {
+        None
+    }
+}
+
+/// Where the next sound frame begins within reach, or the end of the bytes.
+fn next_sound_frame(rest: &[u8]) -> usize {
+    let within = rest.len().min(MAX_LENGTH);
+    (1..within).find(|at| rest.get(*at..).is_some_and(|tail| Frame::parse(tail).is_ok())).unwrap_or(within)
+}
+
+/// Whether a body of this length is usual for a frame type.
+fn fits(frame_type: u8, body_length: usize, dialect: Dialect) -> bool {
+    layout(frame_type, body_length, dialect).is_some_and(|layout| shape::fits(layout, body_length))
+}
