@@ -6,7 +6,7 @@ use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Cp56Time;
 use voltapile_protocol::ykc::Frame;
 use voltapile_protocol::ykc::code::{ExecuteMode, PileType, RemoteStartFailure, WorkPermission};
-use voltapile_protocol::ykc::field::PileCode;
+use voltapile_protocol::ykc::field::{PileCode, TariffId};
 use voltapile_protocol::ykc::message::Message;
 use voltapile_protocol::ykc::session::pile::{PileEvent, PileSession, PileTariff, RECORDS_MAX};
 
@@ -103,15 +103,17 @@ impl Context<'_> {
 #[derive(Debug)]
 pub struct VirtualPile {
     session: PileSession,
-    pub(super) state: PileState,
+    state: PileState,
     connectors: Vec<Connector>,
     rng: Rng,
 }
 
 impl VirtualPile {
-    /// A pile that is switched on but not connected.
+    /// A pile that is switched on but not connected. It comes from the factory without a tariff, whatever number the
+    /// setup has.
     #[must_use]
-    pub fn new(setup: PileSetup, options: ModelOptions) -> Self {
+    pub fn new(mut setup: PileSetup, options: ModelOptions) -> Self {
+        setup.config.tariff_id = TariffId::default();
         let pile_code = setup.config.pile_code;
         let code = pile_code.0.iter().fold(0, |code, byte| (code << 8) | u64::from(*byte));
         let mut rng = Rng::new(options.seed ^ Rng::new(code).next_u64());
