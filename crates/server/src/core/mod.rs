@@ -35,6 +35,8 @@ pub struct Core {
     pub offline_after: Duration,
     policy: EnrolmentPolicy,
     tariffs: RwLock<std::collections::HashMap<TariffId, Arc<Tariff>>>,
+    /// Held over a change of store and memory: two changes of one pile reach both in the same order.
+    changes: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Core {
@@ -78,7 +80,16 @@ impl Core {
         for pile in store.all_piles().await? {
             registry.put(&pile);
         }
-        Ok(Self { registry, store, metrics, clock, offline_after, policy, tariffs })
+        Ok(Self {
+            registry,
+            store,
+            metrics,
+            clock,
+            offline_after,
+            policy,
+            tariffs,
+            changes: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Decides a login. An enrolled pile is in memory at once and in the store soon after; a refused stranger is noted
@@ -148,6 +159,7 @@ impl Core {
     /// # Errors
     /// What the store says; memory is then unchanged.
     pub async fn put_pile(&self, pile: Pile) -> Result<crate::store::Put<Pile>, StoreError> {
+        let _change = self.changes.lock().await;
         let put = self.store.put_pile(pile).await?;
         let (crate::store::Put::Created(stored) | crate::store::Put::Replaced(stored)) = &put;
         self.registry.put(stored);
@@ -159,6 +171,7 @@ impl Core {
     /// # Errors
     /// What the store says; memory is then unchanged.
     pub async fn approve_pile(&self, pile: Pile) -> Result<Pile, StoreError> {
+        let _change = self.changes.lock().await;
         let stored = self.store.approve_pile(pile).await?;
         self.registry.put(&stored);
         Ok(stored)
@@ -169,8 +182,22 @@ impl Core {
     /// # Errors
     /// What the store says; memory is then unchanged.
     pub async fn assign_tariff(&self, code: PileCode, tariff: Option<TariffId>) -> Result<Pile, StoreError> {
+        let _change = self.changes.lock().await;
         let stored = self.store.assign_tariff(code, tariff).await?;
         self.registry.put(&stored);
+        Ok(stored)
+    }
+
+    /// Assigns a tariff to several piles, to all of them or to none. They learn of it when they next check theirs.
+    ///
+    /// # Errors
+    /// What the store says; memory is then unchanged.
+    pub async fn assign_tariff_to_all(&self, codes: Vec<PileCode>, tariff: TariffId) -> Result<Vec<Pile>, StoreError> {
+        let _change = self.changes.lock().await;
+        let stored = self.store.assign_tariff_to_all(codes, tariff).await?;
+        for pile in &stored {
+            self.registry.put(pile);
+        }
         Ok(stored)
     }
 
@@ -183,6 +210,7 @@ impl Core {
         id: TariffId,
         terms: voltapile_platform::tariff::TariffTerms,
     ) -> Result<crate::store::Put<Tariff>, StoreError> {
+        let _change = self.changes.lock().await;
         let put = self.store.put_tariff(id, terms, self.clock.now()).await?;
         let (crate::store::Put::Created(stored) | crate::store::Put::Replaced(stored)) = &put;
         let mut tariffs = self.tariffs.write().unwrap_or_else(PoisonError::into_inner);

@@ -31,6 +31,7 @@ macro_rules! store_suite {
             registry::piles_come_in_pages_that_miss_and_repeat_none
             registry::a_tariff_number_is_held_once
             registry::a_tariff_is_assigned_and_taken_away
+            registry::a_tariff_is_assigned_to_all_or_none
             registry::a_waiting_pile_is_counted_and_approved
             records::a_record_sent_again_is_stored_once
             records::a_record_that_differs_is_kept_beside_the_first

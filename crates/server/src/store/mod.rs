@@ -55,6 +55,11 @@ pub trait PileStore: Send + Sync {
     ///
     /// Fails with [`StoreError::NotFound`] when there is no such pile or tariff.
     fn assign_tariff(&self, code: PileCode, tariff: Option<TariffId>) -> Answer<Pile>;
+
+    /// Assigns a tariff to several piles in one commit: to all of them or to none.
+    ///
+    /// Fails with [`StoreError::NotFound`] when one of the piles or the tariff does not exist.
+    fn assign_tariff_to_all(&self, codes: Vec<PileCode>, tariff: TariffId) -> Answer<Vec<Pile>>;
 }
 
 /// Piles that knocked and are not registered.

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use serde::{Deserialize, Serialize};
+use voltapile_platform::identity::PileCode;
 
 /// Items on the longest page.
 pub const PAGE_LIMIT_MAX: usize = 500;
@@ -22,6 +23,12 @@ impl Cursor {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Of the list of piles, behind one of them: for a list that is filtered by more than the store knows.
+    #[must_use]
+    pub fn after_pile(code: PileCode) -> Self {
+        Self::after_text(List::Piles, code.as_str())
     }
 
     /// Of a list whose items are ordered by text.

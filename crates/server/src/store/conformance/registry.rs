@@ -94,6 +94,24 @@ pub(in crate::store) async fn a_tariff_is_assigned_and_taken_away(bed: &impl Bed
     assert_eq!(store.assign_tariff(code("1"), None).await.unwrap().tariff, None);
 }
 
+pub(in crate::store) async fn a_tariff_is_assigned_to_all_or_none(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    for text in ["1", "2"] {
+        store.put_pile(pile(text)).await.unwrap();
+    }
+    store.put_tariff(id("day"), terms("0100"), at(0)).await.unwrap();
+
+    let one_missing = store.assign_tariff_to_all(vec![code("1"), code("3")], id("day")).await;
+    assert!(matches!(one_missing, Err(StoreError::NotFound { what: "pile", key }) if key == "3"));
+    assert_eq!(store.pile(code("1")).await.unwrap().unwrap().tariff, None);
+    let no_tariff = store.assign_tariff_to_all(vec![code("1")], id("dusk")).await;
+    assert!(matches!(no_tariff, Err(StoreError::NotFound { what: "tariff", .. })));
+
+    let assigned = store.assign_tariff_to_all(vec![code("2"), code("1")], id("day")).await.unwrap();
+    assert_eq!(assigned.iter().map(|pile| pile.code).collect::<Vec<_>>(), [code("2"), code("1")]);
+    assert_eq!(store.all_piles().await.unwrap().iter().filter(|pile| pile.tariff == Some(id("day"))).count(), 2);
+}
+
 pub(in crate::store) async fn a_waiting_pile_is_counted_and_approved(bed: &impl Bed) {
     let store = bed.open().await.unwrap();
     let attempt = |text: &str, seconds| WaitingPile {

@@ -45,11 +45,21 @@ impl PileStore for SqliteStore {
             if let Some(tariff) = &tariff {
                 tariffs::must_exist(db, tariff)?;
             }
-            let assigned = (code.as_str(), tariff.as_ref().map(TariffId::as_str));
-            execute(db, "UPDATE piles SET tariff = ?2 WHERE code = ?1", assigned)?;
-            find(db, code)?.ok_or_else(|| StoreError::NotFound { what: "pile", key: code.to_string() })
+            assign(db, code, tariff.as_ref())
         })
     }
+
+    fn assign_tariff_to_all(&self, codes: Vec<PileCode>, tariff: TariffId) -> Answer<Vec<Pile>> {
+        self.writer.call(move |db| {
+            tariffs::must_exist(db, &tariff)?;
+            codes.iter().map(|code| assign(db, *code, Some(&tariff))).collect()
+        })
+    }
+}
+
+fn assign(db: &Connection, code: PileCode, tariff: Option<&TariffId>) -> Result<Pile, StoreError> {
+    execute(db, "UPDATE piles SET tariff = ?2 WHERE code = ?1", (code.as_str(), tariff.map(TariffId::as_str)))?;
+    find(db, code)?.ok_or_else(|| StoreError::NotFound { what: "pile", key: code.to_string() })
 }
 
 fn find(db: &Connection, code: PileCode) -> Result<Option<Pile>, StoreError> {
