@@ -1,0 +1,25 @@
+//! Frames as JSON, explained by the inspector.
+
+use serde_json::{Map, Value};
+use voltapile_protocol::inspect::json::FrameJson;
+use voltapile_protocol::inspect::{Lang, Options, inspect};
+
+/// A frame as `voltapile decode --json` prints it, with its findings in a language; empty when the bytes are none.
+pub(super) fn decode(frame: &[u8], lang: Lang) -> Map<String, Value> {
+    let inspection = inspect(frame, Options::default());
+    let json = inspection.reports.first().map(|report| serde_json::to_value(FrameJson::new(report, lang)));
+    match json {
+        Some(Ok(Value::Object(members))) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Bytes as hex digits, as the inspector writes them.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    voltapile_protocol::inspect::value::hex(bytes)
+}
+
+/// A frame type, or a message's command number, as it is shown.
+pub(super) fn type_name(number: u16) -> String {
+    format!("0x{number:02X}")
+}

@@ -1,0 +1,112 @@
+//! A live tail of a pile's frames, as server-sent events.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_core::Stream;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, watch};
+use voltapile_platform::identity::PileCode;
+use voltapile_protocol::inspect::Lang;
+
+use super::ApiState;
+use super::decoded;
+use super::extract::{FromPath, FromQuery, Parameters, Query};
+use super::problem::Problem;
+use crate::core::TappedFrame;
+
+/// How often a quiet stream shows that it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Events that may wait for a slow reader; behind them wait the frames of the tap, and then some are missed.
+const EVENTS_MAX: usize = 16;
+
+/// In which language findings are told.
+#[derive(Debug)]
+pub(super) struct TailQuery {
+    lang: Lang,
+}
+
+impl FromQuery for TailQuery {
+    const NAMES: &'static [&'static str] = &["lang"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let read = |text: &str| match text {
+            "en" => Some(Lang::En),
+            "zh" => Some(Lang::Zh),
+            _ => None,
+        };
+        Ok(Self { lang: parameters.parse_with("lang", "en or zh", read)?.unwrap_or(Lang::En) })
+    }
+}
+
+/// Shows the frames of a pile from now on, until the caller or the server goes.
+pub(super) async fn tail(
+    State(api): State<ApiState>,
+    FromPath(code): FromPath<PileCode>,
+    Query(TailQuery { lang }): Query<TailQuery>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let pile = api.core.registry.get(code).ok_or_else(|| Problem::not_found("pile", code))?;
+    let (events, receiver) = mpsc::channel(EVENTS_MAX);
+    tokio::spawn(follow(pile.tap(), code, lang, events, api.shutdown));
+    Ok(Sse::new(Events(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// Turns frames into events until one of the ends is gone. A reader that is too slow misses frames; the pile's
+/// connection never waits for it.
+async fn follow(
+    mut tap: broadcast::Receiver<TappedFrame>,
+    code: PileCode,
+    lang: Lang,
+    events: mpsc::Sender<Event>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let begun = Event::default().comment(format!("frames of {code} from now on"));
+    if events.send(begun).await.is_err() {
+        return;
+    }
+    loop {
+        let event = tokio::select! {
+            received = tap.recv() => match received {
+                Ok(frame) => frame_event(&frame, lang),
+                Err(RecvError::Lagged(missed)) => lagged_event(missed),
+                Err(RecvError::Closed) => return,
+            },
+            () = events.closed() => return,
+            _ = shutdown.wait_for(|stopping| *stopping) => return,
+        };
+        tokio::select! {
+            sent = events.send(event) => if sent.is_err() { return },
+            _ = shutdown.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}
+
+fn frame_event(tapped: &TappedFrame, lang: Lang) -> Event {
+    let mut members = decoded::decode(&tapped.frame, lang);
+    // The place in an input means nothing here.
+    members.remove("offset");
+    members.insert("at".to_owned(), Value::String(tapped.at.to_string()));
+    members.insert("direction".to_owned(), Value::from(if tapped.sent { "down" } else { "up" }));
+    members.insert("raw".to_owned(), Value::String(decoded::hex(&tapped.frame)));
+    Event::default().event("frame").data(Value::Object(members).to_string())
+}
+
+fn lagged_event(missed: u64) -> Event {
+    Event::default().event("lagged").data(json!({"missed": missed}).to_string())
+}
+
+/// The receiving end as a stream.
+struct Events(mpsc::Receiver<Event>);
+
+impl Stream for Events {
+    type Item = Result<Event, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|event| event.map(Ok))
+    }
+}

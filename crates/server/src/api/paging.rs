@@ -1,0 +1,40 @@
+//! Lists in pages: `limit` and `cursor` in, `items` and `next_cursor` out.
+
+use super::extract::{FromQuery, Parameters};
+use super::problem::Problem;
+use crate::store::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest};
+
+/// Items on a page when nobody says otherwise.
+const LIMIT_DEFAULT: usize = 50;
+
+/// Which page.
+#[derive(Debug, Clone)]
+pub(super) struct Paging {
+    /// Items at most.
+    pub(super) limit: usize,
+    /// Where it begins; `None` for the first.
+    pub(super) cursor: Option<Cursor>,
+}
+
+impl Paging {
+    /// As the store takes it.
+    pub(super) fn request(self) -> PageRequest {
+        PageRequest::new(self.limit, self.cursor)
+    }
+}
+
+impl FromQuery for Paging {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let takes = format!("a whole number from 1 to {PAGE_LIMIT_MAX}");
+        let read = |text: &str| text.parse().ok().filter(|limit| (1..=PAGE_LIMIT_MAX).contains(limit));
+        let limit = parameters.parse_with("limit", &takes, read)?.unwrap_or(LIMIT_DEFAULT);
+        Ok(Self { limit, cursor: parameters.text("cursor").map(Cursor::from_text) })
+    }
+}
+
+/// The same page with each item made into something else.
+pub(super) fn map<T, U>(page: Page<T>, make: impl FnMut(T) -> U) -> Page<U> {
+    Page { items: page.items.into_iter().map(make).collect(), next_cursor: page.next_cursor }
+}

@@ -1,0 +1,197 @@
+//! The router over a real store, without a socket.
+
+mod around;
+mod frames;
+mod list;
+mod piles;
+mod records;
+mod tariffs;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tower::ServiceExt;
+use voltapile_platform::enrolment::EnrolmentPolicy;
+use voltapile_platform::identity::PileCode;
+
+use super::{AdminToken, ApiState, router};
+use crate::clock::Clock;
+use crate::core::{Core, Declared, Knock, Link, PileLive};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+const TOKEN: &str = "a-token-for-tests-only";
+
+/// A server without sockets.
+struct Bed {
+    core: Arc<Core>,
+    state: ApiState,
+    router: Router,
+    shutdown: watch::Sender<bool>,
+    _directory: tempfile::TempDir,
+}
+
+/// An answer with its body read.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Bed {
+    async fn new() -> Self {
+        Self::prepared(|_| {}).await
+    }
+
+    /// With a database that somebody wrote to before.
+    async fn prepared(write: impl FnOnce(&rusqlite::Connection)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("voltapile.db");
+        SqliteStore::open(&path, None).unwrap().close().await.unwrap();
+        write(&rusqlite::Connection::open(&path).unwrap());
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, None).unwrap());
+        let (admin, _) = AdminToken::establish(&*store, Some(TOKEN)).await.unwrap();
+        let policy = EnrolmentPolicy::default();
+        let core = Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
+        let core = Arc::new(core);
+        let (shutdown, stopping) = watch::channel(false);
+        let ready = Arc::new(AtomicBool::new(true));
+        let state = ApiState { core: Arc::clone(&core), admin, ready, shutdown: stopping };
+        let router = router(state.clone());
+        Self { core, state, router, shutdown, _directory: directory }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.send(request).await).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.answer(request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn put(&self, path: &str, body: Value) -> Answer {
+        self.answer(with_json(Method::PUT, path, body.to_string())).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.answer(with_json(Method::POST, path, body.to_string())).await
+    }
+
+    /// Walks a list in pages and gives all its items.
+    async fn walk(&self, path: &str, limit: usize) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{separator}limit={limit}&cursor={cursor}")).await.ok();
+            let on_page = page["items"].as_array().unwrap();
+            assert!(on_page.len() <= limit);
+            items.extend(on_page.iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => return items,
+            }
+        }
+    }
+
+    /// A registered pile logs in.
+    fn log_in(&self, code: &str) -> Arc<PileLive> {
+        let pile = self.core.registry.get(pile_code(code)).unwrap();
+        self.core.attach(&pile, Arc::new(NoLink), peer(), declared());
+        pile
+    }
+
+    /// A stranger tries to log in and is noted.
+    async fn knock(&self, code: &str) {
+        let knock = Knock { code: pile_code(code), connector_count: 2, peer: peer(), declared: declared() };
+        self.core.knock(&knock);
+        // The note is written by a task of its own; a write of ours that comes later is answered later.
+        while self.core.store.waiting_pile(knock.code).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Answer {
+    async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Self { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.into()).unwrap() }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// The body of a 200.
+    #[track_caller]
+    fn ok(&self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text);
+        self.json()
+    }
+
+    /// Checks that it is a well-formed problem of a kind; its detail.
+    #[track_caller]
+    fn problem(&self, status: u16, slug: &str) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header(header::CONTENT_TYPE), "application/problem+json");
+        let json = self.json();
+        assert_eq!(json["type"], json!(format!("/problems/{slug}")));
+        assert_eq!(json["status"], json!(status));
+        assert!(json["title"].as_str().is_some_and(|title| !title.is_empty()));
+        json["detail"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A request of the admin.
+fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+}
+
+fn with_json(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+    request(method, path).header(header::CONTENT_TYPE, "application/json").body(body.into()).unwrap()
+}
+
+fn pile_code(text: &str) -> PileCode {
+    PileCode::new(text).unwrap()
+}
+
+fn peer() -> SocketAddr {
+    "203.0.113.7:40123".parse().unwrap()
+}
+
+fn declared() -> Declared {
+    Declared { protocol: "ykc", connector_count: 2, firmware_version: "V4.1.50".to_owned(), ..Declared::default() }
+}
+
+/// Terms with one price all day.
+fn one_price(number: &str) -> Value {
+    json!({
+        "number": number,
+        "name": "one price",
+        "prices": {"flat": {"electricity": "0.80000", "service": "0.40000"}},
+        "periods": [{"from": "00:00", "to": "24:00", "tier": "flat"}],
+    })
+}
+
+#[derive(Debug)]
+struct NoLink;
+
+impl Link for NoLink {
+    fn lose(&self, _pile: PileCode) {}
+}
