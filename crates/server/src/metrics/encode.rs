@@ -49,8 +49,8 @@ impl Collector for Snapshot {
         counter(out, "skipped_bytes", "Bytes that belonged to no frame", metrics.skipped_bytes.load(Relaxed))?;
         reasons(out, "records", "Transaction records received", "outcome", &metrics.records)?;
         let latency = metrics.frames.reply_latency();
-        histogram(out, "reply_latency_seconds", "Time from reading frames to answering them", &latency, 1e-6)?;
-        histogram(out, "commit_latency_seconds", "Time of a durable commit", &metrics.commit_latency, 1e-6)?;
+        histogram(out, "reply_latency_seconds", "Time from reading frames to answering them", &latency, 1e6)?;
+        histogram(out, "commit_latency_seconds", "Time of a durable commit", &metrics.commit_latency, 1e6)?;
         histogram(out, "commit_group_size", "Jobs in one commit", &metrics.commit_group, 1.0)?;
         gauge(out, "resident_memory_bytes", "Resident memory of the process", resident_memory())
     }
@@ -103,7 +103,7 @@ fn histogram(
     name: &str,
     help: &str,
     histogram: &Histogram,
-    scale: f64,
+    divisor: f64,
 ) -> Result<(), Error> {
     let mut metric = out.encode_descriptor(name, help, None, MetricType::Histogram)?;
     let mut count = 0;
@@ -111,11 +111,11 @@ fn histogram(
         .buckets()
         .map(|(bound, bucket)| {
             count += bucket;
-            (bound.map_or(f64::MAX, |bound| bound as f64 * scale), bucket)
+            (bound.map_or(f64::MAX, |bound| bound as f64 / divisor), bucket)
         })
         .collect();
     metric.encode_histogram::<prometheus_client::encoding::NoLabelSet>(
-        histogram.sum() as f64 * scale,
+        histogram.sum() as f64 / divisor,
         count,
         &buckets,
         None,

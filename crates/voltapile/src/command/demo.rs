@@ -38,7 +38,7 @@ const TARIFF: &str = r#"{
 }"#;
 
 /// Settings that only the demo changes.
-pub fn adapt(settings: &mut Settings) {
+pub(crate) fn adapt(settings: &mut Settings) {
     if settings.data_dir == Settings::default().data_dir {
         settings.data_dir = PathBuf::from(DATA_DIR);
     }
@@ -48,14 +48,14 @@ pub fn adapt(settings: &mut Settings) {
 }
 
 /// Virtual piles that are being played.
-pub struct Demo {
+pub(crate) struct Demo {
     stop: oneshot::Sender<()>,
     fleet: JoinHandle<()>,
 }
 
 impl Demo {
     /// Registers the piles and their tariff and lets them dial in.
-    pub async fn start(server: &Server, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) async fn start(server: &Server, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
         let tariff: TariffId = "demo".parse()?;
         let terms: TariffTerms = serde_json::from_str(TARIFF)?;
         server.core.put_tariff(tariff.clone(), terms).await?;
@@ -84,7 +84,7 @@ impl Demo {
     }
 
     /// Cuts the piles' connections.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         let _ = self.fleet.await;
     }

@@ -16,7 +16,7 @@ use super::demo::{self, Demo};
 /// Every setting can stand in a TOML file (--config), in a variable (VOLTAPILE_HTTP, VOLTAPILE_LIMITS_CONNECTIONS, …) or
 /// here; the command line wins, then variables, then the file.
 #[derive(Debug, clap::Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Address where piles dial in; may be repeated [default: 0.0.0.0:8768]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<SocketAddr>,
@@ -45,7 +45,7 @@ pub struct ServeArgs {
 
 /// Checks settings without serving: the file, then the variables.
 #[derive(Debug, clap::Args)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// TOML file with settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -55,7 +55,7 @@ pub struct CheckArgs {
 const CANNOT_SERVE: u8 = 1;
 
 /// Serves until SIGTERM or SIGINT.
-pub fn serve(args: ServeArgs) -> ExitCode {
+pub(crate) fn serve(args: ServeArgs) -> ExitCode {
     let demo = args.demo;
     let settings = match args.settings() {
         Ok(settings) => settings,
@@ -74,7 +74,7 @@ pub fn serve(args: ServeArgs) -> ExitCode {
 }
 
 /// Says whether settings can be used, and what they come to.
-pub fn check(args: CheckArgs) -> ExitCode {
+pub(crate) fn check(args: CheckArgs) -> ExitCode {
     let sources = Sources { file: args.config, variables: std::env::vars().collect(), flags: Vec::new() };
     match config::load(sources) {
         Ok(settings) => {
@@ -153,7 +153,7 @@ fn start_log(level: &str) {
 }
 
 /// Every pile takes a file descriptor, and the usual soft limit is 1024.
-fn raise_file_limit() {
+pub(crate) fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };

@@ -1,0 +1,169 @@
+//! `voltapile decode`: explains frames.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use voltapile_protocol::inspect::json::FrameJson;
+use voltapile_protocol::inspect::text::{Style, render};
+use voltapile_protocol::inspect::{InputError, Inspection, Lang, Options, Stray, inspect_chunks, read_input};
+
+use super::{DialectName, Failure, Language};
+
+/// Explain frames: each field, and what is wrong with it.
+///
+/// Takes frames as you have them: hex in any dress, log lines, C arrays, hex dumps, binary files.
+/// Exits with 0 when no frame has an error, 1 when one has, 2 when there was nothing to explain.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A file, hex bytes, or - for the standard input (the default when something is piped in)
+    #[arg(value_name = "FILE | - | HEX")]
+    input: Vec<String>,
+    /// Print one JSON object for each frame
+    #[arg(long)]
+    json: bool,
+    /// Protocol of the frames
+    #[arg(long, value_enum, default_value_t)]
+    protocol: Protocol,
+    /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+    /// Whose reading of a frame type is taken where vendors disagree
+    #[arg(long, value_enum, default_value_t)]
+    dialect: DialectName,
+    /// Which printed bit of the hardware faults is mask 0x0001: 0 (most piles) or 1
+    #[arg(long, value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    fault_base: u8,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
+}
+
+/// Protocol of the frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Protocol {
+    /// Whatever the bytes look like
+    #[default]
+    Auto,
+    /// 云快充 1.x
+    Ykc,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    super::finish(decode(args))
+}
+
+fn decode(args: &Args) -> Result<(Vec<u8>, ExitCode), Failure> {
+    let lang = super::language(args.lang);
+    // YKC is the one protocol there is so far: what it looks like and what it is asked to be are the same.
+    let (Protocol::Auto | Protocol::Ykc) = args.protocol;
+    let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
+    let chunks = read_input(&input(args, lang)?).map_err(|error| nothing_usable(error, lang))?;
+    let inspection = inspect_chunks(&chunks, options);
+    if inspection.reports.is_empty() {
+        return Err(no_frame(&inspection, lang));
+    }
+    for stray in &inspection.strays {
+        let (count, offset, bytes) = (stray.bytes.len(), stray.offset, stray.preview());
+        super::say(&match lang {
+            Lang::Zh => format!("voltapile：偏移 {offset} 处 {count} 字节中没有帧：{bytes}"),
+            Lang::En => format!("voltapile: no frame in {count} bytes at {offset}: {bytes}"),
+        });
+    }
+    let output = if args.json { json_lines(&inspection, lang)? } else { text(&inspection, style(args, lang)) };
+    let code = if inspection.has_error() { ExitCode::from(1) } else { ExitCode::SUCCESS };
+    Ok((output.into_bytes(), code))
+}
+
+/// The input: a file when there is one of that name, else hex, else the standard input.
+fn input(args: &Args, lang: Lang) -> Result<Vec<u8>, Failure> {
+    match args.input.as_slice() {
+        [] => super::piped_input(lang)?
+            .ok_or_else(|| Failure::new(lang.pick("没有输入", "nothing to decode"), super::usage(lang))),
+        [dash] if dash == "-" => super::standard_input(lang),
+        [path] if Path::new(path).exists() => super::read_file(path, lang),
+        words => {
+            let joined = words.join(" ");
+            match (read_input(joined.as_bytes()), words) {
+                (Err(InputError::NoHex | InputError::NoStart), [path]) => super::read_file(path, lang),
+                (Err(InputError::NoHex | InputError::NoStart), [first, ..]) if !is_hex(first) => Err(Failure::new(
+                    lang.pick("一次只能解析一个文件", "one file at a time").to_owned(),
+                    lang.pick("用 cat 合并后经管道输入", "join several with cat and pipe them in").to_owned(),
+                )),
+                _ => Ok(joined.into_bytes()),
+            }
+        }
+    }
+}
+
+fn is_hex(word: &str) -> bool {
+    word.chars().all(|character| character.is_ascii_hexdigit() || character == 'x')
+}
+
+fn nothing_usable(error: InputError, lang: Lang) -> Failure {
+    let zh = match error {
+        InputError::Empty => "输入为空",
+        InputError::NoHex => "文本中没有十六进制报文",
+        InputError::NoStart => "文本中有十六进制，但没有以起始字节 68 开头、至少 8 字节的一段",
+    };
+    let hint = lang.pick(
+        "报文形如 68 0D 25 D3 00 03 …；可以带空格、0x、逗号、日志前缀",
+        "frames look like 68 0D 25 D3 00 03 …; spaces, 0x, commas and log prefixes are fine",
+    );
+    Failure::new(lang.pick(zh, &error.to_string()), hint)
+}
+
+fn no_frame(inspection: &Inspection, lang: Lang) -> Failure {
+    let count: usize = inspection.strays.iter().map(|stray| stray.bytes.len()).sum();
+    let bytes = inspection.strays.first().map(Stray::preview).unwrap_or_default();
+    let message = match lang {
+        Lang::Zh => format!("{count} 字节中没有帧：{bytes}"),
+        Lang::En => format!("no frame in {count} bytes: {bytes}"),
+    };
+    let hint = lang.pick(
+        "云快充 V1.x 的帧以 68 开头，随后是长度、序列号（2）、加密标志、帧类型",
+        "a frame of YKC 1.x begins with 68, then length, sequence (2), encryption flag and type",
+    );
+    Failure::new(message, hint)
+}
+
+fn json_lines(inspection: &Inspection, lang: Lang) -> Result<String, Failure> {
+    let mut out = String::new();
+    for report in &inspection.reports {
+        let line = serde_json::to_string(&FrameJson::new(report, lang));
+        out.push_str(&line.map_err(|error| Failure::new(error.to_string(), ""))?);
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+fn style(args: &Args, lang: Lang) -> Style {
+    let colour = match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            std::io::stdout().is_terminal() && !no_color
+        }
+    };
+    Style { lang, colour }
+}
+
+fn text(inspection: &Inspection, style: Style) -> String {
+    let frames = inspection.reports.iter().enumerate();
+    frames.map(|(index, report)| render(report, index + 1, style)).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,89 @@
+//! `voltapile encode`: makes frames from JSON.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::Value as Json;
+use voltapile_protocol::inspect::{Lang, Options, compose};
+
+use super::{DialectName, Failure};
+
+/// Make frames from JSON: the type or name, and the fields that are not zero.
+///
+/// Takes one object, JSON Lines or a list; what `decode --json` prints gives the same bytes again.
+/// For example: {"type":"0x03","fields":{"pile_code":"20231212000010","connector_number":1}}
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// JSON, a file, or - for the standard input (the default when something is piped in)
+    #[arg(value_name = "JSON | FILE | -")]
+    input: Option<String>,
+    /// Write the bytes themselves instead of hex
+    #[arg(long, conflicts_with = "upper")]
+    binary: bool,
+    /// Write hex in upper case
+    #[arg(long)]
+    upper: bool,
+    /// Whose reading of a frame type is taken where vendors disagree
+    #[arg(long, value_enum, default_value_t)]
+    dialect: DialectName,
+    /// Which printed bit of the hardware faults is mask 0x0001: 0 (most piles) or 1
+    #[arg(long, value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    fault_base: u8,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    super::finish(encode(args).map(|output| (output, ExitCode::SUCCESS)))
+}
+
+fn encode(args: &Args) -> Result<Vec<u8>, Failure> {
+    let lang = super::language(None);
+    let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
+    let mut out = Vec::new();
+    for (index, description) in descriptions(&input(args, lang)?)?.iter().enumerate() {
+        let frame =
+            compose(description, options).map_err(|error| Failure::new(format!("frame {}: {error}", index + 1), ""))?;
+        match (args.binary, args.upper) {
+            (true, _) => out.extend_from_slice(&frame),
+            (false, true) => out.extend(frame.iter().flat_map(|byte| format!("{byte:02X}").into_bytes())),
+            (false, false) => out.extend(frame.iter().flat_map(|byte| format!("{byte:02x}").into_bytes())),
+        }
+        if !args.binary {
+            out.push(b'\n');
+        }
+    }
+    Ok(out)
+}
+
+fn input(args: &Args, lang: Lang) -> Result<Vec<u8>, Failure> {
+    match args.input.as_deref() {
+        None => super::piped_input(lang)?.ok_or_else(|| {
+            let example = r#"for example: voltapile encode '{"type":"0x03","fields":{"pile_code":"20231212000010"}}'"#;
+            Failure::new(lang.pick("没有输入", "nothing to encode"), example)
+        }),
+        Some("-") => super::standard_input(lang),
+        Some(json) if json.trim_start().starts_with(['{', '[']) && !Path::new(json).exists() => {
+            Ok(json.as_bytes().to_vec())
+        }
+        Some(path) => super::read_file(path, lang),
+    }
+}
+
+/// The descriptions in an input: objects one after the other, or lists of them.
+fn descriptions(input: &[u8]) -> Result<Vec<Json>, Failure> {
+    let mut descriptions = Vec::new();
+    for json in serde_json::Deserializer::from_slice(input).into_iter::<Json>() {
+        match json {
+            Ok(Json::Array(list)) => descriptions.extend(list),
+            Ok(json) => descriptions.push(json),
+            Err(error) => {
+                let hint = r#"a description is an object such as {"type":"0x03","fields":{"connector_number":1}}"#;
+                return Err(Failure::new(format!("not JSON: {error}"), hint));
+            }
+        }
+    }
+    if descriptions.is_empty() {
+        return Err(Failure::new("the input holds no description of a frame", "see voltapile encode --help"));
+    }
+    Ok(descriptions)
+}

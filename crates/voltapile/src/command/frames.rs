@@ -1,0 +1,58 @@
+//! `voltapile frames`: prints the protocol from its declarations.
+
+use std::process::ExitCode;
+
+use voltapile_protocol::inspect::reference::{self, LayoutJson};
+
+use super::{Failure, Language};
+
+/// Print the protocol: all frame types, or one with its fields.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A frame type (0x13) or name (realtime_report); all when left out
+    #[arg(value_name = "TYPE")]
+    frame: Option<String>,
+    /// Print JSON, one object for each message
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print Markdown tables
+    #[arg(long)]
+    markdown: bool,
+    /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    super::finish(frames(args).map(|output| (output.into_bytes(), ExitCode::SUCCESS)))
+}
+
+fn frames(args: &Args) -> Result<String, Failure> {
+    let lang = super::language(args.lang);
+    let layouts = match &args.frame {
+        None => reference::all(),
+        Some(wanted) => reference::find(wanted).map_err(|nearest| {
+            let message = match nearest {
+                Some(nearest) => format!("no frame {wanted:?}, did you mean {nearest:?}?"),
+                None => format!("no frame {wanted:?}"),
+            };
+            Failure::new(message, "voltapile frames lists all")
+        })?,
+    };
+    if args.json {
+        let lines = layouts.into_iter().map(|layout| serde_json::to_string(&LayoutJson::new(layout)));
+        let lines = lines.collect::<Result<Vec<_>, _>>().map_err(|error| Failure::new(error.to_string(), ""))?;
+        return Ok(format!("{}\n", lines.join("\n")));
+    }
+    Ok(match (&args.frame, args.markdown) {
+        (None, false) => reference::overview_text(&layouts, lang),
+        (None, true) => reference::overview_markdown(&layouts, lang),
+        (Some(_), false) => {
+            layouts.iter().map(|layout| reference::details_text(layout, lang)).collect::<Vec<_>>().join("\n")
+        }
+        (Some(_), true) => {
+            layouts.iter().map(|layout| reference::details_markdown(layout, lang)).collect::<Vec<_>>().join("\n")
+        }
+    })
+}

@@ -1,0 +1,146 @@
+//! The subcommands, a file each, and what they share: languages, input, output, exit codes.
+
+pub(crate) mod decode;
+pub(crate) mod demo;
+pub(crate) mod encode;
+pub(crate) mod frames;
+pub(crate) mod serve;
+pub(crate) mod sim;
+
+use std::fmt;
+use std::io::{self, IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::ykc::Dialect;
+
+/// Exit code for a command that was used wrongly or found nothing to work on.
+pub(crate) const MISUSE: u8 = 2;
+
+/// Language of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// The language asked for, else the environment's: Chinese where it says `zh…`, else English.
+pub(crate) fn language(asked: Option<Language>) -> Lang {
+    match asked {
+        Some(Language::Zh) => Lang::Zh,
+        Some(Language::En) => Lang::En,
+        None => {
+            let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+            let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
+            if locale.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En }
+        }
+    }
+}
+
+/// Whose reading of a frame type is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DialectName {
+    /// V1.6 and what its revisions added
+    #[default]
+    V16,
+    /// 国充: QR codes as 0x5A/0x59
+    Guochong,
+    /// 公牛: key update as 0x95/0x96, power limits in whole kilowatts
+    Gongniu,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::V16 => Self::V16,
+            DialectName::Guochong => Self::Guochong,
+            DialectName::Gongniu => Self::Gongniu,
+        }
+    }
+}
+
+/// Why a command could not do its work, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: String,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { message, hint } = self;
+        write!(f, "voltapile: {message}")?;
+        if hint.is_empty() { Ok(()) } else { write!(f, "\n  {hint}") }
+    }
+}
+
+/// Prints what a command made, or says why it could not, and gives the exit code.
+pub(crate) fn finish(result: Result<(Vec<u8>, ExitCode), Failure>) -> ExitCode {
+    match result {
+        Ok((output, code)) => match print(&output) {
+            Ok(()) => code,
+            Err(error) => fail(&Failure::new(format!("cannot write the output: {error}"), "")),
+        },
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    say(&failure.to_string());
+    ExitCode::from(MISUSE)
+}
+
+/// Says something on the side. Where nobody listens, nothing is lost.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Prints to the output; a reader that has gone away (`| head`) has seen enough.
+fn print(output: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(output).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// All of the standard input; `None` when it is a terminal, so that nobody waits for what does not come.
+pub(crate) fn piped_input(lang: Lang) -> Result<Option<Vec<u8>>, Failure> {
+    if io::stdin().is_terminal() { Ok(None) } else { standard_input(lang).map(Some) }
+}
+
+/// All of the standard input.
+pub(crate) fn standard_input(lang: Lang) -> Result<Vec<u8>, Failure> {
+    let mut input = Vec::new();
+    io::stdin().lock().read_to_end(&mut input).map_err(|error| {
+        Failure::new(format!("{}: {error}", lang.pick("无法读取标准输入", "cannot read the standard input")), "")
+    })?;
+    Ok(input)
+}
+
+/// All of a file.
+pub(crate) fn read_file(path: &str, lang: Lang) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        let message = match (lang, error.kind()) {
+            (Lang::Zh, io::ErrorKind::NotFound) => format!("没有文件 {path}，也不是十六进制报文"),
+            (Lang::En, io::ErrorKind::NotFound) => format!("{path} is neither a file nor hex"),
+            (Lang::Zh, _) => format!("无法读取 {path}：{error}"),
+            (Lang::En, _) => format!("cannot read {path}: {error}"),
+        };
+        Failure::new(message, usage(lang))
+    })
+}
+
+/// Where input may come from.
+pub(crate) const fn usage(lang: Lang) -> &'static str {
+    lang.pick("给出文件名、十六进制，或用 - 从标准输入读取", "give a file, hex, or - for the standard input")
+}
