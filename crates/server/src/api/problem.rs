@@ -92,7 +92,7 @@ pub(super) struct Culprit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'static str>,
+    parameter: Option<String>,
     detail: String,
 }
 
@@ -103,9 +103,13 @@ impl Problem {
     }
 
     /// A parameter of the address that does not fit.
-    pub(super) fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn parameter(parameter: &str, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(Kind::InvalidParameter, detail);
-        problem.errors.push(Culprit { pointer: None, parameter: Some(parameter), detail: problem.detail.clone() });
+        problem.errors.push(Culprit {
+            pointer: None,
+            parameter: Some(parameter.to_owned()),
+            detail: problem.detail.clone(),
+        });
         problem
     }
 

@@ -49,15 +49,15 @@ pub(in crate::api) struct Parameters(Vec<(String, String)>);
 impl Parameters {
     fn check(&self, names: &[&'static str]) -> Result<(), Problem> {
         for (position, (name, _)) in self.0.iter().enumerate() {
-            let Some(known) = names.iter().find(|known| *known == name) else {
+            if !names.contains(&name.as_str()) {
                 let hint = match names {
                     [] => "this address takes none".to_owned(),
                     names => format!("there are {}", names.join(", ")),
                 };
-                return Err(Problem::new(Kind::InvalidParameter, format!("there is no parameter {name:?}: {hint}")));
-            };
+                return Err(Problem::parameter(name, format!("there is no parameter {name:?}: {hint}")));
+            }
             if self.0.iter().take(position).any(|(before, _)| before == name) {
-                return Err(Problem::parameter(known, format!("{name} is given twice: give it once")));
+                return Err(Problem::parameter(name, format!("{name} is given twice: give it once")));
             }
         }
         Ok(())

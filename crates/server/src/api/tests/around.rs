@@ -162,7 +162,9 @@ async fn parameters_that_do_not_fit_are_named() {
         assert!(detail.contains(says), "{path}: {detail}");
         assert_eq!(answer.json()["errors"][0]["parameter"], parameter, "{path}");
     }
-    let detail = bed.get("/api/v1/piles?stats=online").await.problem(400, "invalid-parameter");
+    let unknown = bed.get("/api/v1/piles?stats=online").await;
+    let detail = unknown.problem(400, "invalid-parameter");
+    assert_eq!(unknown.json()["errors"][0]["parameter"], "stats");
     assert!(detail.contains("\"stats\"") && detail.contains("limit, cursor, q, enabled, status"), "{detail}");
     let detail = bed.get("/api/v1/tariffs/day?a=1").await.problem(400, "invalid-parameter");
     assert!(detail.contains("takes none"), "{detail}");
