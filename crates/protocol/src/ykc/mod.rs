@@ -7,12 +7,14 @@ pub mod field;
 pub mod frame;
 pub mod framer;
 pub mod message;
+pub mod profile;
 pub mod session;
 
 pub use cipher::BodyCipher;
 pub use frame::{CrcOrder, Frame, FrameError};
 pub use framer::Framer;
 pub use message::Message;
+pub use profile::Profile;
 
 /// Which vendor's reading of a frame type is taken where they disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

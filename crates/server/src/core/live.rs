@@ -39,6 +39,8 @@ pub struct PileLive {
 pub struct Live {
     /// Whether it may log in.
     pub enabled: bool,
+    /// Its model, which names what it does differently.
+    pub model: Option<Box<str>>,
     /// The tariff it is to charge by.
     pub tariff: Option<TariffId>,
     /// Its connection, while it lasts.
@@ -152,6 +154,7 @@ impl PileLive {
     pub(super) fn update(&self, pile: &Pile) {
         let mut state = self.state();
         state.enabled = pile.enabled;
+        state.model = pile.model.as_deref().map(Box::from);
         state.tariff.clone_from(&pile.tariff);
         let link = state.attachment.as_ref().filter(|_| !pile.enabled).map(|attachment| Arc::clone(&attachment.link));
         drop(state);

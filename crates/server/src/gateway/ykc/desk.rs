@@ -8,6 +8,7 @@ use std::time::Duration;
 use voltapile_platform::enrolment::{LoginDecision, RefusalReason};
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::code::ConnectorHealth;
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{CrcOrder, Frame};
@@ -73,7 +74,7 @@ impl Desk {
             self.count(frame);
         }
         match event {
-            Event::Heartbeat(heartbeat) => self.heartbeat(now, &heartbeat),
+            Event::Heartbeat(heartbeat) => self.heartbeat(now, session.profile(), &heartbeat),
             Event::Login { reply_to, request, again } => self.login(now, session, reply_to, &request, again, out),
             Event::Message { reply_to, pile, message, .. } => {
                 self.message(now, session, reply_to, pile, &message, frame, out);
@@ -86,7 +87,8 @@ impl Desk {
                 };
                 let Some(pile) = pile else { return self.reject("record_of_unknown_pile") };
                 pile.heard_from(now);
-                let record = translate::record(&core.clock, pile.code, frame_type, transaction, &body, raw);
+                let record =
+                    translate::record(&core.clock, session.profile(), pile.code, frame_type, transaction, &body, raw);
                 self.records.keep(core, &self.link, record, reply_to, transaction);
             }
             Event::BeforeLogin { frame_type, .. } => {
@@ -117,10 +119,10 @@ impl Desk {
         }
     }
 
-    fn heartbeat(&self, now: Tick, heartbeat: &HeartbeatRequest) {
+    fn heartbeat(&self, now: Tick, profile: &Profile, heartbeat: &HeartbeatRequest) {
         if let Some(pile) = self.live(heartbeat.pile_code) {
             pile.heard_from(now);
-            let number = ConnectorNumber(heartbeat.connector_number.number());
+            let number = ConnectorNumber(profile.connector(heartbeat.connector_number));
             pile.keep_heartbeat(number, heartbeat.connector_health != ConnectorHealth::Normal);
         }
     }
@@ -148,6 +150,7 @@ impl Desk {
             return self.refuse(session, reply_to, request, decision, out);
         };
         session.set_cipher(self.gateway.ykc.keys.of(code));
+        session.set_profile(profile_of(&live));
         if let Err(error) = session.accept_login(now, reply_to, request, out) {
             tracing::warn!(pile = %code, peer = %self.peer, %error, "refused a login");
             return self.reject("too_many_piles");
@@ -193,7 +196,7 @@ impl Desk {
         live.heard_from(now);
         let core = &self.gateway.core;
         if let Message::RealtimeReport(report) = message {
-            let number = ConnectorNumber(report.connector_number.number());
+            let number = ConnectorNumber(session.profile().connector(report.connector_number));
             live.keep_telemetry(number, translate::telemetry(core.clock.now(), report));
             return;
         }
@@ -304,4 +307,9 @@ impl Desk {
     fn reject(&self, reason: &'static str) {
         self.gateway.core.metrics.frames_rejected.count(reason);
     }
+}
+
+/// The row of a pile's model; that of V1.6 where the model is not known or has none.
+fn profile_of(pile: &PileLive) -> &'static Profile {
+    pile.state().model.as_deref().and_then(Profile::named).unwrap_or_else(Profile::standard)
 }

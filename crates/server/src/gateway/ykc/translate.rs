@@ -7,12 +7,12 @@ use voltapile_platform::telemetry::{self, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Current, Energy, Price, Voltage};
 use voltapile_protocol::wire::{Code, Kind, Quantity};
-use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::code::{ConnectorState, Homed, Plugged};
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{Frame, HEADER_LENGTH};
 use voltapile_protocol::ykc::message::{self, LoginRequest, Message, RealtimeReport, pile_code_offset};
 use voltapile_protocol::ykc::session::platform::RecordBody;
+use voltapile_protocol::ykc::{Dialect, Profile};
 
 use crate::clock::Clock;
 use crate::core::Declared;
@@ -105,6 +105,7 @@ pub(super) fn telemetry(received_at: Timestamp, report: &RealtimeReport) -> Tele
 /// A record as the store takes it.
 pub(super) fn record(
     clock: &Clock,
+    profile: &Profile,
     pile_code: PileCode,
     frame_type: u8,
     transaction: Option<field::TransactionNumber>,
@@ -112,7 +113,7 @@ pub(super) fn record(
     raw: &[u8],
 ) -> NewRecord {
     let transaction_number = transaction.map_or(TransactionNumber::ZERO, |number| TransactionNumber(number.0));
-    let reading = read_record(clock, pile_code, body);
+    let reading = read_record(clock, profile, pile_code, body);
     let connector = match &reading {
         RecordReading::Parsed(record) => record.connector,
         RecordReading::Unreadable { .. } => ConnectorNumber(0),
@@ -130,7 +131,7 @@ pub(super) fn record(
 
 /// The three versions of a record have the same fields but for the meter's width and what is inserted before it.
 macro_rules! neutral_record {
-    ($clock:ident, $pile_code:ident, $record:ident) => {{
+    ($clock:ident, $profile:ident, $pile_code:ident, $record:ident) => {{
         macro_rules! usage {
             ($price:ident, $energy:ident, $with_loss:ident, $amount:ident) => {
                 TierUsage {
@@ -144,7 +145,7 @@ macro_rules! neutral_record {
         TransactionRecord {
             transaction_number: TransactionNumber($record.transaction_number.0),
             pile_code: $pile_code,
-            connector: ConnectorNumber($record.connector_number.number()),
+            connector: ConnectorNumber($profile.connector($record.connector_number)),
             started_at: $clock.from_pile_time($record.start_time),
             ended_at: $clock.from_pile_time($record.end_time),
             transacted_at: $clock.from_pile_time($record.transaction_time),
@@ -166,11 +167,11 @@ macro_rules! neutral_record {
         }
     }};
 }
-fn read_record(clock: &Clock, pile_code: PileCode, body: &RecordBody) -> RecordReading {
+fn read_record(clock: &Clock, profile: &Profile, pile_code: PileCode, body: &RecordBody) -> RecordReading {
     let parsed = match body {
-        RecordBody::Read(Message::TransactionRecord(record)) => neutral_record!(clock, pile_code, record),
-        RecordBody::Read(Message::TransactionRecordV17(record)) => neutral_record!(clock, pile_code, record),
-        RecordBody::Read(Message::TransactionRecordV14(record)) => neutral_record!(clock, pile_code, record),
+        RecordBody::Read(Message::TransactionRecord(record)) => neutral_record!(clock, profile, pile_code, record),
+        RecordBody::Read(Message::TransactionRecordV17(record)) => neutral_record!(clock, profile, pile_code, record),
+        RecordBody::Read(Message::TransactionRecordV14(record)) => neutral_record!(clock, profile, pile_code, record),
         RecordBody::Unreadable(Some(error)) => return RecordReading::Unreadable { reason: error.to_string() },
         RecordBody::Read(_) | RecordBody::Unreadable(None) => {
             let reason = "the layout of this frame type is not public".to_owned();

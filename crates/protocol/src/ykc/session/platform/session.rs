@@ -8,7 +8,7 @@ use super::pending::{Pending, PendingRequests, Subject};
 use crate::layout::Direction;
 use crate::time::Tick;
 use crate::wire::{Overflow, Writer};
-use crate::ykc::Dialect;
+use crate::ykc::Profile;
 use crate::ykc::cipher::{BodyCipher, FLAG_3DES};
 use crate::ykc::code::LoginResult;
 use crate::ykc::field::{PileCode, TransactionNumber};
@@ -44,8 +44,6 @@ pub struct Settings {
     pub junk_before_first_frame: u64,
     /// Bytes of junk in a row later.
     pub junk_in_a_row: u64,
-    /// Order of CRC bytes sent.
-    pub crc_order: CrcOrder,
 }
 
 impl Default for Settings {
@@ -59,7 +57,6 @@ impl Default for Settings {
             partial_within: Duration::from_secs(5),
             junk_before_first_frame: 1024,
             junk_in_a_row: 64 * 1024,
-            crc_order: CrcOrder::LowFirst,
         }
     }
 }
@@ -90,7 +87,7 @@ pub struct Session {
     heard: Tick,
     seen_frame: bool,
     sequence: SequenceCounter,
-    dialect: Dialect,
+    profile: &'static Profile,
     cipher: Option<Arc<BodyCipher>>,
     members: Vec<Member>,
     pending: PendingRequests,
@@ -109,7 +106,7 @@ impl Session {
             heard: now,
             seen_frame: false,
             sequence: SequenceCounter::default(),
-            dialect: Dialect::default(),
+            profile: Profile::standard(),
             cipher: None,
             members: Vec::new(),
             pending: PendingRequests::default(),
@@ -123,9 +120,15 @@ impl Session {
         &self.settings
     }
 
-    /// Sets the reading of frame types that vendors disagree about.
-    pub fn set_dialect(&mut self, dialect: Dialect) {
-        self.dialect = dialect;
+    /// What the model of the connection's piles does differently.
+    #[must_use]
+    pub const fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// Sets what their model does differently; a concentrator's piles share one.
+    pub const fn set_profile(&mut self, profile: &'static Profile) {
+        self.profile = profile;
     }
 
     /// Sets the key for encrypted bodies.
@@ -204,7 +207,7 @@ impl Session {
         if is_record(frame_type) {
             return self.record(reply_to, frame_type, pile, body, logged_in);
         }
-        let message = match Message::decode(frame_type, body, self.dialect) {
+        let message = match Message::decode(frame_type, body, self.profile.dialect) {
             Ok(Message::LoginRequest(request)) => return Event::Login { reply_to, again: logged_in, request },
             Ok(message) => message,
             Err(error) => return Event::Unreadable(error),
@@ -230,7 +233,7 @@ impl Session {
         logged_in: bool,
     ) -> Event<'a> {
         let transaction = raw.first_chunk().map(|number| TransactionNumber(*number));
-        let body = match Message::decode(frame_type, raw, self.dialect) {
+        let body = match Message::decode(frame_type, raw, self.profile.dialect) {
             Ok(Message::Unknown { .. }) => RecordBody::Unreadable(None),
             Ok(message) => RecordBody::Read(message),
             Err(error) => RecordBody::Unreadable(Some(error)),
@@ -384,7 +387,7 @@ impl Session {
         write_body: impl FnOnce(&mut Writer<'_>),
         out: &mut Vec<u8>,
     ) -> Result<(), Overflow> {
-        let crc_order = self.settings.crc_order;
+        let crc_order = self.profile.crc_order;
         let plain = Envelope { sequence: header.sequence, encryption: 0, crc_order };
         match &self.cipher {
             Some(cipher) if header.encryption == FLAG_3DES => {
