@@ -1,8 +1,8 @@
 //! The HTTP side: health, metrics and `/api/v1`.
 //!
-//! One file per resource. What a caller did wrong is answered as [`problem`] with the field it is about and what to do;
-//! what a handler takes comes through [`extract`], so that nothing is read past a check. A change of state runs to its
-//! end even when the caller hangs up ([`change`]).
+//! One file per resource. What a caller did wrong is answered as `problem` with the field it is about and what to do;
+//! what a handler takes comes through `extract`, so that nothing is read past a check. A change of state runs to its
+//! end even when the caller hangs up (`change`).
 
 pub mod auth;
 mod change;

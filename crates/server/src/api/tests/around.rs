@@ -220,3 +220,13 @@ async fn a_token_is_made_once_and_replaced_by_a_configured_one() {
     assert!(kept.matches("configured token"));
     assert!(store.admin_token_hash().await.unwrap().is_some());
 }
+
+#[test]
+fn the_guide_knows_every_address_in_both_languages() {
+    let guides = [include_str!("../../../../../docs/api.md"), include_str!("../../../../../docs/api.zh-CN.md")];
+    for guide in guides {
+        for address in ADDRESSES {
+            assert!(guide.contains(&format!("| `{address}` |")), "{address}");
+        }
+    }
+}
