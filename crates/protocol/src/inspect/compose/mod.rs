@@ -90,8 +90,10 @@ pub fn compose(json: &serde_json::Value, options: Options) -> Result<Vec<u8>, Co
     let description = Description::read(json)?;
     let (frame_type, layout) = choose_layout(&description, options)?;
     let mut body = Composer { given: description.fields, options, out: Vec::new() };
+    // An encrypted body is given as it is, or not at all when it is empty.
+    let as_it_is = body.has(BODY) || description.encryption != 0 && body.given.is_empty();
     match layout {
-        Some(layout) if !body.has(BODY) => body.layout(layout, description.ends_before.as_deref())?,
+        Some(layout) if !as_it_is => body.layout(layout, description.ends_before.as_deref())?,
         _ => body.append(BODY)?,
     }
     let message = layout.map_or_else(|| format!("0x{frame_type:02X}"), |layout| layout.name.to_owned());
@@ -137,7 +139,7 @@ fn choose_layout(description: &Description, options: Options) -> Result<(u8, Opt
 fn layout_of(code: u8, description: &Description, options: Options) -> Option<&'static Layout> {
     let of_type = LAYOUTS.iter().copied().filter(|candidate| candidate.code == u16::from(code));
     let in_dialect = |candidate: &&'static Layout| {
-        (0..=255).any(|length| layout(code, length, options.dialect).is_some_and(|it| std::ptr::eq(it, *candidate)))
+        (0..=255).any(|length| layout(code, length, options.dialect).is_some_and(|it| it.name == candidate.name))
     };
     let has_all = |candidate: &&'static Layout| {
         description.fields.iter().all(|given| names(candidate).any(|name| name == given.base()))

@@ -79,7 +79,7 @@ pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
 
 /// Temperatures of a connector that is not charging: raw 0 says that there is no sensor, not −50 °C.
 pub(super) fn forget_absent_sensors(layout: Option<&'static Layout>, fields: &mut [Field]) {
-    let is_telemetry = layout.is_some_and(|layout| std::ptr::eq(layout, RealtimeReport::LAYOUT));
+    let is_telemetry = layout.is_some_and(|layout| layout.name == RealtimeReport::LAYOUT.name);
     let charging = u64::from(ConnectorState::Charging.number());
     if !is_telemetry || fields.iter().any(|field| field.name == "connector_state" && field.number == charging) {
         return;

@@ -3,10 +3,10 @@
 use super::super::explain::{self, TAIL};
 use super::super::finding::{Finding, Fix, Severity};
 use super::super::scan::Framing;
-use super::super::shape::fits;
+use super::super::shape::{fits, is_variable};
 use super::super::value::{big_endian, little_endian};
 use super::{Subject, single};
-use crate::layout::{Direction, Layout};
+use crate::layout::Layout;
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::HEADER_LENGTH;
@@ -127,7 +127,7 @@ fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding>
     let (_, name) =
         dialects.into_iter().filter(|(dialect, _)| *dialect != subject.options.dialect).find(|(dialect, _)| {
             layout(subject.header.frame_type, length, *dialect).is_some_and(|other| {
-                !std::ptr::eq(other, own) && fits(other, length) && suspicions(other, subject.bytes) == 0
+                other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0
             })
         })?;
     Some(Finding::new(
@@ -139,27 +139,41 @@ fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding>
     ))
 }
 
-/// Layouts of which a body is a perfect instance while it is a bad one of its own: the one that is, if there is only one.
+/// Trailing bytes that a vendor may well append to a good body; more of them ask for an explanation.
+const SMALL_EXTENSION: usize = 3;
+
+/// The one other layout of which a body is a perfect instance, when it is a bad one of its own or has much behind it.
 fn body_of_another_type(subject: &Subject<'_>, own: &'static Layout) -> Option<&'static Layout> {
-    if subject.body.missing.is_none() && suspicions(own, subject.bytes) == 0 {
+    let reads_well = subject.body.missing.is_none() && suspicions(own, subject.bytes) == 0;
+    if reads_well && subject.body.undeclared <= SMALL_EXTENSION {
         return None;
     }
-    let length = subject.bytes.len();
-    let perfect = |direction: Option<Direction>| {
-        let mut candidates = LAYOUTS.iter().copied().filter(|other| {
-            other.code != own.code
-                && direction.is_none_or(|direction| other.direction == direction)
-                && other.fields.len() > 1
-                && other.repeated.is_none()
-                && other.when.is_empty()
-                && !other.fields.iter().any(|field| super::super::shape::is_variable(&field.kind))
-                && fits(other, length)
-                && suspicions(other, subject.bytes) == 0
-        });
-        let first = candidates.next();
-        first.filter(|_| candidates.next().is_none())
-    };
-    perfect(Some(own.direction)).or_else(|| perfect(None))
+    let mut candidates = LAYOUTS.iter().copied().filter(|other| {
+        other.code != own.code
+            && other.direction == own.direction
+            && other.repeated.is_none()
+            && other.when.is_empty()
+            && !other.fields.iter().any(|field| is_variable(&field.kind))
+            && fits(other, subject.bytes.len())
+            && suspicions(other, subject.bytes) == 0
+            && is_recognisable(own, other, subject.bytes)
+    });
+    candidates.next().filter(|_| candidates.next().is_none())
+}
+
+/// Whether a body shows that it is of another layout: digits, codes or times that hold, beyond the fields that both
+/// layouts begin with. Plain numbers show nothing.
+fn is_recognisable(own: &'static Layout, other: &'static Layout, bytes: &[u8]) -> bool {
+    let body = explain::body(other, bytes, 0);
+    body.fields.iter().skip(common_fields(own, other)).any(|field| {
+        let telling = matches!(field.kind, Kind::Bcd { .. } | Kind::Code(_) | Kind::Time);
+        telling && field.packed.is_none() && field.raw.iter().any(|byte| *byte != 0)
+    })
+}
+
+/// How many fields two layouts begin with alike.
+fn common_fields(left: &Layout, right: &Layout) -> usize {
+    left.fields.iter().zip(right.fields).take_while(|(left, right)| left.name == right.name).count()
 }
 
 /// How many things of a body are unlikely when it is read along a layout.
@@ -170,8 +184,9 @@ fn suspicions(layout: &'static Layout, bytes: &[u8]) -> usize {
 
 fn body_of_other_type(own: &'static Layout, other: &'static Layout, length: usize) -> Finding {
     let (own_code, code) = (own.code, other.code);
+    let reads_alike = common_fields(own, other) == own.fields.len();
     Finding::new(
-        Severity::Error,
+        if reads_alike { Severity::Warning } else { Severity::Error },
         "body-of-other-type",
         5,
         format!(
