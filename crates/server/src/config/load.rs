@@ -284,6 +284,20 @@ mod tests {
     }
 
     #[test]
+    fn the_guides_name_every_setting_and_its_default() {
+        let defaults = Table::try_from(Settings::default()).unwrap();
+        for guide in [
+            include_str!("../../../../docs/configuration.md"),
+            include_str!("../../../../docs/configuration.zh-CN.md"),
+        ] {
+            for (key, value) in flatten(&defaults, &defaults) {
+                let row = format!("| `{key}` | `{value}` |");
+                assert!(guide.contains(&row), "missing: {row}");
+            }
+        }
+    }
+
+    #[test]
     fn several_addresses_are_separated_by_commas_in_a_variable() {
         let settings = load_variable("VOLTAPILE_LISTEN", "127.0.0.1:1, [::1]:2").unwrap();
         assert_eq!(settings.listen.len(), 2);
