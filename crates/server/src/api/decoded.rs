@@ -3,10 +3,20 @@
 use serde_json::{Map, Value};
 use voltapile_protocol::inspect::json::FrameJson;
 use voltapile_protocol::inspect::{Lang, Options, inspect};
+use voltapile_protocol::ykc::Profile;
+
+use crate::core::PileLive;
+
+/// How the frames of a pile are read: as its model writes them.
+pub(super) fn options(pile: &PileLive) -> Options {
+    let model = pile.state().model.as_deref().and_then(Profile::named);
+    let profile = model.unwrap_or_else(Profile::standard);
+    Options { dialect: profile.dialect, fault_base: profile.fault_base }
+}
 
 /// A frame as `voltapile decode --json` prints it, with its findings in a language; empty when the bytes are none.
-pub(super) fn decode(frame: &[u8], lang: Lang) -> Map<String, Value> {
-    let inspection = inspect(frame, Options::default());
+pub(super) fn decode(frame: &[u8], options: Options, lang: Lang) -> Map<String, Value> {
+    let inspection = inspect(frame, options);
     let json = inspection.reports.first().map(|report| serde_json::to_value(FrameJson::new(report, lang)));
     match json {
         Some(Ok(Value::Object(members))) => members,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use voltapile_platform::identity::PileCode;
-use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::inspect::{Lang, Options};
 
 use super::ApiState;
 use super::decoded;
@@ -52,7 +52,8 @@ pub(super) async fn tail(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let pile = api.core.registry.get(code).ok_or_else(|| Problem::not_found("pile", code))?;
     let (events, receiver) = mpsc::channel(EVENTS_MAX);
-    tokio::spawn(follow(pile.tap(), code, lang, events, api.shutdown));
+    let reading = (decoded::options(&pile), lang);
+    tokio::spawn(follow(pile.tap(), code, reading, events, api.shutdown));
     Ok(Sse::new(Events(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
@@ -61,7 +62,7 @@ pub(super) async fn tail(
 async fn follow(
     mut tap: broadcast::Receiver<TappedFrame>,
     code: PileCode,
-    lang: Lang,
+    reading: (Options, Lang),
     events: mpsc::Sender<Event>,
     mut shutdown: watch::Receiver<bool>,
 ) {
@@ -72,7 +73,7 @@ async fn follow(
     loop {
         let event = tokio::select! {
             received = tap.recv() => match received {
-                Ok(frame) => frame_event(&frame, lang),
+                Ok(frame) => frame_event(&frame, reading),
                 Err(RecvError::Lagged(missed)) => lagged_event(missed),
                 Err(RecvError::Closed) => return,
             },
@@ -86,8 +87,8 @@ async fn follow(
     }
 }
 
-fn frame_event(tapped: &TappedFrame, lang: Lang) -> Event {
-    let mut members = decoded::decode(&tapped.frame, lang);
+fn frame_event(tapped: &TappedFrame, (options, lang): (Options, Lang)) -> Event {
+    let mut members = decoded::decode(&tapped.frame, options, lang);
     // The place in an input means nothing here.
     members.remove("offset");
     members.insert("at".to_owned(), Value::String(tapped.at.to_string()));

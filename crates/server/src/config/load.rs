@@ -286,10 +286,9 @@ mod tests {
     #[test]
     fn the_guides_name_every_setting_and_its_default() {
         let defaults = Table::try_from(Settings::default()).unwrap();
-        for guide in [
-            include_str!("../../../../docs/configuration.md"),
-            include_str!("../../../../docs/configuration.zh-CN.md"),
-        ] {
+        for guide in
+            [include_str!("../../../../docs/configuration.md"), include_str!("../../../../docs/configuration.zh-CN.md")]
+        {
             for (key, value) in flatten(&defaults, &defaults) {
                 let row = format!("| `{key}` | `{value}` |");
                 assert!(guide.contains(&row), "missing: {row}");

@@ -1,5 +1,6 @@
 //! What is known of a pile in memory: its registration, its connection, and the latest of what it said.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -79,19 +80,19 @@ pub struct Declared {
     /// The protocol it speaks.
     pub protocol: &'static str,
     /// The protocol's version as the pile names it; not reliable.
-    pub protocol_version: String,
+    pub protocol_version: Box<str>,
     /// `dc` or `ac`, where known.
-    pub pile_type: String,
+    pub pile_type: Cow<'static, str>,
     /// How many connectors it says it has.
     pub connector_count: u8,
     /// Its program's version.
-    pub firmware_version: String,
+    pub firmware_version: Box<str>,
     /// How it is connected.
-    pub network: String,
+    pub network: Cow<'static, str>,
     /// Number of its SIM card.
-    pub iccid: String,
+    pub iccid: Box<str>,
     /// Mobile network of its SIM card.
-    pub carrier: String,
+    pub carrier: Cow<'static, str>,
 }
 
 /// A connector as it was last heard of.

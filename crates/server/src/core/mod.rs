@@ -127,7 +127,7 @@ impl Core {
             created_at: self.clock.now(),
         };
         let live = self.registry.put(&pile);
-        let stored = self.store.put_pile(pile);
+        let stored = self.store.enrol_pile(pile);
         tokio::spawn(async move {
             if let Err(error) = stored.await {
                 tracing::error!(%error, "an enrolled pile could not be stored; it must log in again after a restart");

@@ -2,7 +2,7 @@
 //!
 //! A connection is one task that is polled by hand: it reads into a buffer shared by its thread, hands the bytes to its
 //! protocol's adapter and writes the answers back, all within one poll. An idle pile costs a task and its state, no
-//! buffers. Everything from outside (a commit that finished, a newer login) comes through its [`Link`](link::PileLink).
+//! buffers. Everything from outside (a commit that finished, a newer login) comes through its link.
 
 mod connection;
 mod deadlines;

@@ -51,6 +51,9 @@ pub trait PileStore: Send + Sync {
     /// Fails with [`StoreError::NotFound`] when its tariff does not exist.
     fn put_pile(&self, pile: Pile) -> Answer<Put<Pile>>;
 
+    /// Registers a pile that nobody has registered meanwhile; one that is registered stays as it is.
+    fn enrol_pile(&self, pile: Pile) -> Answer<()>;
+
     /// Assigns a tariff to a pile, or takes it away.
     ///
     /// Fails with [`StoreError::NotFound`] when there is no such pile or tariff.

@@ -8,7 +8,7 @@ use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
-use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::inspect::{Lang, Options};
 
 use crate::api::decoded;
 use crate::core::{ConnectorLive, Core, Declared, LatestMessage, PileLive};
@@ -127,7 +127,8 @@ impl PileDetail {
         let live = core.registry.get(pile.code);
         let mut latest = live.as_ref().map(|live| live.state().latest.clone()).unwrap_or_default();
         latest.sort_by_key(|message| (message.frame_type, message.connector));
-        let latest = latest.iter().map(LatestView::from).collect();
+        let options = live.as_deref().map(decoded::options).unwrap_or_default();
+        let latest = latest.iter().map(|message| LatestView::new(message, options)).collect();
         Self { view: PileView::with_live(core, pile, live.as_ref()), latest }
     }
 }
@@ -165,9 +166,9 @@ fn measured(telemetry: &Telemetry) -> Value {
     value
 }
 
-impl From<&LatestMessage> for LatestView {
-    fn from(message: &LatestMessage) -> Self {
-        let mut decoded: Map<String, Value> = decoded::decode(&message.frame, Lang::En);
+impl LatestView {
+    fn new(message: &LatestMessage, options: Options) -> Self {
+        let mut decoded: Map<String, Value> = decoded::decode(&message.frame, options, Lang::En);
         Self {
             r#type: decoded::type_name(message.frame_type.into()),
             name: decoded.remove("name").unwrap_or_default(),

@@ -176,7 +176,7 @@ fn peer() -> SocketAddr {
 }
 
 fn declared() -> Declared {
-    Declared { protocol: "ykc", connector_count: 2, firmware_version: "V4.1.50".to_owned(), ..Declared::default() }
+    Declared { protocol: "ykc", connector_count: 2, firmware_version: "V4.1.50".into(), ..Declared::default() }
 }
 
 /// Terms with one price all day.

@@ -73,6 +73,21 @@ impl Desk {
         if let Some(frame) = frame {
             self.count(frame);
         }
+        self.deal(now, session, event, frame, out);
+        if let Some(frame) = frame {
+            // After a login its pile may be watched too.
+            self.show(frame.raw, false);
+        }
+    }
+
+    fn deal(
+        &mut self,
+        now: Tick,
+        session: &mut Session,
+        event: Event<'_>,
+        frame: Option<&Frame<'_>>,
+        out: &mut Vec<u8>,
+    ) {
         match event {
             Event::Heartbeat(heartbeat) => self.heartbeat(now, session.profile(), &heartbeat),
             Event::Login { reply_to, request, again } => self.login(now, session, reply_to, &request, again, out),
@@ -273,7 +288,6 @@ impl Desk {
             CrcOrder::LowFirst => counters.crc_low_first.fetch_add(1, Relaxed),
             CrcOrder::HighFirst => counters.crc_high_first.fetch_add(1, Relaxed),
         };
-        self.show(frame.raw, false);
     }
 
     /// Counts the frames about to be written and shows them to those who watch.

@@ -1,5 +1,7 @@
 //! Words of the protocol into words of the platform.
 
+use std::borrow::Cow;
+
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
 use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
 use voltapile_platform::tariff::PerTier;
@@ -51,19 +53,19 @@ pub(super) fn declared(request: &LoginRequest) -> Declared {
     let version = request.protocol_version;
     Declared {
         protocol: "ykc",
-        protocol_version: format!("{}.{}", version / 10, version % 10),
+        protocol_version: format!("{}.{}", version / 10, version % 10).into(),
         pile_type: name_of(request.pile_type),
         connector_count: request.connector_count,
-        firmware_version: request.firmware_version.text(),
+        firmware_version: request.firmware_version.text().into(),
         network: name_of(request.network_type),
-        iccid: request.sim_iccid.to_string(),
+        iccid: request.sim_iccid.to_string().into(),
         carrier: name_of(request.carrier),
     }
 }
 
 /// The stable name of a code, or its number where it has none.
-fn name_of(code: impl Code) -> String {
-    code.entry().map_or_else(|| code.number().to_string(), |entry| entry.name.to_owned())
+fn name_of(code: impl Code) -> Cow<'static, str> {
+    code.entry().map_or_else(|| code.number().to_string().into(), |entry| entry.name.into())
 }
 
 /// The values of 0x13.

@@ -40,6 +40,13 @@ impl PileStore for SqliteStore {
         self.writer.call(move |db| put(db, pile))
     }
 
+    fn enrol_pile(&self, pile: Pile) -> Answer<()> {
+        self.writer.call(move |db| match find(db, pile.code)? {
+            Some(_) => Ok(()),
+            None => put(db, pile).map(drop),
+        })
+    }
+
     fn assign_tariff(&self, code: PileCode, tariff: Option<TariffId>) -> Answer<Pile> {
         self.writer.call(move |db| {
             if let Some(tariff) = &tariff {

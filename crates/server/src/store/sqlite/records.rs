@@ -71,6 +71,9 @@ const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile
     (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
     FROM records";
 
+/// Other bodies that are kept of one record: enough to see what a pile does, no way to fill the disk.
+const VARIANTS_MAX: u32 = 32;
+
 /// A record with its JSON and its hash made, outside the writer thread.
 struct Prepared {
     record: NewRecord,
@@ -144,9 +147,10 @@ impl Prepared {
         }
         execute(
             db,
-            "INSERT INTO record_variants (record_id, received_at, frame_type, raw) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO record_variants (record_id, received_at, frame_type, raw) SELECT ?1, ?2, ?3, ?4
+             WHERE (SELECT count(*) FROM record_variants WHERE record_id = ?1) < ?5
              ON CONFLICT (record_id, raw) DO NOTHING",
-            (id, received_at, record.frame_type, &record.raw),
+            (id, received_at, record.frame_type, &record.raw, VARIANTS_MAX),
         )?;
         Ok(RecordOutcome::DuplicateDiffers)
     }
