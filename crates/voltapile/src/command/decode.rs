@@ -72,7 +72,12 @@ fn decode(args: &Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     // YKC is the one protocol there is so far: what it looks like and what it is asked to be are the same.
     let (Protocol::Auto | Protocol::Ykc) = args.protocol;
     let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
-    let chunks = read_input(&input(args, lang)?).map_err(|error| nothing_usable(error, lang))?;
+    let (input, from_words) = input(args, lang)?;
+    let mut chunks = read_input(&input).map_err(|error| nothing_usable(error, lang))?;
+    if from_words {
+        // The command line is no text whose lines anybody counts.
+        chunks.iter_mut().for_each(|chunk| chunk.line = None);
+    }
     let inspection = inspect_chunks(&chunks, options);
     if inspection.reports.is_empty() {
         return Err(no_frame(&inspection, lang));
@@ -89,9 +94,10 @@ fn decode(args: &Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     Ok((output.into_bytes(), code))
 }
 
-/// The input: a file when there is one of that name, else hex, else the standard input.
-fn input(args: &Args, lang: Lang) -> Result<Vec<u8>, Failure> {
-    match args.input.as_slice() {
+/// The input and whether it is the words of the command line: a file when there is one of that name, else hex, else the
+/// standard input.
+fn input(args: &Args, lang: Lang) -> Result<(Vec<u8>, bool), Failure> {
+    let input = match args.input.as_slice() {
         [] => super::piped_input(lang)?
             .ok_or_else(|| Failure::new(lang.pick("没有输入", "nothing to decode"), super::usage(lang))),
         [dash] if dash == "-" => super::standard_input(lang),
@@ -104,10 +110,11 @@ fn input(args: &Args, lang: Lang) -> Result<Vec<u8>, Failure> {
                     lang.pick("一次只能解析一个文件", "one file at a time").to_owned(),
                     lang.pick("用 cat 合并后经管道输入", "join several with cat and pipe them in").to_owned(),
                 )),
-                _ => Ok(joined.into_bytes()),
+                _ => return Ok((joined.into_bytes(), true)),
             }
         }
-    }
+    };
+    Ok((input?, false))
 }
 
 fn is_hex(word: &str) -> bool {

@@ -32,6 +32,9 @@ impl Run {
 /// Longest odd number of digits that is a number rather than hex with a digit missing.
 const LONGEST_NUMBER: usize = 20;
 
+/// Longest number with a colon behind it that is taken for a label.
+const LONGEST_LABEL: usize = 8;
+
 /// Reads a line.
 pub(super) fn read(text: &str) -> Line {
     let text = without_colours(text);
@@ -72,8 +75,12 @@ fn is_letter(character: char) -> bool {
     !character.is_ascii() && character.is_alphanumeric()
 }
 
-/// The parts of an atom at its inner marks; `None` where it is a date, a clock, an address or a decimal number.
+/// The parts of an atom at its inner marks; `None` where it is a label (`12:`), a date, a clock, an address or a decimal
+/// number.
 fn parts(atom: &str) -> Vec<Option<&str>> {
+    if atom.ends_with(':') && atom.len() <= LONGEST_LABEL {
+        return vec![None];
+    }
     let is_mark = |character: char| matches!(character, '-' | ':' | '.' | '/');
     let parts: Vec<&str> = atom.split(is_mark).filter(|part| !part.is_empty()).collect();
     let pairs = parts.iter().all(|part| part.len() == 2) && parts.len() > 3;

@@ -45,6 +45,8 @@ fn log_lines_give_only_their_frames() {
         format!("2024/01/02 10:00:00,123 收到桩 20231212000010 报文：{hex}（心跳）"),
         format!("\u{1B}[32m10:00:00\u{1B}[0m hex {hex}"),
         format!("0x03 上行心跳 {hex}"),
+        format!("12: {hex}"),
+        format!("The pile sent {hex}."),
     ];
     for line in lines {
         assert_eq!(bytes_of(&line), [HEARTBEAT], "{line}");
