@@ -111,7 +111,7 @@ fn histogram(
         .buckets()
         .map(|(bound, bucket)| {
             count += bucket;
-            (bound.map_or(f64::MAX, |bound| bound as f64 / divisor), bucket)
+            (bound.map_or(f64::INFINITY, |bound| bound as f64 / divisor), bucket)
         })
         .collect();
     metric.encode_histogram::<prometheus_client::encoding::NoLabelSet>(
