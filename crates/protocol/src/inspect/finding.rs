@@ -86,6 +86,11 @@ impl Finding {
     }
 }
 
+/// `1 byte`, `2 bytes`.
+pub(super) fn counted_bytes(count: usize) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+}
+
 /// The frame with all fixes applied; `None` when there are none or the frame would be too long.
 #[must_use]
 pub(super) fn corrected(

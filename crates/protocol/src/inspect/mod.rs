@@ -1,6 +1,6 @@
-//! The inspector: explains whatever bytes came. Text becomes bytes ([`hex_input`]), bytes become frames ([`scan`]), frames
+//! The inspector: explains whatever bytes came. Text becomes bytes ([`hex_input`]), bytes become frames ([`mod@scan`]), frames
 //! become reports ([`report`]) with a value for each field and findings about what is wrong. The same declarations make
-//! a frame from a JSON description ([`compose`]) and print the protocol's tables ([`reference`]).
+//! a frame from a JSON description ([`mod@compose`]) and print the protocol's tables ([`mod@reference`]).
 //!
 //! Everything follows from the layouts of the messages; no message is described here a second time.
 
@@ -100,23 +100,25 @@ impl Inspection {
 
 fn stray_before(stray: &Stray) -> Finding {
     let (count, bytes) = (stray.bytes.len(), stray.preview());
+    let counted = finding::counted_bytes(count);
     Finding::new(
         Severity::Warning,
         "skipped-bytes",
         0,
         format!("帧前有 {count} 字节不属于任何帧：{bytes}"),
-        format!("{count} bytes before it belong to no frame: {bytes}"),
+        format!("before the frame stood {counted} of no frame: {bytes}"),
     )
 }
 
 fn stray_after(stray: &Stray, length: usize) -> Finding {
     let (count, bytes) = (stray.bytes.len(), stray.preview());
+    let counted = finding::counted_bytes(count);
     Finding::new(
         Severity::Warning,
         "skipped-bytes",
         length,
         format!("帧后有 {count} 字节不属于任何帧：{bytes}"),
-        format!("{count} bytes behind it belong to no frame: {bytes}"),
+        format!("behind the frame stood {counted} of no frame: {bytes}"),
     )
 }
 

@@ -1,6 +1,6 @@
 //! Start, length, encryption, CRC.
 
-use super::super::finding::{Finding, Fix, Severity};
+use super::super::finding::{Finding, Fix, Severity, counted_bytes};
 use super::super::scan::{Found, Framing};
 use super::super::value::hex;
 use super::{Subject, crc_guess};
@@ -92,7 +92,7 @@ fn incomplete(raw: &[u8], missing: usize) -> Finding {
         "incomplete",
         there,
         format!("帧不完整：已有 {there} 字节，还缺 {missing} 字节"),
-        format!("the frame is cut off: {there} bytes are there, {missing} are missing"),
+        format!("the frame is cut off: it has {}, {missing} more are missing", counted_bytes(there)),
     )
 }
 

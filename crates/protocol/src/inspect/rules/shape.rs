@@ -1,7 +1,7 @@
 //! Whether a body is one of its type.
 
 use super::super::explain::{self, TAIL};
-use super::super::finding::{Finding, Fix, Severity};
+use super::super::finding::{Finding, Fix, Severity, counted_bytes};
 use super::super::scan::Framing;
 use super::super::shape::{fits, is_variable};
 use super::super::value::{big_endian, little_endian};
@@ -63,7 +63,7 @@ fn wrong_length(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Findi
             "body-too-short",
             at_end,
             format!("消息体为 {length} 字节，应为 {expected} 字节：缺少“{zh}”及其后字段"),
-            format!("the body has {length} bytes, expected {expected}: it ends before {en}"),
+            format!("the body has {}, expected {expected}: it ends before {en}", counted_bytes(length)),
         ));
     } else if subject.body.undeclared > 0 {
         let extra = subject.body.undeclared;
@@ -73,7 +73,7 @@ fn wrong_length(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Findi
             "trailing-bytes",
             at_end - extra,
             format!("消息体多出 {extra} 字节（规范为 {declared} 字节）：保留，未解析"),
-            format!("{extra} bytes follow the {declared} bytes of the layout: kept, not decoded"),
+            format!("the body has {} beyond the {declared} of its layout: kept, not decoded", counted_bytes(extra)),
         ));
     }
 }

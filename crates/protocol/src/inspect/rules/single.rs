@@ -1,7 +1,7 @@
 //! What can be wrong with one field by itself.
 
 use super::super::explain::Field;
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Finding, Severity, counted_bytes};
 use super::super::value::{hex, scaled};
 use super::Subject;
 use crate::wire::{CodeTable, Cp56Time, Kind, is_decimal};
@@ -219,7 +219,7 @@ fn counted_text(field: &Field, out: &mut Vec<Finding>) {
             "text-too-short",
             field.offset,
             format!("“{}”的长度字节为 {announced}，实际只有 {there} 字节", field.zh),
-            format!("{} announces {announced} bytes, but {there} are there", field.en),
+            format!("{} announces {}, but {there} came", field.en, counted_bytes(announced)),
         ));
     }
 }
