@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::column::{corrupt, execute, json, parsed, row, rows, time, to_json};
+use super::writer::Undo;
 use crate::store::page::List;
 use crate::store::{
     Answer, NewRecord, OnDurable, Page, PageRequest, RecordFilter, RecordId, RecordOutcome, RecordStore, RecordVariant,
@@ -18,7 +19,7 @@ impl RecordStore for SqliteStore {
         match self.writer.try_reserve() {
             Ok(place) => {
                 let record = Prepared::from(record);
-                place.submit(move |db| record?.insert(db), on_durable);
+                place.submit(Undo::Statement, move |db| record?.insert(db), on_durable);
                 Ok(())
             }
             Err(error) => Err(Box::new(Rejected { error, item: record })),

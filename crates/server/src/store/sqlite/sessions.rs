@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::column::{execute, parsed, row, rows, time};
+use super::writer::Undo;
 use crate::store::page::List;
 use crate::store::{
     Answer, Page, PageRequest, Rejected, Session, SessionChange, SessionFilter, SessionId, SessionStore, StoreError,
@@ -19,6 +20,8 @@ impl SessionStore for SqliteStore {
         match self.writer.try_reserve() {
             Ok(place) => {
                 place.submit(
+                    // Each change stands for itself.
+                    Undo::Statement,
                     move |db| apply(db, &changes),
                     |result| {
                         if let Err(error) = result {

@@ -117,7 +117,7 @@ impl Writer {
         let queue = self.queue.clone();
         Box::pin(async move {
             let (sender, answer) = oneshot::channel();
-            let job = Task::boxed(run, move |result| {
+            let job = Task::boxed(Undo::Savepoint, run, move |result| {
                 // Whoever no longer waits does not want to know.
                 let _ = sender.send(result);
             });
@@ -162,15 +162,29 @@ impl Place<'_> {
     /// Queues a job; `done` is called on the writer thread once it is durable or has failed.
     pub(super) fn submit<T: Send + 'static>(
         self,
+        undo: Undo,
         run: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         done: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) {
-        self.0.send(Message::Job(Task::boxed(run, done)));
+        self.0.send(Message::Job(Task::boxed(undo, run, done)));
     }
+}
+
+/// How the changes of a job that fails are undone, without undoing its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// By a savepoint around all its statements.
+    Savepoint,
+    /// By SQLite itself: the job is one statement, or leaves nothing wrong behind when a later one fails. Spares the two
+    /// statements and the page copies of a savepoint, a good part of the time of a small write.
+    Statement,
 }
 
 /// One write and the one who waits for it.
 trait Job: Send {
+    /// How it is undone.
+    fn undo(&self) -> Undo;
+
     /// Makes the changes; on an error they are to be undone.
     fn run(&mut self, db: &Connection) -> Result<(), StoreError>;
 
@@ -179,6 +193,7 @@ trait Job: Send {
 }
 
 struct Task<T, R, D> {
+    undo: Undo,
     run: Option<R>,
     result: Result<T, StoreError>,
     done: D,
@@ -190,8 +205,8 @@ where
     R: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     D: FnOnce(Result<T, StoreError>) + Send + 'static,
 {
-    fn boxed(run: R, done: D) -> Box<dyn Job> {
-        Box::new(Self { run: Some(run), result: Err(StoreError::Closed), done })
+    fn boxed(undo: Undo, run: R, done: D) -> Box<dyn Job> {
+        Box::new(Self { undo, run: Some(run), result: Err(StoreError::Closed), done })
     }
 }
 
@@ -201,6 +216,10 @@ where
     R: FnOnce(&Connection) -> Result<T, StoreError> + Send,
     D: FnOnce(Result<T, StoreError>) + Send,
 {
+    fn undo(&self) -> Undo {
+        self.undo
+    }
+
     fn run(&mut self, db: &Connection) -> Result<(), StoreError> {
         if let Some(run) = self.run.take() {
             self.result =
@@ -287,16 +306,21 @@ impl WriterThread {
     fn transaction(&self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         self.execute("BEGIN IMMEDIATE")?;
         for job in group {
-            self.execute("SAVEPOINT job")?;
+            let undo = job.undo();
+            if undo == Undo::Savepoint {
+                self.execute("SAVEPOINT job")?;
+            }
             let outcome = job.run(&self.db);
             if self.db.is_autocommit() {
                 // A full disk or an I/O error makes SQLite undo the whole transaction, earlier jobs included.
                 return Err(outcome.err().unwrap_or(StoreError::Closed));
             }
-            if outcome.is_err() {
-                self.execute("ROLLBACK TO job")?;
+            if undo == Undo::Savepoint {
+                if outcome.is_err() {
+                    self.execute("ROLLBACK TO job")?;
+                }
+                self.execute("RELEASE job")?;
             }
-            self.execute("RELEASE job")?;
         }
         self.execute("COMMIT")
     }

@@ -27,7 +27,7 @@ fn hold(writer: &Writer) -> std_mpsc::Sender<()> {
         let _ = held.recv();
         Ok(())
     };
-    writer.try_reserve().unwrap().submit(wait, drop);
+    writer.try_reserve().unwrap().submit(Undo::Savepoint, wait, drop);
     is_reached.recv().unwrap();
     release
 }
@@ -39,14 +39,17 @@ async fn a_job_that_fails_or_panics_harms_no_other() {
     let (sender, results) = std_mpsc::channel();
     let submit = |run: Run| {
         let sender = sender.clone();
-        writer.try_reserve().unwrap().submit(run, move |result: Result<(), _>| sender.send(result.is_ok()).unwrap());
+        writer
+            .try_reserve()
+            .unwrap()
+            .submit(Undo::Savepoint, run, move |result: Result<(), _>| sender.send(result.is_ok()).unwrap());
     };
     submit(Box::new(insert(1)));
     submit(Box::new(insert(1)));
     submit(Box::new(|db| insert(100)(db).and_then(|()| Err(StoreError::Full))));
     submit(Box::new(|db| insert(200)(db).map(|()| panic!("a broken job"))));
     submit(Box::new(insert(2)));
-    writer.try_reserve().unwrap().submit(insert(3), |_| panic!("a broken owner"));
+    writer.try_reserve().unwrap().submit(Undo::Savepoint, insert(3), |_| panic!("a broken owner"));
     drop(release);
     assert_eq!(sum(&writer).await, 6);
     drop(sender);
@@ -79,7 +82,10 @@ async fn a_group_that_cannot_commit_acknowledges_nothing() {
     let jobs: [Run; 2] = [Box::new(insert(1)), Box::new(dangle)];
     for run in jobs {
         let sender = sender.clone();
-        writer.try_reserve().unwrap().submit(run, move |result: Result<(), _>| sender.send(result).unwrap());
+        writer
+            .try_reserve()
+            .unwrap()
+            .submit(Undo::Savepoint, run, move |result: Result<(), _>| sender.send(result).unwrap());
     }
     drop(sender);
     drop(release);
@@ -106,8 +112,14 @@ async fn a_transaction_that_sqlite_gave_up_acknowledges_nothing() {
         Err(StoreError::Full)
     };
     let first = sender.clone();
-    writer.try_reserve().unwrap().submit(insert(1), move |result| first.send(result.is_err()).unwrap());
-    writer.try_reserve().unwrap().submit(give_up, move |result: Result<(), _>| sender.send(result.is_err()).unwrap());
+    writer
+        .try_reserve()
+        .unwrap()
+        .submit(Undo::Savepoint, insert(1), move |result| first.send(result.is_err()).unwrap());
+    writer
+        .try_reserve()
+        .unwrap()
+        .submit(Undo::Savepoint, give_up, move |result: Result<(), _>| sender.send(result.is_err()).unwrap());
     drop(release);
     assert_eq!(results.iter().collect::<Vec<_>>(), [true, true]);
     assert_eq!(sum(&writer).await, 0);
@@ -120,7 +132,7 @@ async fn a_full_queue_says_so_and_a_close_drains_it() {
     let writer = writer();
     let release = hold(&writer);
     for x in 0..QUEUE_MAX as i64 {
-        writer.try_reserve().unwrap().submit(insert(x), drop);
+        writer.try_reserve().unwrap().submit(Undo::Savepoint, insert(x), drop);
     }
     assert_eq!(writer.queued(), QUEUE_MAX);
     assert!(matches!(writer.try_reserve().map(drop), Err(StoreError::Full)));
