@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::event::{CloseReason, DeadlineEvent, Event, RecordBody, ReplyTo};
 use super::pending::{Pending, PendingRequests, Subject};
-use crate::layout::Direction;
+use crate::layout::{Direction, Layout};
 use crate::time::Tick;
 use crate::wire::{Overflow, Writer};
 use crate::ykc::Profile;
@@ -14,7 +14,7 @@ use crate::ykc::code::LoginResult;
 use crate::ykc::field::{PileCode, TransactionNumber};
 use crate::ykc::frame::{CrcOrder, Envelope, Frame, write_frame};
 use crate::ykc::message::{
-    HeartbeatRequest, HeartbeatResponse, LAYOUTS, LoginRequest, LoginResponse, Message, TransactionRecord,
+    self, HeartbeatRequest, HeartbeatResponse, LAYOUTS, LoginRequest, LoginResponse, Message, TransactionRecord,
     TransactionRecordV14, TransactionRecordV17, pile_code_offset,
 };
 use crate::ykc::session::SequenceCounter;
@@ -161,7 +161,7 @@ impl Session {
         let reply_to = ReplyTo { sequence: frame.sequence, encryption: frame.encryption };
         let body = match frame.encryption {
             0 => frame.body,
-            flag => match self.decrypt(flag, frame.body) {
+            flag => match self.decrypt(flag, frame) {
                 Some(plain) => {
                     *decrypted = plain;
                     decrypted
@@ -375,9 +375,10 @@ impl Session {
         true
     }
 
-    fn decrypt(&self, flag: u8, body: &[u8]) -> Option<Vec<u8>> {
+    fn decrypt(&self, flag: u8, frame: &Frame<'_>) -> Option<Vec<u8>> {
         let cipher = self.cipher.as_ref().filter(|_| flag == FLAG_3DES)?;
-        cipher.decrypt(body).ok()
+        let layout = message::layout(frame.frame_type, frame.body.len(), self.profile.dialect);
+        cipher.decrypt(frame.body, layout.map_or(0, Layout::required_length)).ok()
     }
 
     fn write(

@@ -313,7 +313,7 @@ fn what_was_asked_in_cipher_is_answered_in_cipher() {
     let out = platform.receive(Tick(0), &bytes).unwrap();
     let answer = Frame::parse(&out).unwrap();
     assert_eq!((answer.frame_type, answer.encryption), (0x02, 1));
-    assert_eq!(cipher.decrypt(answer.body).unwrap()[..7], PILE.0);
+    assert_eq!(cipher.decrypt(answer.body, 0).unwrap()[..7], PILE.0);
 }
 
 #[test]
