@@ -94,7 +94,11 @@ impl Future for Connection {
             this.link.set_waker(context.waker());
             this.waker = Some(context.waker().clone());
         }
-        let reason = SCRATCH.with_borrow_mut(|scratch| ready_reason(this, context, scratch));
+        let reason = SCRATCH.with_borrow_mut(|scratch| {
+            // What a dead connection did not take must never reach this one.
+            scratch.out.clear();
+            ready_reason(this, context, scratch)
+        });
         match reason {
             Poll::Ready(reason) => {
                 this.end(reason);
