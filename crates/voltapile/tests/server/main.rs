@@ -1,0 +1,16 @@
+//! End to end: the program itself on free ports, with clients that speak to it as piles and people do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic, in its helpers too"
+)]
+
+mod abuse;
+mod cipher;
+mod framing;
+mod login;
+mod proxy;
+mod support;
+mod takeover;

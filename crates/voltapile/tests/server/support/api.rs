@@ -1,0 +1,186 @@
+//! A small HTTP/1.1 client.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use super::PATIENCE;
+
+/// The server's HTTP side, with a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    address: SocketAddr,
+    token: Option<String>,
+}
+
+/// An answer whose body was read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl Api {
+    pub(crate) fn new(address: SocketAddr, token: Option<String>) -> Self {
+        Self { address, token }
+    }
+
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Asks below `/api/v1/`, or elsewhere when the path begins with a slash.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.answer("GET", path, None)
+    }
+
+    #[track_caller]
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
+        self.answer("PUT", path, Some(body))
+    }
+
+    #[track_caller]
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.answer("POST", path, Some(body))
+    }
+
+    /// All items of a list, page by page.
+    #[track_caller]
+    pub(crate) fn items(&self, path: &str) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let (mut items, mut from) = (Vec::new(), String::new());
+        loop {
+            let mut page = self.get(&format!("{path}{separator}limit=500{from}")).ok();
+            items.append(page["items"].as_array_mut().unwrap());
+            match page["next_cursor"].as_str() {
+                Some(cursor) => from = format!("&cursor={cursor}"),
+                None => return items,
+            }
+        }
+    }
+
+    /// A counter or gauge of `/metrics`, named as there without the prefix; 0 where it is not there yet.
+    #[track_caller]
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let text = self.get("/metrics").text;
+        let value =
+            text.lines().find_map(|line| line.strip_prefix("voltapile_")?.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(0, |value| value.parse().unwrap())
+    }
+
+    /// Follows a stream of server-sent events; gives it once it has begun.
+    #[track_caller]
+    pub(crate) fn follow(&self, path: &str) -> Events {
+        let (status, body) = self.ask("GET", path, None).unwrap();
+        assert_eq!(status, 200);
+        let mut events = Events(BufReader::new(body));
+        assert!(events.line().starts_with(':'), "a stream begins with a comment");
+        events
+    }
+
+    #[track_caller]
+    fn answer(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let (status, mut body) = self.ask(method, path, body).unwrap();
+        let mut text = String::new();
+        body.read_to_string(&mut text).unwrap();
+        Answer { status, text }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<(u16, Body)> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/{path}") };
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        if let Some(token) = &self.token {
+            request += &format!("Authorization: Bearer {token}\r\n");
+        }
+        let body = body.map(Value::to_string).unwrap_or_default();
+        if !body.is_empty() {
+            request += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        }
+        stream.write_all(format!("{request}\r\n{body}").as_bytes())?;
+        Body::begin(BufReader::new(stream))
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The body of an answer that says yes.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert!((200..300).contains(&self.status), "{self:?}");
+        self.json()
+    }
+}
+
+/// The body of an answer, freed from its chunks.
+struct Body {
+    stream: BufReader<TcpStream>,
+    /// Bytes left of the current chunk; `None` where there are no chunks and the end of the stream ends the body.
+    chunk: Option<u64>,
+}
+
+impl Body {
+    fn begin(mut stream: BufReader<TcpStream>) -> io::Result<(u16, Self)> {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let mut chunk = None;
+        while line != "\r\n" {
+            line.clear();
+            stream.read_line(&mut line)?;
+            if line.eq_ignore_ascii_case("transfer-encoding: chunked\r\n") {
+                chunk = Some(0);
+            }
+        }
+        Ok((status, Self { stream, chunk }))
+    }
+}
+
+impl Read for Body {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Some(left) = &mut self.chunk else { return self.stream.read(out) };
+        let mut line = String::new();
+        if *left == 0 {
+            self.stream.read_line(&mut line)?;
+            *left = u64::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+            if *left == 0 {
+                self.chunk = None;
+                return Ok(0);
+            }
+        }
+        let count = self.stream.by_ref().take(*left).read(out)?;
+        *left -= count as u64;
+        if *left == 0 {
+            self.stream.read_line(&mut line)?;
+        }
+        Ok(count)
+    }
+}
+
+/// A stream of server-sent events.
+pub(crate) struct Events(BufReader<Body>);
+
+impl Events {
+    /// The data of the next event.
+    #[track_caller]
+    pub(crate) fn next(&mut self) -> Value {
+        loop {
+            if let Some(data) = self.line().strip_prefix("data: ") {
+                return serde_json::from_str(data).unwrap();
+            }
+        }
+    }
+
+    #[track_caller]
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");
+        line
+    }
+}
