@@ -234,3 +234,36 @@ fn the_protocol_is_printed() {
     let json = json_lines(&run(&["frames", "--json", "0x13"]));
     assert_eq!((json.len(), &json[0]["length_byte"]), (1, &Json::Null));
 }
+
+/// The commands of a document with the output that it shows for each.
+fn shown_commands(document: &str) -> Vec<(&str, String)> {
+    let mut commands: Vec<(&str, String)> = Vec::new();
+    let mut inside = false;
+    for line in document.lines() {
+        match (inside, line.strip_prefix("$ ")) {
+            _ if line.starts_with("```") => inside = line == "```console",
+            (true, Some(command)) => commands.push((command, String::new())),
+            (true, None) => commands.last_mut().unwrap().1.push_str(&format!("{line}\n")),
+            (false, _) => {}
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_guides_show_what_is_printed() {
+    let guides = [include_str!("../../../docs/inspector.md"), include_str!("../../../docs/inspector.zh-CN.md")];
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_voltapile")).parent().unwrap();
+    for (command, expected) in guides.iter().flat_map(|guide| shown_commands(guide)) {
+        if expected.is_empty() {
+            continue; // an example with a file of the reader's
+        }
+        let output = Command::new("sh")
+            .args(["-c", &format!("{command} 2>&1")])
+            .env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()))
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap();
+        assert_eq!(stdout(&output), expected, "{command}");
+    }
+}
