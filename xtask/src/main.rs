@@ -52,9 +52,7 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let Some((command, rest)) = args.split_first() else {
-        return Err(Failure::Misuse(
-            "no command given; there are test, tidy, purity, ci".into(),
-        ));
+        return Err(Failure::Misuse("no command given; there are test, tidy, purity, ci".into()));
     };
     // What follows `test` belongs to `cargo test`, but a first `--help` is a question to us.
     if rest.first().is_some_and(|arg| is_help(arg)) {
@@ -70,9 +68,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
             print!("{HELP}");
             Ok(())
         }
-        other => Err(Failure::Misuse(format!(
-            "unknown command `{other}`; there are test, tidy, purity, ci"
-        ))),
+        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, tidy, purity, ci"))),
     }
 }
 
@@ -88,9 +84,7 @@ fn is_help(arg: &str) -> bool {
 fn no_arguments(command: &str, rest: &[String]) -> Result<(), Failure> {
     match rest.first() {
         None => Ok(()),
-        Some(extra) => Err(Failure::Misuse(format!(
-            "`{command}` takes no arguments, but got `{extra}`"
-        ))),
+        Some(extra) => Err(Failure::Misuse(format!("`{command}` takes no arguments, but got `{extra}`"))),
     }
 }
 
@@ -105,10 +99,7 @@ mod tests {
     #[test]
     fn misuse_is_told_apart_from_failure() {
         for line in ["", "tset", "tidy --fix", "purity x", "ci now"] {
-            assert!(
-                matches!(run(&words(line)), Err(Failure::Misuse(_))),
-                "{line}"
-            );
+            assert!(matches!(run(&words(line)), Err(Failure::Misuse(_))), "{line}");
         }
     }
 

@@ -14,11 +14,8 @@ struct Need {
     why: &'static str,
 }
 
-const NEEDS: &[Need] = &[Need {
-    commands: &["cc", "gcc"],
-    packages: &["gcc", "libc6-dev"],
-    why: "compiles the bundled SQLite",
-}];
+const NEEDS: &[Need] =
+    &[Need { commands: &["cc", "gcc"], packages: &["gcc", "libc6-dev"], why: "compiles the bundled SQLite" }];
 
 /// Sees to it that every need is met: as root on Debian by installing what is missing, else by saying what to install.
 pub(crate) fn meet() -> Result<(), Failure> {
@@ -27,44 +24,26 @@ pub(crate) fn meet() -> Result<(), Failure> {
         return Ok(());
     }
     for need in &missing {
-        println!(
-            "test: `{}` is missing: {}",
-            need.commands.join("` or `"),
-            need.why
-        );
+        println!("test: `{}` is missing: {}", need.commands.join("` or `"), need.why);
     }
-    let packages: Vec<&str> = missing
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     if !(is_root() && on_path("apt-get")) {
         let packages = packages.join(" ");
-        return Err(Failure::Failed(format!(
-            "install what is missing; on Debian: apt-get install {packages}"
-        )));
+        return Err(Failure::Failed(format!("install what is missing; on Debian: apt-get install {packages}")));
     }
     install(&packages)?;
     match missing.iter().find(|need| !is_met(need)) {
         None => Ok(()),
-        Some(need) => Err(Failure::Failed(format!(
-            "`{}` is still missing after installing it",
-            need.commands.join("` or `")
-        ))),
+        Some(need) => {
+            Err(Failure::Failed(format!("`{}` is still missing after installing it", need.commands.join("` or `"))))
+        }
     }
 }
 
 fn install(packages: &[&str]) -> Result<(), Failure> {
     println!("test: installing {}", packages.join(" "));
     process::run("apt-get", &["update", "-qq"])?;
-    let mut args = vec![
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "install",
-        "-y",
-        "-qq",
-        "--no-install-recommends",
-    ];
+    let mut args = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends"];
     args.extend(packages);
     process::run("env", &args)
 }
@@ -79,15 +58,12 @@ fn on_path(command: &str) -> bool {
 }
 
 fn is_executable(file: &Path) -> bool {
-    file.metadata()
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 fn is_root() -> bool {
     // The owner of our own entry in /proc is our effective user; std has no other way to ask.
-    Path::new("/proc/self")
-        .metadata()
-        .is_ok_and(|found| found.uid() == 0)
+    Path::new("/proc/self").metadata().is_ok_and(|found| found.uid() == 0)
 }
 
 #[cfg(test)]

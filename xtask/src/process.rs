@@ -18,50 +18,33 @@ pub(crate) fn cargo() -> String {
 
 /// Runs a program to its end, its output passing through; it gets no input.
 pub(crate) fn run<S: AsRef<str>>(program: &str, args: &[S]) -> Result<(), Failure> {
-    let status = command(program, args)
-        .status()
-        .map_err(|error| cannot_run(program, &error))?;
+    let status = command(program, args).status().map_err(|error| cannot_run(program, &error))?;
     if status.success() {
         return Ok(());
     }
-    Err(Failure::Failed(format!(
-        "`{}` failed ({status})",
-        shown(program, args)
-    )))
+    Err(Failure::Failed(format!("`{}` failed ({status})", shown(program, args))))
 }
 
 /// Runs a program to its end and returns what it printed.
 pub(crate) fn output<S: AsRef<str>>(program: &str, args: &[S]) -> Result<String, Failure> {
-    let output = command(program, args)
-        .output()
-        .map_err(|error| cannot_run(program, &error))?;
+    let output = command(program, args).output().map_err(|error| cannot_run(program, &error))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let (shown, status) = (shown(program, args), output.status);
     let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::Failed(format!(
-        "`{shown}` failed ({status})\n{}",
-        complaint.trim_end()
-    )))
+    Err(Failure::Failed(format!("`{shown}` failed ({status})\n{}", complaint.trim_end())))
 }
 
 /// The command line as a person would type it.
 pub(crate) fn shown<S: AsRef<str>>(program: &str, args: &[S]) -> String {
-    let name = Path::new(program)
-        .file_name()
-        .map_or(program.into(), |name| name.to_string_lossy());
-    args.iter().fold(name.into_owned(), |line, arg| {
-        format!("{line} {}", arg.as_ref())
-    })
+    let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
+    args.iter().fold(name.into_owned(), |line, arg| format!("{line} {}", arg.as_ref()))
 }
 
 fn command<S: AsRef<str>>(program: &str, args: &[S]) -> Command {
     let mut command = Command::new(program);
-    command
-        .args(args.iter().map(AsRef::as_ref))
-        .current_dir(root())
-        .stdin(Stdio::null());
+    command.args(args.iter().map(AsRef::as_ref)).current_dir(root()).stdin(Stdio::null());
     command
 }
 

@@ -10,25 +10,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("voltapile-protocol", &[]),
     ("voltapile-platform", &[]),
     ("voltapile-simulator", &["voltapile-protocol"]),
-    (
-        "voltapile-server",
-        &["voltapile-protocol", "voltapile-platform"],
-    ),
+    ("voltapile-server", &["voltapile-protocol", "voltapile-platform"]),
 ];
 
 /// What must appear nowhere below a pure crate, by what it would bring.
 const IMPURE: &[(&str, &str)] = &[
-    (
-        "a runtime",
-        "async-executor async-std glommio monoio smol tokio tokio-util",
-    ),
+    ("a runtime", "async-executor async-std glommio monoio smol tokio tokio-util"),
     ("sockets", "async-io mio polling socket2 quinn"),
     ("HTTP", "axum hyper hyper-util reqwest tower-http ureq"),
     ("TLS", "aws-lc-sys native-tls openssl-sys ring rustls"),
-    (
-        "a store",
-        "libsqlite3-sys postgres redb rusqlite sqlx tokio-postgres",
-    ),
+    ("a store", "libsqlite3-sys postgres redb rusqlite sqlx tokio-postgres"),
     ("a broker", "async-nats rdkafka rumqttc"),
     ("randomness", "fastrand getrandom rand"),
     ("files", "memmap2 notify tempfile walkdir"),
@@ -41,19 +32,13 @@ pub(crate) fn run() -> Result<(), Failure> {
     for (package, may_use) in MAY_USE {
         let below = below(package)?;
         for culprit in misplaced(&below, may_use) {
-            findings.push(format!(
-                "{package} must not depend on {culprit}:\n{}",
-                path_to(package, culprit)
-            ));
+            findings.push(format!("{package} must not depend on {culprit}:\n{}", path_to(package, culprit)));
         }
         if !may_use.is_empty() {
             continue;
         }
         for (what, culprit) in impure(&below) {
-            findings.push(format!(
-                "{package} is pure, but {culprit} brings {what}:\n{}",
-                path_to(package, culprit)
-            ));
+            findings.push(format!("{package} is pure, but {culprit} brings {what}:\n{}", path_to(package, culprit)));
         }
     }
     if findings.is_empty() {
@@ -71,10 +56,7 @@ fn below(package: &str) -> Result<BTreeSet<String>, Failure> {
     let mut args = tree_of(package);
     args.extend(["--prefix", "none"]);
     let tree = process::output(&process::cargo(), &args)?;
-    Ok(names(&tree)
-        .filter(|name| *name != package)
-        .map(str::to_owned)
-        .collect())
+    Ok(names(&tree).filter(|name| *name != package).map(str::to_owned).collect())
 }
 
 fn tree_of(package: &str) -> Vec<&str> {
@@ -84,32 +66,24 @@ fn tree_of(package: &str) -> Vec<&str> {
 
 /// The first word of each line of `cargo tree --prefix none`: `serde v1.0.229 (*)`.
 fn names(tree: &str) -> impl Iterator<Item = &str> {
-    tree.lines()
-        .filter_map(|line| line.split_whitespace().next())
+    tree.lines().filter_map(|line| line.split_whitespace().next())
 }
 
 fn impure(below: &BTreeSet<String>) -> Vec<(&'static str, &'static str)> {
-    let known = IMPURE
-        .iter()
-        .flat_map(|(what, names)| names.split(' ').map(|name| (*what, name)));
+    let known = IMPURE.iter().flat_map(|(what, names)| names.split(' ').map(|name| (*what, name)));
     known.filter(|(_, name)| below.contains(*name)).collect()
 }
 
 fn misplaced<'a>(below: &'a BTreeSet<String>, may_use: &[&str]) -> Vec<&'a str> {
-    let ours = below
-        .iter()
-        .filter(|name| *name == "voltapile" || name.starts_with("voltapile-"));
-    ours.map(String::as_str)
-        .filter(|name| !may_use.contains(name))
-        .collect()
+    let ours = below.iter().filter(|name| *name == "voltapile" || name.starts_with("voltapile-"));
+    ours.map(String::as_str).filter(|name| !may_use.contains(name)).collect()
 }
 
 /// How the culprit got in, for the reader; the finding stands even if cargo cannot say.
 fn path_to(package: &str, culprit: &str) -> String {
     let mut args = tree_of(package);
     args.extend(["-i", culprit]);
-    process::output(&process::cargo(), &args)
-        .unwrap_or_else(|_| format!("(see `{}`)", process::shown("cargo", &args)))
+    process::output(&process::cargo(), &args).unwrap_or_else(|_| format!("(see `{}`)", process::shown("cargo", &args)))
 }
 
 #[cfg(test)]

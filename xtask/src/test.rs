@@ -20,9 +20,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             println!("test: everything passed ({seconds} s)");
             Ok(())
         }
-        Err(Failure::Failed(why)) => Err(Failure::Failed(format!(
-            "{why}\ntest: FAILED ({seconds} s)"
-        ))),
+        Err(Failure::Failed(why)) => Err(Failure::Failed(format!("{why}\ntest: FAILED ({seconds} s)"))),
         Err(misuse) => Err(misuse),
     }
 }
@@ -44,37 +42,20 @@ fn plan(args: &[String]) -> Vec<Vec<String>> {
 }
 
 fn line(packages: &[&str], targets: &[&str], args: &[String]) -> Vec<String> {
-    let fixed = ["test"]
-        .into_iter()
-        .chain(packages.iter().copied())
-        .chain(targets.iter().copied());
-    fixed
-        .map(str::to_owned)
-        .chain(args.iter().cloned())
-        .collect()
+    let fixed = ["test"].into_iter().chain(packages.iter().copied()).chain(targets.iter().copied());
+    fixed.map(str::to_owned).chain(args.iter().cloned()).collect()
 }
 
 fn chooses_packages(arg: &str) -> bool {
     let long = arg.split('=').next().unwrap_or(arg);
-    matches!(
-        long,
-        "--package" | "--workspace" | "--all" | "--manifest-path"
-    ) || (arg.starts_with("-p") && !arg.starts_with("--"))
+    matches!(long, "--package" | "--workspace" | "--all" | "--manifest-path")
+        || (arg.starts_with("-p") && !arg.starts_with("--"))
 }
 
 fn chooses_targets(arg: &str) -> bool {
     let long = arg.split('=').next().unwrap_or(arg);
-    let one_of_a_kind =
-        ["--lib", "--bin", "--test", "--example", "--bench", "--doc"].contains(&long);
-    one_of_a_kind
-        || [
-            "--bins",
-            "--tests",
-            "--examples",
-            "--benches",
-            "--all-targets",
-        ]
-        .contains(&long)
+    let one_of_a_kind = ["--lib", "--bin", "--test", "--example", "--bench", "--doc"].contains(&long);
+    one_of_a_kind || ["--bins", "--tests", "--examples", "--benches", "--all-targets"].contains(&long)
 }
 
 #[cfg(test)]
@@ -88,24 +69,15 @@ mod tests {
 
     #[test]
     fn everything_is_two_lines() {
-        let all = [
-            "test --workspace --lib --bins --tests --examples",
-            "test --workspace --doc",
-        ];
+        let all = ["test --workspace --lib --bins --tests --examples", "test --workspace --doc"];
         assert_eq!(planned(""), all);
-        assert_eq!(
-            planned("framer -- --nocapture -p"),
-            all.map(|line| format!("{line} framer -- --nocapture -p"))
-        );
+        assert_eq!(planned("framer -- --nocapture -p"), all.map(|line| format!("{line} framer -- --nocapture -p")));
     }
 
     #[test]
     fn a_choice_is_one_line() {
         assert_eq!(planned("-p voltapile"), ["test -p voltapile"]);
-        assert_eq!(
-            planned("--package=voltapile x"),
-            ["test --package=voltapile x"]
-        );
+        assert_eq!(planned("--package=voltapile x"), ["test --package=voltapile x"]);
         assert_eq!(planned("-pvoltapile --lib"), ["test -pvoltapile --lib"]);
         assert_eq!(planned("--test e2e"), ["test --workspace --test e2e"]);
         assert_eq!(planned("--doc"), ["test --workspace --doc"]);

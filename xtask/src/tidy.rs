@@ -38,30 +38,16 @@ pub(crate) fn run() -> Result<(), Failure> {
             line => println!("{path}:{line}: {what}"),
         }
     }
-    Err(Failure::Failed(format!(
-        "tidy: {} found in {checked} files",
-        findings.len()
-    )))
+    Err(Failure::Failed(format!("tidy: {} found in {checked} files", findings.len())))
 }
 
 /// The files git tracks or would add, so that a new file is judged before it is committed.
 fn tracked(root: &Path) -> Result<Vec<String>, Failure> {
     // A clone may belong to another user than the one who checks it; reading its list of files is harmless.
     let trust = format!("safe.directory={}", root.display());
-    let args = [
-        "-c",
-        &trust,
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ];
-    let mut files: Vec<String> = process::output("git", &args)?
-        .split('\0')
-        .filter(|path| !path.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let args = ["-c", &trust, "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let mut files: Vec<String> =
+        process::output("git", &args)?.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
     files.sort();
     files.dedup();
     Ok(files)

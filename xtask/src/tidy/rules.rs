@@ -14,20 +14,13 @@ const MARKERS: &[(&str, &str)] = &[
     (concat!("FIX", "ME"), "fix it, or open an issue"),
     (concat!("dbg", "!"), "use tracing, or remove it"),
     (concat!("to", "do!"), "finish it"),
-    (
-        concat!("unimpl", "emented!"),
-        "finish it, or return a typed error",
-    ),
+    (concat!("unimpl", "emented!"), "finish it, or return a typed error"),
     (concat!("#[ig", "nore"), "make the test pass, or remove it"),
 ];
 
 /// Beginnings of paths that exist on one person's machine only.
-const MACHINE_PATHS: &[&str] = &[
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/ho", "me/"),
-    concat!("/Us", "ers/"),
-];
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
 
 /// Kinds of files written by hand; captures and goldens keep the blanks they came with.
 const WRITTEN: &[&str] = &[
@@ -56,13 +49,7 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
     findings.extend(too_long(path, text));
     findings.extend(undocumented_crate(path, text));
     for (index, line) in text.lines().enumerate() {
-        let mut find = |what| {
-            findings.push(Finding {
-                path: path.into(),
-                line: index + 1,
-                what,
-            })
-        };
+        let mut find = |what| findings.push(Finding { path: path.into(), line: index + 1, what });
         if path.ends_with(".rs") {
             markers(line).into_iter().for_each(&mut find);
         }
@@ -74,20 +61,14 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
         }
     }
     if is_written(path) && text.contains("\r\n") {
-        findings.push(Finding {
-            path: path.into(),
-            line: 0,
-            what: "lines end in CRLF".into(),
-        });
+        findings.push(Finding { path: path.into(), line: 0, what: "lines end in CRLF".into() });
     }
     findings
 }
 
 /// Entries of [`LONG`] that no file needs any more.
 pub(super) fn exemptions(files: &[String]) -> Vec<Finding> {
-    let gone = LONG
-        .iter()
-        .filter(|(path, _)| !files.iter().any(|file| file == path));
+    let gone = LONG.iter().filter(|(path, _)| !files.iter().any(|file| file == path));
     gone.map(|(path, _)| Finding {
         path: (*path).into(),
         line: 0,
@@ -108,20 +89,13 @@ fn too_long(path: &str, text: &str) -> Option<Finding> {
         (false, true) => format!("only {lines} lines: remove the exemption"),
         _ => return None,
     };
-    Some(Finding {
-        path: path.into(),
-        line: 0,
-        what,
-    })
+    Some(Finding { path: path.into(), line: 0, what })
 }
 
 /// A crate's root says in its first lines what the crate is for.
 fn undocumented_crate(path: &str, text: &str) -> Option<Finding> {
     let is_root = path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
-    let is_documented = text
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .is_some_and(|line| line.starts_with("//!"));
+    let is_documented = text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| line.starts_with("//!"));
     (is_root && !is_documented).then(|| Finding {
         path: path.into(),
         line: 1,
@@ -131,21 +105,16 @@ fn undocumented_crate(path: &str, text: &str) -> Option<Finding> {
 
 fn markers(line: &str) -> Vec<String> {
     let present = MARKERS.iter().filter(|(marker, _)| has_word(line, marker));
-    present
-        .map(|(marker, remedy)| format!("`{marker}`: {remedy}"))
-        .collect()
+    present.map(|(marker, remedy)| format!("`{marker}`: {remedy}")).collect()
 }
 
 /// Whether `word` stands in `line` on its own, not as a part of a longer identifier.
 fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(start, _)| {
         let before = line.get(..start).and_then(|text| text.chars().next_back());
-        let after = line
-            .get(start + word.len()..)
-            .and_then(|text| text.chars().next());
+        let after = line.get(start + word.len()..).and_then(|text| text.chars().next());
         let ends_in_letter = word.ends_with(char::is_alphanumeric);
-        let is_part = before.is_some_and(is_identifier)
-            || (ends_in_letter && after.is_some_and(is_identifier));
+        let is_part = before.is_some_and(is_identifier) || (ends_in_letter && after.is_some_and(is_identifier));
         !is_part
     })
 }
@@ -181,10 +150,7 @@ mod tests {
     const ROOM: &str = "crates/server/src/gateway/wheel.rs";
 
     fn whats(path: &str, text: &str) -> Vec<String> {
-        check(path, text)
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        check(path, text).into_iter().map(|finding| finding.what).collect()
     }
 
     #[test]
@@ -197,14 +163,8 @@ mod tests {
         let at_most = "//\n".repeat(LINES_MAX);
         let over = "//\n".repeat(LINES_MAX + 1);
         assert_eq!(whats(ROOM, &at_most), [""; 0]);
-        assert_eq!(
-            whats(ROOM, &over),
-            ["401 lines, at most 400: split it by subject"]
-        );
-        assert_eq!(
-            whats("crates/protocol/src/ykc/message/bms.rs", &over),
-            [""; 0]
-        );
+        assert_eq!(whats(ROOM, &over), ["401 lines, at most 400: split it by subject"]);
+        assert_eq!(whats("crates/protocol/src/ykc/message/bms.rs", &over), [""; 0]);
         assert_eq!(whats("crates/protocol/tests/golden.rs", &over), [""; 0]);
     }
 
@@ -215,12 +175,8 @@ mod tests {
             assert_eq!(check(ROOM, &line).len(), 1, "{line}");
             assert_eq!(check("docs/page.md", &line).len(), 0, "{line}");
         }
-        let longer = [
-            concat!("METHO", "DO"),
-            concat!("TO", "DOS"),
-            concat!("auto", "do!()"),
-            concat!("_", "dbg", "!()"),
-        ];
+        let longer =
+            [concat!("METHO", "DO"), concat!("TO", "DOS"), concat!("auto", "do!()"), concat!("_", "dbg", "!()")];
         for line in longer {
             assert_eq!(whats(ROOM, line), [""; 0], "{line}");
         }
@@ -231,20 +187,13 @@ mod tests {
     #[test]
     fn a_finding_names_its_line() {
         let found = check(ROOM, "//! ok\n\nlet a = 1; \n");
-        let expected = Finding {
-            path: ROOM.into(),
-            line: 3,
-            what: "trailing whitespace".into(),
-        };
+        let expected = Finding { path: ROOM.into(), line: 3, what: "trailing whitespace".into() };
         assert_eq!(found, [expected]);
     }
 
     #[test]
     fn captures_keep_their_blanks() {
-        assert_eq!(
-            whats("crates/protocol/tests/captures/login.hex", "68 22 \n"),
-            [""; 0]
-        );
+        assert_eq!(whats("crates/protocol/tests/captures/login.hex", "68 22 \n"), [""; 0]);
         assert_eq!(whats("README.md", "a\t\n"), ["trailing whitespace"]);
         assert_eq!(whats(".ci/run", "a \n"), ["trailing whitespace"]);
         assert_eq!(whats("README.md", "a\r\n"), ["lines end in CRLF"]);
@@ -253,10 +202,7 @@ mod tests {
     #[test]
     fn a_crate_begins_with_its_purpose() {
         let undocumented = "begin with `//!` and say what the crate is for";
-        assert_eq!(
-            whats("crates/server/src/lib.rs", "mod x;\n"),
-            [undocumented]
-        );
+        assert_eq!(whats("crates/server/src/lib.rs", "mod x;\n"), [undocumented]);
         assert_eq!(whats("crates/server/src/lib.rs", ""), [undocumented]);
         assert_eq!(whats("crates/server/src/lib.rs", "\n//! I/O.\n"), [""; 0]);
         assert_eq!(whats(ROOM, "mod x;\n"), [""; 0]);
@@ -265,18 +211,10 @@ mod tests {
     #[test]
     fn paths_of_one_machine_are_told_from_relative_ones() {
         for prefix in MACHINE_PATHS {
-            for line in [
-                format!("see {prefix}x"),
-                format!("\"{prefix}x\""),
-                format!("file://{prefix}x"),
-            ] {
+            for line in [format!("see {prefix}x"), format!("\"{prefix}x\""), format!("file://{prefix}x")] {
                 assert_eq!(check("docs/page.md", &line).len(), 1, "{line}");
             }
-            let fine = [
-                format!("https://example.com{prefix}x"),
-                format!("./x{prefix}y"),
-                format!("~{prefix}x"),
-            ];
+            let fine = [format!("https://example.com{prefix}x"), format!("./x{prefix}y"), format!("~{prefix}x")];
             for line in fine {
                 assert_eq!(whats("docs/page.md", &line), [""; 0], "{line}");
             }

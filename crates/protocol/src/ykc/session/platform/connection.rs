@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::event::{CloseReason, DeadlineEvent, Event};
-use super::session::{Session, Settings};
+use super::session::Session;
+use super::settings::Settings;
 use crate::time::Tick;
 use crate::ykc::frame::Frame;
 use crate::ykc::framer::{Framer, Piece, Skipped};

@@ -8,10 +8,12 @@ mod connection;
 mod event;
 mod pending;
 mod session;
+mod settings;
 
 #[cfg(test)]
 mod tests;
 
 pub use connection::Connection;
 pub use event::{CloseReason, DeadlineEvent, Event, RecordBody, ReplyTo};
-pub use session::{LoginError, PILES_MAX, Session, Settings};
+pub use session::{LoginError, PILES_MAX, Session};
+pub use settings::Settings;
