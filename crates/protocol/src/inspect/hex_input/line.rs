@@ -1,5 +1,7 @@
 //! One line of text: hex bytes, words, or both.
 
+use crate::ykc::frame::{Frame, START};
+
 /// What a line holds.
 pub(super) enum Line {
     /// Nothing.
@@ -22,11 +24,19 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// The bytes from the first token that begins with a start byte on.
+    /// The bytes from the first token that begins with a start byte on, or all of them where a sound frame stands inside.
     pub(super) fn into_frame(self) -> Option<Vec<u8>> {
-        let begin = self.tokens.iter().position(|token| token.first() == Some(&crate::ykc::frame::START))?;
-        Some(self.tokens.get(begin..)?.concat())
+        let begin = self.tokens.iter().position(|token| token.first() == Some(&START));
+        match begin {
+            Some(begin) => Some(self.tokens.get(begin..)?.concat()),
+            None => Some(self.tokens.concat()).filter(|bytes| holds_frame(bytes)),
+        }
     }
+}
+
+/// Whether a sound frame stands somewhere in bytes.
+pub(super) fn holds_frame(bytes: &[u8]) -> bool {
+    (0..bytes.len()).any(|at| bytes.get(at..).is_some_and(|rest| Frame::parse(rest).is_ok()))
 }
 
 /// Longest odd number of digits that is a number rather than hex with a digit missing.

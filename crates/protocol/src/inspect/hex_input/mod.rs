@@ -138,7 +138,8 @@ impl Gathered {
         let words = self.saw_words;
         let usable = |candidate: &Candidate| {
             if candidate.among_words {
-                candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT && is_likely(&candidate.chunk.bytes)
+                candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT
+                    && (is_likely(&candidate.chunk.bytes) || line::holds_frame(&candidate.chunk.bytes))
             } else {
                 // Among lines of words a line of digits may be anything.
                 !words || candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT && candidate.chunk.bytes.contains(&START)

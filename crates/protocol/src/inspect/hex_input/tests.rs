@@ -87,6 +87,12 @@ fn hex_dumps() {
 }
 
 #[test]
+fn junk_before_a_frame_among_words_is_kept_with_it() {
+    let text = "RX FF00680D25D30003202312120000100100D1AC ok";
+    assert_eq!(bytes_of(text), [[&[0xFF, 0x00], HEARTBEAT].concat()]);
+}
+
+#[test]
 fn the_bytes_of_a_binary_file_are_taken_as_they_are() {
     let chunks = read_input(&[HEARTBEAT, REBOOT_ANSWER].concat()).unwrap();
     assert_eq!(chunks, [Chunk { bytes: [HEARTBEAT, REBOOT_ANSWER].concat(), line: None }]);
