@@ -267,6 +267,17 @@ fn results_that_hold_a_reason() {
 }
 
 #[test]
+fn vins_that_stand_the_wrong_way_or_are_none() {
+    let vin = "1M8GDM9AXKP042788";
+    let right = frame(json!({"type": "0x31", "fields": {"pile_code": PILE, "start_method": "vin", "vin": vin}}));
+    assert!(explained(&right).findings.is_empty(), "{:?}", explained(&right).findings);
+    let wrong = patched(&right, 40, vin.as_bytes());
+    diagnosed(&wrong, Severity::Info, "vin-order", 40);
+    assert_eq!(explained(&wrong).fields.last().unwrap().value.to_json(), json!(vin));
+    diagnosed(&patched(&right, 40, b"O"), Severity::Info, "vin-unusual", 40);
+}
+
+#[test]
 fn records_that_do_not_add_up() {
     let record = |fields: Json| {
         let mut json =

@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::shape::width;
 use super::suggest::nearest;
 use super::text::table::columns;
-use crate::layout::{FieldMeta, Layout};
+use crate::layout::{Direction, FieldMeta, Layout};
 use crate::wire::{CodeEntry, Kind};
 use crate::ykc::frame::{HEADER_LENGTH, UNCOUNTED};
 use crate::ykc::message::LAYOUTS;
@@ -95,7 +95,7 @@ pub fn details_markdown(layout: &Layout, lang: Lang) -> String {
 
 fn heading(layout: &Layout, lang: Lang) -> String {
     let name = lang.pick(layout.zh, layout.en);
-    let mut lines = format!("0x{:02X} {name} ({}), {}", layout.code, layout.name, layout.direction.name());
+    let mut lines = format!("0x{:02X} {name} ({}){}", layout.code, layout.name, direction(layout.direction, lang));
     if let Some(code) = layout.reply_to {
         lines.push_str(&match lang {
             Lang::Zh => format!("，应答 0x{code:02X}"),
@@ -106,6 +106,13 @@ fn heading(layout: &Layout, lang: Lang) -> String {
         lines.push_str(&format!(" — {}", layout.when));
     }
     format!("{lines}\n\n{}", layout.about.trim())
+}
+
+const fn direction(direction: Direction, lang: Lang) -> &'static str {
+    match direction {
+        Direction::Up => lang.pick("，上行", ", up"),
+        Direction::Down => lang.pick("，下行", ", down"),
+    }
 }
 
 fn field_rows(layout: &Layout, lang: Lang) -> Vec<Vec<String>> {

@@ -4,7 +4,7 @@ use super::super::explain::Field;
 use super::super::finding::{Finding, Severity, counted_bytes};
 use super::super::value::{hex, scaled};
 use super::Subject;
-use crate::wire::{CodeTable, Cp56Time, Kind, is_decimal};
+use crate::wire::{CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
 
 /// A code that its table does not know.
 pub(super) const UNKNOWN_CODE: &str = "unknown-code";
@@ -24,7 +24,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             Kind::Connector { binary } => connector(field, *binary, out),
             Kind::Time => time(field, out),
             Kind::TariffSlots(table) => slots(field, table, out),
-            Kind::Vin(_) => vin(field, out),
+            Kind::Vin(order) => {
+                vin(field, out);
+                vin_order(field, *order, out);
+            }
             Kind::CountedText => counted_text(field, out),
             Kind::Flags(_) => fault_base(subject, field, out),
             _ => {}
@@ -207,6 +210,30 @@ fn vin(field: &Field, out: &mut Vec<Finding>) {
         field.offset + at,
         format!("“{}”含 VIN 不用的字符 0x{byte:02X}（只用数字和除 I、O、Q 外的大写字母）", field.zh),
         format!("{} holds 0x{byte:02X}, which no VIN does (digits and capitals except I, O, Q)", field.en),
+    ));
+}
+
+fn vin_order(field: &Field, declared: VinOrder, out: &mut Vec<Finding>) {
+    let Ok(mut as_declared) = <[u8; 17]>::try_from(field.raw.as_slice()) else { return };
+    let Some(natural) = natural_vin(&as_declared, declared) else { return };
+    if declared == VinOrder::Reversed {
+        as_declared.reverse();
+    }
+    let padding = as_declared.iter().position(|byte| *byte != 0).unwrap_or(0);
+    if declared == VinOrder::Unstated || text(as_declared.get(padding..).unwrap_or_default()) == natural {
+        return;
+    }
+    let (zh, en) = if declared == VinOrder::Reversed {
+        ("倒序", "last character first")
+    } else {
+        ("正序", "first character first")
+    };
+    out.push(Finding::new(
+        Severity::Info,
+        "vin-order",
+        field.offset,
+        format!("“{}”应为{zh}，按校验位却是反过来的：已按 {natural} 显示", field.zh),
+        format!("{} should stand {en}; by its check digit it stands the other way, shown as {natural}", field.en),
     ));
 }
 
