@@ -9,8 +9,15 @@
 
 mod abuse;
 mod cipher;
+mod crash;
+mod demo;
 mod framing;
+mod lifecycle;
+mod load;
 mod login;
+mod observe;
 mod proxy;
+mod records;
+mod silence;
 mod support;
 mod takeover;

@@ -18,14 +18,21 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Looks until there is what is looked for. Only for what another party does on its own time.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, look)
+}
+
+/// The same with another patience.
+#[track_caller]
+pub(crate) fn eventually_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
-        // Leaves the processor to the server between two looks.
-        std::thread::sleep(Duration::from_millis(2));
+        let waited = begun.elapsed();
+        assert!(waited < patience, "in vain: {what}");
+        // Leaves the processor to the server between two looks; the longer it took, the rarer they are.
+        std::thread::sleep((waited / 16).clamp(Duration::from_millis(1), Duration::from_millis(200)));
     }
 }

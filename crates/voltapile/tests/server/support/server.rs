@@ -27,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) process: Process,
     /// Where piles dial in.
     pub(crate) piles: SocketAddr,
+    /// Where else they may.
+    pub(crate) other_addresses: Vec<SocketAddr>,
     /// Where HTTP is served.
     pub(crate) http: SocketAddr,
     /// What it printed before it was ready.
@@ -96,13 +98,14 @@ impl Setup {
                 None => panic!("the server ended:\n{}", process.log()),
             }
         };
-        let address = |key: &str| -> SocketAddr {
+        let addresses = |key: &str| -> Vec<SocketAddr> {
             let value = ready.split(' ').find_map(|word| word.strip_prefix(key)).unwrap();
-            value.split(',').next().unwrap().parse().unwrap()
+            value.split(',').map(|address| address.parse().unwrap()).collect()
         };
-        let (piles, http) = (address("piles="), address("http="));
+        let (mut piles, http) = (addresses("piles="), addresses("http=")[0]);
+        let other_addresses = piles.split_off(1);
         let api = Api::new(http, token);
-        Server { process, piles, http, greeting, api, _own_directory: own }
+        Server { process, piles: piles[0], other_addresses, http, greeting, api, _own_directory: own }
     }
 }
 

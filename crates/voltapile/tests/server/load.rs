@@ -1,0 +1,27 @@
+//! `sim --load` against `serve`: the program measured with itself.
+
+use serde_json::{Value, json};
+
+use crate::support::{Process, Setup};
+
+#[test]
+fn fifty_piles_are_answered_without_a_flaw() {
+    let server = Setup::new().flag("--open-enrollment").start();
+    let (address, pid) = (server.piles.to_string(), server.process.id().to_string());
+    for mode in ["heartbeats", "records"] {
+        let arguments = ["sim", "--load", "--server", &address, "--piles", "50", "--seconds", "1", "--json"];
+        let ended = Process::start(&[&arguments[..], &["--mode", mode, "--pid", &pid]].concat(), &[]).ended();
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!((&report["logins"]["succeeded"], &report["logins"]["failed"]), (&json!(50), &json!(0)));
+        let exchanges = &report["exchanges"];
+        for flaw in ["mismatched", "missing", "connections_lost"] {
+            assert_eq!(exchanges[flaw], json!(0), "{report:#}");
+        }
+        let answered = exchanges["answered"].as_u64().unwrap();
+        assert!(answered > 50, "{report:#}");
+        if mode == "records" {
+            assert_eq!(server.api.metric("records_total{outcome=\"stored\"}"), answered);
+        }
+    }
+}
