@@ -242,27 +242,32 @@ impl Core {
     ) -> SessionId {
         let now = self.clock.now();
         let session = self.store.next_session_id();
+        let opened = SessionChange::Opened { id: session, pile_code: pile.code, peer: peer.to_string(), at: now };
+        // Before anybody can take the pile over: an end that the store met first would be lost.
+        self.keep(vec![opened]);
         let attachment = Attachment { link: Arc::clone(&link), session, peer, since: now };
         let before = pile.attach(attachment, declared, self.clock.tick());
-        let mut changes = Vec::new();
         if let Some(before) = before {
-            changes.push(closed(before.session, now, "taken_over"));
+            self.keep(vec![closed(before.session, now, "taken_over")]);
             if !std::ptr::addr_eq(Arc::as_ptr(&before.link), Arc::as_ptr(&link)) {
                 tracing::warn!(pile = %pile.code, old = %before.peer, new = %peer, "a newer login took a pile over");
                 before.link.lose(pile.code);
             }
         }
-        let peer = peer.to_string();
-        changes.push(SessionChange::Opened { id: session, pile_code: pile.code, peer, at: now });
-        self.keep(changes);
+        // Switched off since it knocked, when there was no connection yet to take from it.
+        if !pile.state().enabled {
+            link.lose(pile.code);
+        }
         session
     }
 
-    /// Parts a pile from a connection, unless a newer login has done so.
-    pub fn detach(&self, pile: &PileLive, session: SessionId, reason: &'static str) {
-        if pile.detach(session) {
+    /// Parts a pile from a connection, unless a newer login has done so; whether it was still joined.
+    pub fn detach(&self, pile: &PileLive, session: SessionId, reason: &'static str) -> bool {
+        let joined = pile.detach(session);
+        if joined {
             self.keep(vec![closed(session, self.clock.now(), reason)]);
         }
+        joined
     }
 
     /// Queues changes of sessions; when the queue is full they wait in a task of their own.
@@ -299,3 +304,6 @@ impl Core {
 fn closed(id: SessionId, at: Timestamp, reason: &str) -> SessionChange {
     SessionChange::Closed { id, at, reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,6 +150,9 @@ fn a_disabled_pile_is_refused_and_a_connected_one_disconnected() {
     let sessions = server.sessions(code(1));
     assert_eq!((sessions.len(), &sessions[0]["close_reason"]), (1, &json!("disabled")));
 
+    let closed = "connections_closed_total{reason=\"disabled\"}";
+    eventually("counted as switched off", || (server.api.metric(closed) == 1).then_some(()));
+
     let mut again = server.dial(code(1));
     again.send(login(code(1)));
     assert_eq!(take!(again, LoginResponse).login_result, LoginResult::Refused);

@@ -6,7 +6,7 @@ use crate::support::{Setup, eventually, messages};
 
 #[test]
 fn a_silent_pile_is_shown_as_offline_then_closed_and_a_hidden_frame_is_found() {
-    let server = Setup::new().set("TIMING_OFFLINE_SECONDS", 11).set("TIMING_CLOSE_SECONDS", 12).start();
+    let server = Setup::new().set("TIMING_OFFLINE_SECONDS", 11).set("TIMING_CLOSE_SECONDS", 13).start();
     let mut hiding = server.pile(code(1));
     let mut silent = server.pile(code(2));
     // What looks like the begin of a long frame hides a heartbeat until the rest of it does not come.

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::Server;
 use crate::support::messages::{self, code, heartbeat, login};
 use crate::support::pile::take;
+use crate::support::{Server, eventually};
 
 #[test]
 fn the_newest_login_wins_and_the_old_connection_is_closed() {
@@ -21,6 +21,8 @@ fn the_newest_login_wins_and_the_old_connection_is_closed() {
     let reasons: Vec<_> = sessions.iter().map(|session| session["close_reason"].clone()).collect();
     assert_eq!(reasons, [json!(null), json!("taken_over")]);
     server.process.logged("took a pile over");
+    let closed = "connections_closed_total{reason=\"replaced\"}";
+    eventually("counted as replaced", || (server.api.metric(closed) == 1).then_some(()));
 }
 
 #[test]

@@ -271,8 +271,9 @@ impl Desk {
         };
         let member = self.members.remove(position);
         session.remove(member.wire_code);
-        self.gateway.core.detach(&member.live, member.session, "disabled");
-        if self.members.is_empty() { Flow::Close("replaced") } else { Flow::Continue }
+        let switched_off = self.gateway.core.detach(&member.live, member.session, "disabled");
+        let reason = if switched_off { "disabled" } else { "replaced" };
+        if self.members.is_empty() { Flow::Close(reason) } else { Flow::Continue }
     }
 
     pub(super) fn closed(&mut self, reason: &'static str) {

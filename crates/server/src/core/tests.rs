@@ -1,0 +1,76 @@
+//! What can happen between a knock and the login.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
+
+use super::*;
+use crate::store::SessionFilter;
+use crate::store::sqlite::SqliteStore;
+
+/// A connection that counts how often it was to let a pile go.
+#[derive(Debug, Default)]
+struct CountingLink(AtomicU32);
+
+impl Link for CountingLink {
+    fn lose(&self, _pile: PileCode) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+fn pile(enabled: bool) -> Pile {
+    Pile {
+        code: PileCode::new("32010600000001").unwrap(),
+        name: None,
+        model: None,
+        connector_count: 1,
+        tariff: None,
+        enabled,
+        created_at: Timestamp::from_unix_ms(0),
+    }
+}
+
+async fn core(directory: &tempfile::TempDir) -> Core {
+    let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
+    let policy = EnrolmentPolicy { open_enrollment: false };
+    Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap()
+}
+
+fn attach(core: &Core, live: &PileLive, link: &Arc<CountingLink>) -> SessionId {
+    let link = Arc::clone(link) as Arc<dyn Link>;
+    core.attach(live, link, "203.0.113.7:40123".parse().unwrap(), Declared::default())
+}
+
+#[tokio::test]
+async fn a_pile_switched_off_while_it_logs_in_loses_its_connection() {
+    let directory = tempfile::tempdir().unwrap();
+    let core = core(&directory).await;
+    let live = core.registry.put(&pile(true));
+    // The decision to let it in has been made; then somebody switches it off.
+    core.registry.put(&pile(false));
+    let link = Arc::default();
+    let session = attach(&core, &live, &link);
+    assert_eq!(link.0.load(SeqCst), 1);
+    assert!(core.detach(&live, session, "disabled"));
+    assert!(!core.is_online(&live));
+}
+
+#[tokio::test]
+async fn takeovers_on_many_threads_leave_one_session_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let core = core(&directory).await;
+    let live = core.registry.put(&pile(true));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                (0..200).for_each(|_| {
+                    attach(&core, &live, &Arc::default());
+                })
+            });
+        }
+    });
+    core.put_pile(pile(true)).await.unwrap();
+    let filter = SessionFilter { open: Some(true), ..SessionFilter::default() };
+    let open = core.store.sessions(filter, crate::store::PageRequest::new(10, None)).await.unwrap();
+    assert_eq!(open.items.len(), 1, "{open:?}");
+}
