@@ -122,6 +122,7 @@ fn connections_are_bounded_in_all() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs all of 127.0.0.0/8")]
 fn connections_are_bounded_by_address() {
     let server = Setup::new().set("LIMITS_CONNECTIONS_PER_ADDRESS", 1).start();
     let mut first = server.pile(code(1));

@@ -73,7 +73,8 @@ fn both_orders_of_the_crc_are_understood_on_one_link() {
     take!(pile, ClockSyncRequest);
     for order in [CrcOrder::LowFirst, CrcOrder::HighFirst, CrcOrder::HighFirst, CrcOrder::LowFirst] {
         let sequence = pile.send_with(order, heartbeat(code(1)));
-        assert_eq!(pile.receive().sequence, sequence);
+        let answer = pile.receive();
+        assert_eq!((answer.sequence, answer.crc_order), (sequence, CrcOrder::LowFirst));
     }
     let count = |order: &str| server.api.metric(&format!("crc_order_total{{order=\"{order}\"}}"));
     assert_eq!((count("low_first"), count("high_first")), (2, 3));

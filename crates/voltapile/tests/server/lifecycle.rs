@@ -1,6 +1,8 @@
 //! Starting, stopping and being started wrongly.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -80,6 +82,29 @@ fn a_second_server_on_the_same_data_says_so() {
     assert!(ended.stderr.contains("is in use by another process"), "{ended:?}");
     assert!(ended.stderr.contains(&directory.path().display().to_string()), "{ended:?}");
     assert_eq!(server.api.get("/readyz").status, 200, "the first goes on");
+}
+
+#[test]
+fn a_directory_or_database_that_cannot_be_used_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("voltapile.db");
+    std::fs::write(&file, "this is no database, it only has its name\n".repeat(100)).unwrap();
+    for path in [directory.path(), &file] {
+        let ended = Setup::new().data_dir(path).fail();
+        let message = format!("voltapile: cannot use the database in {}: ", path.display());
+        assert!(ended.stderr.contains(&message), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_half_sent_http_request_does_not_hold_up_the_end() {
+    let server = Setup::new().start();
+    let mut slow = TcpStream::connect(server.http).unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: ").unwrap();
+    assert_eq!(server.api.get("/healthz").status, 200);
+    let begun = Instant::now();
+    server.stop();
+    assert!(begun.elapsed() < Duration::from_secs(8), "took {:?}", begun.elapsed());
 }
 
 #[test]

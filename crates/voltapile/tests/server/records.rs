@@ -170,6 +170,17 @@ fn bills_without_a_number_are_told_apart() {
 }
 
 #[test]
+fn a_number_with_letters_is_kept_as_it_is() {
+    let server = Server::start();
+    let mut pile = server.pile(code(1));
+    let number: TransactionNumber = "0a0106000000010100000000deadbeef".parse().unwrap();
+    assert_eq!(bill(&mut pile, record(code(1), number)), number);
+    let shown = stored(&server, number);
+    assert_eq!(shown["transaction_number"], json!("0a0106000000010100000000deadbeef"));
+    assert_eq!(server.api.items("records?transaction_number=0A0106000000010100000000DEADBEEF"), [shown]);
+}
+
+#[test]
 fn a_known_pile_may_bill_before_it_logs_in() {
     let server = Server::start();
     server.register(code(1));

@@ -1,10 +1,12 @@
 //! One pile, several connections: the newest login wins.
 
 use serde_json::json;
+use voltapile_protocol::ykc::code::LoginResult;
+use voltapile_protocol::ykc::field::PileCode;
 
 use crate::support::messages::{self, code, heartbeat, login};
 use crate::support::pile::take;
-use crate::support::{Server, eventually};
+use crate::support::{Server, Setup, eventually};
 
 #[test]
 fn the_newest_login_wins_and_the_old_connection_is_closed() {
@@ -99,14 +101,28 @@ fn the_end_of_a_concentrator_takes_all_its_piles_offline() {
 }
 
 #[test]
+fn a_connection_carries_256_piles_and_not_one_more() {
+    let server = Setup::new().flag("--open-enrollment").start();
+    let numbered = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        PileCode([0x99, 0, 0, 0, 0, high, low])
+    };
+    let mut concentrator = server.dial(numbered(0));
+    for number in 0..256 {
+        concentrator.log_in_as(numbered(number));
+    }
+    concentrator.send(login(numbered(256)));
+    assert_eq!(take!(concentrator, LoginResponse).login_result, LoginResult::Refused);
+    concentrator.beat_as(numbered(255));
+    server.dial(numbered(256)).log_in();
+}
+
+#[test]
 fn a_stranger_on_a_concentrator_is_refused_alone() {
     let server = Server::start();
     let mut concentrator = server.pile(code(1));
     concentrator.send(login(code(66)));
     let answer = take!(concentrator, LoginResponse);
-    assert_eq!(
-        (answer.pile_code, answer.login_result),
-        (code(66), voltapile_protocol::ykc::code::LoginResult::Refused)
-    );
+    assert_eq!((answer.pile_code, answer.login_result), (code(66), LoginResult::Refused));
     concentrator.beat();
 }

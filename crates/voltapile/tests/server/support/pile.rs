@@ -29,6 +29,7 @@ pub(crate) struct Received {
     pub(crate) encryption: u8,
     pub(crate) frame_type: u8,
     pub(crate) body: Vec<u8>,
+    pub(crate) crc_order: CrcOrder,
 }
 
 /// The message that comes next, which must be of this type.
@@ -168,6 +169,7 @@ impl Pile {
                     encryption: frame.encryption,
                     frame_type: frame.frame_type,
                     body: frame.body.to_vec(),
+                    crc_order: frame.crc_order,
                 }),
                 Piece::Version2 => panic!("the server speaks V2.x"),
             });
