@@ -76,8 +76,6 @@ impl Server {
         let observer = Arc::clone(&metrics) as Arc<dyn CommitObserver>;
         let store = SqliteStore::open(&path, Some(observer)).map_err(on_store)?;
         let store: Arc<dyn Store> = Arc::new(store);
-        let configured = Some(settings.admin_token.as_str()).filter(|token| !token.is_empty());
-        let (admin, new_admin_token) = AdminToken::establish(store.as_ref(), configured).await.map_err(on_store)?;
         let policy = EnrolmentPolicy { open_enrollment: settings.open_enrollment };
         let offline_after = Duration::from_secs(u64::from(settings.timing.offline_seconds));
         let clock = Clock::new(settings.zone_hours);
@@ -89,6 +87,10 @@ impl Server {
         let listener = TcpListener::bind(settings.http).await.map_err(on_http)?;
         let http = listener.local_addr().map_err(on_http)?;
         let gateway = Gateway::start(settings, Arc::clone(&core), stopping.clone())?;
+        // After all that can fail: a token that was made and never shown would lock its owner out.
+        let configured = Some(settings.admin_token.as_str()).filter(|token| !token.is_empty());
+        let established = AdminToken::establish(core.store.as_ref(), configured).await;
+        let (admin, new_admin_token) = established.map_err(on_store)?;
         let state = ApiState { core: Arc::clone(&core), admin, ready: Arc::clone(&ready), shutdown: stopping.clone() };
         let http_task = tokio::spawn(serve_http(listener, api::router(state), stopping));
         ready.store(true, Ordering::Release);
@@ -123,5 +125,36 @@ async fn serve_http(listener: TcpListener, router: axum::Router, mut stopping: w
     };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
         tracing::error!(%error, "the HTTP side ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_start_that_fails_does_not_use_up_the_admin_token() {
+        let directory = tempfile::tempdir().unwrap();
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let settings = |listen| Settings {
+            listen: vec![listen],
+            http: free,
+            data_dir: directory.path().to_owned(),
+            ..Settings::default()
+        };
+        let taken = std::net::TcpListener::bind(free).unwrap();
+        let failed = Server::start(&settings(taken.local_addr().unwrap())).await;
+        assert!(matches!(failed, Err(StartError::Gateway(_))), "{failed:?}");
+        let server = loop {
+            // The lock of the first start goes when its last task has gone.
+            match Server::start(&settings(free)).await {
+                Err(StartError::Store { error: StoreError::InUse { .. }, .. }) => tokio::task::yield_now().await,
+                started => break started.unwrap(),
+            }
+        };
+        assert!(server.new_admin_token.is_some());
+        server.stop().await.unwrap();
     }
 }
