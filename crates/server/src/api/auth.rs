@@ -28,7 +28,8 @@ impl std::fmt::Debug for AdminToken {
 
 impl AdminToken {
     /// The token in force: the one that is configured, else the one that is stored, else one made now, which is given
-    /// back as text to be shown once. The hash of a configured or new token is stored.
+    /// back as text to be shown once. A configured token counts for as long as it is configured and puts an end to the
+    /// one that was made before: whoever takes it out again gets a new one.
     ///
     /// # Errors
     /// What the store says, or that the system gives no random numbers.
@@ -38,18 +39,17 @@ impl AdminToken {
     ) -> Result<(Self, Option<String>), StoreError> {
         let stored = store.admin_token_hash().await?;
         if let Some(text) = configured.filter(|text| !text.is_empty()) {
-            let hash = hash_of(text);
-            if stored != Some(hash) {
-                store.set_admin_token_hash(hash).await?;
+            if stored.is_some() {
+                store.set_admin_token_hash(None).await?;
             }
-            return Ok((Self(hash), None));
+            return Ok((Self(hash_of(text)), None));
         }
         if let Some(hash) = stored {
             return Ok((Self(hash), None));
         }
         let text = make()?;
         let hash = hash_of(&text);
-        store.set_admin_token_hash(hash).await?;
+        store.set_admin_token_hash(Some(hash)).await?;
         Ok((Self(hash), Some(text)))
     }
 

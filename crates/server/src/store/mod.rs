@@ -157,8 +157,8 @@ pub trait TokenStore: Send + Sync {
     /// The hash of the administrator's token, once one is set.
     fn admin_token_hash(&self) -> Answer<Option<TokenHash>>;
 
-    /// Sets or replaces it.
-    fn set_admin_token_hash(&self, hash: TokenHash) -> Answer<()>;
+    /// Sets or replaces it; `None` forgets it.
+    fn set_admin_token_hash(&self, hash: Option<TokenHash>) -> Answer<()>;
 }
 
 /// SHA-256 of a bearer token.

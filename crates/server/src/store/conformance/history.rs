@@ -59,9 +59,11 @@ pub(in crate::store) async fn the_admin_token_is_set_and_replaced(bed: &impl Bed
     let store = bed.open().await.unwrap();
     assert_eq!(store.admin_token_hash().await.unwrap(), None);
     for hash in [[1; 32], [2; 32]] {
-        store.set_admin_token_hash(hash).await.unwrap();
+        store.set_admin_token_hash(Some(hash)).await.unwrap();
         assert_eq!(store.admin_token_hash().await.unwrap(), Some(hash));
     }
+    store.set_admin_token_hash(None).await.unwrap();
+    assert_eq!(store.admin_token_hash().await.unwrap(), None);
 }
 
 pub(in crate::store) async fn everything_survives_a_reopen(bed: &impl Bed) {

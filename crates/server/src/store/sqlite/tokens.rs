@@ -13,9 +13,14 @@ impl TokenStore for SqliteStore {
             .call(|db| row(db, "SELECT value FROM settings WHERE name = ?1", [ADMIN_TOKEN], |row| Ok(row.get(0)?)))
     }
 
-    fn set_admin_token_hash(&self, hash: TokenHash) -> Answer<()> {
+    fn set_admin_token_hash(&self, hash: Option<TokenHash>) -> Answer<()> {
         self.writer.call(move |db| {
-            execute(db, "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)", (ADMIN_TOKEN, hash))?;
+            match hash {
+                Some(hash) => {
+                    execute(db, "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)", (ADMIN_TOKEN, hash))?
+                }
+                None => execute(db, "DELETE FROM settings WHERE name = ?1", [ADMIN_TOKEN])?,
+            };
             Ok(())
         })
     }
