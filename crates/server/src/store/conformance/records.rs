@@ -55,6 +55,13 @@ pub(in crate::store) async fn a_record_that_differs_is_kept_beside_the_first(bed
     let variants = store.record_variants(stored[0].id).await.unwrap();
     assert_eq!(variants.len(), 1);
     assert_eq!((&variants[0].raw, variants[0].received_at), (&other.raw, at(5)));
+
+    // A pile that gives all its bills one number: each is acknowledged, so each is kept.
+    for bill in 0..100_u8 {
+        let another = NewRecord { raw: vec![bill], ..first.clone() };
+        assert_eq!(store.store_record(another).await.unwrap(), RecordOutcome::DuplicateDiffers);
+    }
+    assert_eq!(store.record_variants(stored[0].id).await.unwrap().len(), 101);
 }
 
 pub(in crate::store) async fn records_without_a_number_are_all_kept(bed: &impl Bed) {

@@ -72,9 +72,6 @@ const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile
     (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
     FROM records";
 
-/// Other bodies that are kept of one record: enough to see what a pile does, no way to fill the disk.
-const VARIANTS_MAX: u32 = 32;
-
 /// A record with its JSON and its hash made, outside the writer thread.
 struct Prepared {
     record: NewRecord,
@@ -121,7 +118,8 @@ impl Prepared {
         if inserted == 1 { Ok(RecordOutcome::Stored) } else { self.count_again(db) }
     }
 
-    /// Counts a record whose key is stored, and keeps its body where that is another.
+    /// Counts a record whose key is stored, and keeps its body where that is another: each of them, because it will be
+    /// acknowledged. A pile that gives all its bills one number loses none.
     fn count_again(&self, db: &Connection) -> Result<RecordOutcome, StoreError> {
         let record = &self.record;
         let received_at = record.received_at.unix_ms();
@@ -148,10 +146,9 @@ impl Prepared {
         }
         execute(
             db,
-            "INSERT INTO record_variants (record_id, received_at, frame_type, raw) SELECT ?1, ?2, ?3, ?4
-             WHERE (SELECT count(*) FROM record_variants WHERE record_id = ?1) < ?5
+            "INSERT INTO record_variants (record_id, received_at, frame_type, raw) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (record_id, raw) DO NOTHING",
-            (id, received_at, record.frame_type, &record.raw, VARIANTS_MAX),
+            (id, received_at, record.frame_type, &record.raw),
         )?;
         Ok(RecordOutcome::DuplicateDiffers)
     }
