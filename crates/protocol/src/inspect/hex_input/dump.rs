@@ -1,4 +1,5 @@
-//! Lines of a hex dump: an offset, up to 16 bytes, and the same bytes as text (`xxd`, `hexdump -C`, Wireshark).
+//! Lines of a hex dump: an offset, up to 16 bytes, and the same bytes as text (`xxd`, `hexdump -C`, `tcpdump -X`,
+//! Wireshark, and the table of Netty's log with bars around the offset).
 
 /// Most bytes of a line; dumps with wider lines are read as plain hex.
 const WIDTH: usize = 16;
@@ -12,11 +13,13 @@ pub(super) fn line(text: &str, expected: usize) -> Option<Vec<u8>> {
     if expected > 0 && text.len() >= 4 && usize::from_str_radix(text, 16) == Ok(expected) {
         return Some(Vec::new());
     }
-    let (offset, rest) = text.trim_start().split_once([' ', '\t', ':'])?;
+    let text = text.trim_start().trim_start_matches('|');
+    let (offset, rest) = text.split_once([' ', '\t', ':', '|'])?;
+    let colon = text.get(offset.len()..)?.starts_with(':');
+    let offset = offset.strip_prefix("0x").unwrap_or(offset);
     if !(4..=8).contains(&offset.len()) || usize::from_str_radix(offset, 16) != Ok(expected) {
         return None;
     }
-    let colon = text.trim_start().get(offset.len()..)?.starts_with(':');
     let wide_gap = rest.starts_with([' ', '\t']);
     if !colon && !wide_gap {
         return None;

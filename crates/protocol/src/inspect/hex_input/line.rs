@@ -26,9 +26,16 @@ pub(super) struct Run {
 impl Run {
     /// The bytes from the first token that begins with a start byte on, or all of them where a sound frame stands inside.
     pub(super) fn into_frame(self) -> Option<Vec<u8>> {
-        let begin = self.tokens.iter().position(|token| token.first() == Some(&START));
-        match begin {
-            Some(begin) => Some(self.tokens.get(begin..)?.concat()),
+        let starts = |token: &Vec<u8>| token.first() == Some(&START);
+        match self.tokens.iter().position(starts) {
+            Some(begin) => {
+                let tokens = self.tokens.get(begin..)?;
+                // Behind a frame in one piece stand other columns of the line, or another frame.
+                let whole = tokens.iter().take_while(|token| starts(token) && is_whole(token)).count();
+                let others = tokens.get(whole..)?;
+                let behind = if whole == 0 || others.first().is_some_and(starts) { others } else { &[] };
+                Some([tokens.get(..whole)?, behind].concat().concat())
+            }
             None => Some(self.tokens.concat()).filter(|bytes| holds_frame(bytes)),
         }
     }
@@ -37,6 +44,17 @@ impl Run {
 /// Whether a sound frame stands somewhere in bytes.
 pub(super) fn holds_frame(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| bytes.get(at..).is_some_and(|rest| Frame::parse(rest).is_ok()))
+}
+
+/// Whether bytes are sound frames and nothing else.
+fn is_whole(mut bytes: &[u8]) -> bool {
+    while let Ok(frame) = Frame::parse(bytes) {
+        bytes = bytes.get(frame.raw.len()..).unwrap_or_default();
+        if bytes.is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Longest odd number of digits that is a number rather than hex with a digit missing.
@@ -51,7 +69,7 @@ pub(super) fn read(text: &str) -> Line {
     let mut runs = vec![Run::default()];
     let mut pure = true;
     let mut ends_in_hex = false;
-    for atom in text.split(is_separator).filter(|atom| !atom.is_empty()) {
+    for atom in text.split(is_separator).flat_map(by_script) {
         for part in parts(atom) {
             match part.and_then(bytes_of) {
                 Some(bytes) => {
@@ -80,9 +98,21 @@ fn is_separator(character: char) -> bool {
     !(character.is_ascii_alphanumeric() || matches!(character, '-' | ':' | '.' | '/' | '_') || is_letter(character))
 }
 
-/// A letter of another script: part of a word, not a separator. Chinese punctuation separates.
+/// A letter of another script: a word, not a separator. Chinese punctuation separates.
 fn is_letter(character: char) -> bool {
     !character.is_ascii() && character.is_alphanumeric()
+}
+
+/// An atom cut where ASCII meets another script: in `收到680D…` the hex follows without a space.
+fn by_script(mut atom: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    while let Some(first) = atom.chars().next() {
+        let end = atom.find(|character: char| character.is_ascii() != first.is_ascii()).unwrap_or(atom.len());
+        let (piece, rest) = atom.split_at(end);
+        pieces.push(piece);
+        atom = rest;
+    }
+    pieces
 }
 
 /// The parts of an atom at its inner marks; `None` where it is a label (`12:`), a date, a clock, an address or a decimal

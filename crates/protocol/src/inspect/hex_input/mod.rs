@@ -43,10 +43,25 @@ pub fn read_input(input: &[u8]) -> Result<Vec<Chunk>, InputError> {
     if input.is_empty() {
         return Err(InputError::Empty);
     }
+    if let Some(text) = utf16(input) {
+        return read_text(&text);
+    }
     if is_text(input) {
         return read_text(&String::from_utf8_lossy(input));
     }
     Ok(vec![Chunk { bytes: input.to_vec(), line: None }])
+}
+
+/// Text in UTF-16 with a byte order mark, as editors and shells on Windows write it.
+fn utf16(input: &[u8]) -> Option<String> {
+    let unit = match input.first_chunk()? {
+        [0xFF, 0xFE] => u16::from_le_bytes,
+        [0xFE, 0xFF] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (units, _) = input.get(2..)?.as_chunks::<2>();
+    let text = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+    Some(text.map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
 
 /// Whether bytes are text: no control character but those of line ends, tabs and terminal colours. Every frame holds
@@ -61,9 +76,13 @@ fn read_text(text: &str) -> Result<Vec<Chunk>, InputError> {
     }
     let mut gathered = Gathered::default();
     for (index, text) in text.lines().enumerate() {
-        match dump::line(text, gathered.dumped) {
-            Some(bytes) => gathered.dump_line(index + 1, &bytes),
-            None => gathered.line(index + 1, line::read(text)),
+        if let Some(bytes) = dump::line(text, gathered.dumped) {
+            gathered.dump_line(index + 1, &bytes);
+        } else if let Some(bytes) = dump::line(text, 0) {
+            gathered.dumped = 0;
+            gathered.dump_line(index + 1, &bytes);
+        } else {
+            gathered.line(index + 1, line::read(text));
         }
     }
     gathered.finish()
@@ -84,6 +103,8 @@ struct Candidate {
     chunk: Chunk,
     /// It came from between words, so it must look like a frame.
     among_words: bool,
+    /// Up to here it was looked through for a frame that the next line may end.
+    looked: usize,
 }
 
 impl Gathered {
@@ -121,15 +142,17 @@ impl Gathered {
     }
 
     fn push(&mut self, line: usize, bytes: Vec<u8>, among_words: bool) {
-        self.chunks.push(Candidate { chunk: Chunk { bytes, line: Some(line) }, among_words });
+        self.chunks.push(Candidate { chunk: Chunk { bytes, line: Some(line) }, among_words, looked: 0 });
     }
 
     /// Appends a line of pure hex to an unfinished frame before it, unless it begins a frame of its own.
     fn continues(&mut self, bytes: &[u8]) -> bool {
         let Some(last) = self.chunks.last_mut().filter(|_| self.may_continue) else { return false };
-        if Frame::parse(bytes).is_ok() || !is_unfinished(&last.chunk.bytes) {
+        if Frame::parse(bytes).is_ok() {
             return false;
         }
+        let Some(begin) = unfinished_frame(&last.chunk.bytes, last.looked) else { return false };
+        last.looked = begin;
         last.chunk.bytes.extend_from_slice(bytes);
         true
     }
@@ -162,18 +185,16 @@ fn is_likely(bytes: &[u8]) -> bool {
     version2 || *encryption <= 1 || bytes.len() == usize::from(*length) + UNCOUNTED
 }
 
-/// Whether bytes end inside a frame, by its length byte.
-fn is_unfinished(bytes: &[u8]) -> bool {
-    let mut at = 0;
+/// Where the frame begins inside which bytes end, by its length byte; the look begins where `at` says one may.
+fn unfinished_frame(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == START)) {
         at += start;
-        let Some(length) = bytes.get(at + 1) else { return true };
-        at += usize::from(*length) + UNCOUNTED;
-        if at > bytes.len() {
-            return true;
+        match bytes.get(at + 1).map(|length| at + usize::from(*length) + UNCOUNTED) {
+            Some(end) if end <= bytes.len() => at = end,
+            _ => return Some(at),
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]

@@ -118,3 +118,56 @@ fn markdown_with_frames_gives_the_frames() {
     let text = "### 报文\n> 示例桩编号：20231212000010 (HEX:20231212000010)\n\n#### 0x03 上行心跳\n`68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 D1 AC`\n#### 0x91 应答\n`68 0C 00 11 00 91 20 23 12 12 00 00 10 01 F2 03`\n---\n";
     assert_eq!(bytes_of(text), [HEARTBEAT, REBOOT_ANSWER]);
 }
+
+#[test]
+fn hex_follows_chinese_without_a_space() {
+    let hex = "680D25D30003202312120000100100D1AC";
+    let lines = [format!("2024-01-02 10:00:00 收到{hex}成功"), format!("桩20231212000010上行报文{hex}，长度17字节")];
+    for line in lines {
+        assert_eq!(bytes_of(&line), [HEARTBEAT], "{line}");
+    }
+}
+
+#[test]
+fn columns_behind_a_whole_frame_are_not_its_bytes() {
+    let hex = "680D25D30003202312120000100100D1AC";
+    assert_eq!(bytes_of(&format!("1,2024-01-02 10:00:00,上行,{hex},0x03,17\n")), [HEARTBEAT]);
+    let both = [HEARTBEAT, REBOOT_ANSWER].concat();
+    assert_eq!(bytes_of(&format!("RX {hex} 680C001100912023121200001001F203 68")), [[&both[..], &[0x68]].concat()]);
+}
+
+#[test]
+fn text_in_utf_16_is_text() {
+    let text = "\u{FEFF}收到 680D25D30003202312120000100100D1AC\r\n";
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for input in [little, big] {
+        assert_eq!(read_input(&input).unwrap().first().unwrap().bytes, HEARTBEAT);
+    }
+}
+
+#[test]
+fn dumps_with_other_offsets_and_one_after_the_other() {
+    let tcpdump = "10:00:00.1 IP 10.0.0.2.5001 > 10.0.0.1.8768: Flags [P.], length 17\n\
+                   \t0x0000:  680d 25d3 0003 2023 1212 0000 1001 00d1  h.%.............\n\
+                   \t0x0010:  ac                                       .\n";
+    assert_eq!(bytes_of(tcpdump), [HEARTBEAT]);
+    let netty = "10:00:00.1 [nioEventLoopGroup-3-1] DEBUG LoggingHandler - [id: 0x1a2b3c4d] READ: 17B\n\
+                 \x20        +-------------------------------------------------+\n\
+                 \x20        |  0  1  2  3  4  5  6  7  8  9  a  b  c  d  e  f |\n\
+                 +--------+-------------------------------------------------+----------------+\n\
+                 |00000000| 68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 d1 |h.%... #........|\n\
+                 |00000010| ac                                              |.               |\n\
+                 +--------+-------------------------------------------------+----------------+\n";
+    assert_eq!(bytes_of(&netty.repeat(2)), [HEARTBEAT, HEARTBEAT]);
+    let canonical = "00000000  68 0d 25 d3 00 03 20 23  12 12 00 00 10 01 00 d1  |h.%... #........|\n\
+                     00000010  ac                                                |.|\n00000011\n";
+    assert_eq!(bytes_of(&canonical.repeat(2)), [HEARTBEAT, HEARTBEAT]);
+}
+
+#[test]
+fn long_wrapped_hex_is_looked_through_once() {
+    // Starts that always announce more than there is. Looking from the first again for each line took minutes.
+    let text = format!("{}\n{}", "68".repeat(7), format!("{}\n", "68".repeat(16)).repeat(1 << 17));
+    assert_eq!(read_input(text.as_bytes()).unwrap().len(), 1);
+}
