@@ -133,6 +133,8 @@ fn bytes_around_frames_are_told() {
 fn bodies_too_long_and_too_short() {
     let clock = frame(json!({"type": "0x56", "fields": {"pile_code": PILE, "current_time": "2026-01-31T08:15:00"}}));
     diagnosed(&with_body(&clock, |body| body.extend([1, 2, 3])), Severity::Warning, "trailing-bytes", 20);
+    let code = frame(json!({"type": "0x5B", "fields": {"pile_code": PILE, "connector_number": 1, "text": "ykc"}}));
+    diagnosed(&with_body(&code, |body| body.extend([1, 2, 3])), Severity::Warning, "trailing-bytes", 19);
     let short = with_body(&clock, |body| body.truncate(15));
     diagnosed(&short, Severity::Error, "body-too-short", 15);
     let report = explained(&short);

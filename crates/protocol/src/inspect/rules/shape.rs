@@ -23,7 +23,8 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
         return false;
     }
     count_mismatch(subject, own, out);
-    if fits(own, length) {
+    let ends_in_counted_text = own.fields.iter().any(|field| matches!(field.kind, Kind::CountedText));
+    if fits(own, length) && !(ends_in_counted_text && subject.body.undeclared > 0) {
         return false;
     }
     if let Some(finding) = wide_argument(subject, own).or_else(|| long_year(subject, own)) {
