@@ -208,10 +208,11 @@ impl Connector {
         was_charging
     }
 
-    /// The account of a charge was topped up; `false` when the card is not the one that charges here.
+    /// The account of a charge was topped up; `false` when the card is not the one that charges here. A card of zeros
+    /// is any card (V1.6 §8).
     pub(super) fn set_balance(&mut self, card: PhysicalCardNumber, balance: u64) -> bool {
         match &mut self.life {
-            Life::Charging(charge) if charge.card == card => {
+            Life::Charging(charge) if card == PhysicalCardNumber::default() || charge.card == card => {
                 charge.balance = Some(balance);
                 true
             }

@@ -33,14 +33,14 @@ fn obeys_a_remote_start_and_stop() {
 
 #[test]
 fn an_empty_account_ends_a_charge_unless_it_is_topped_up() {
-    let spend = |top_up: Option<u32>| {
+    let spend = |top_up: Option<(u32, [u8; 8])>| {
         let mut world = World::working(without_walk_ins(1), ModelOptions::default());
         world.receive([1, 2], &start_request(1, 500));
-        if let Some(balance) = top_up {
+        if let Some((balance, card)) = top_up {
             let request = BalanceUpdateRequest {
                 pile_code: PILE,
                 connector_number: ConnectorNumber::bcd(1),
-                physical_card_number: Bytes([7; 8]),
+                physical_card_number: Bytes(card),
                 new_balance: Yuan::from_raw(balance),
                 ..Default::default()
             };
@@ -55,7 +55,11 @@ fn an_empty_account_ends_a_charge_unless_it_is_topped_up() {
     let record = spend(None);
     assert_eq!(record.stop_reason, StopReason(0x6E));
     assert!((50_000..60_000).contains(&record.total_amount.raw()), "{:?}", record.total_amount);
-    assert!(spend(Some(1_000)).total_amount.raw() >= 100_000);
+    assert!(spend(Some((1_000, [7; 8]))).total_amount.raw() >= 100_000);
+    let any_card = [0; 8];
+    assert!(spend(Some((1_000, any_card))).total_amount.raw() >= 100_000);
+    let other_card = [8; 8];
+    assert!(spend(Some((1_000, other_card))).total_amount.raw() < 60_000);
 }
 
 #[test]
