@@ -4,6 +4,7 @@
 
 mod live;
 mod registry;
+mod waiting;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub struct Core {
     /// Silence after which a pile is shown as offline.
     pub offline_after: Duration,
     policy: EnrolmentPolicy,
+    strangers: Arc<waiting::Strangers>,
     tariffs: RwLock<std::collections::HashMap<TariffId, Arc<Tariff>>>,
     /// Held over a change of store and memory: two changes of one pile reach both in the same order.
     changes: tokio::sync::Mutex<()>,
@@ -87,6 +89,7 @@ impl Core {
             clock,
             offline_after,
             policy,
+            strangers: Arc::default(),
             tariffs,
             changes: tokio::sync::Mutex::default(),
         })
@@ -146,12 +149,7 @@ impl Core {
             peer: knock.peer.to_string(),
             declared: serde_json::to_value(&knock.declared).unwrap_or_default(),
         };
-        let noted = self.store.note_waiting(vec![waiting]);
-        tokio::spawn(async move {
-            if let Err(error) = noted.await {
-                tracing::warn!(%error, "a waiting pile could not be noted");
-            }
-        });
+        self.strangers.note(&self.store, waiting);
     }
 
     /// Puts a pile into store and memory.

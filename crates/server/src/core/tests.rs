@@ -74,3 +74,26 @@ async fn takeovers_on_many_threads_leave_one_session_open() {
     let open = core.store.sessions(filter, crate::store::PageRequest::new(10, None)).await.unwrap();
     assert_eq!(open.items.len(), 1, "{open:?}");
 }
+
+#[tokio::test]
+async fn a_flood_of_strangers_is_noted_in_few_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let observer = Arc::clone(&metrics) as Arc<dyn crate::store::sqlite::CommitObserver>;
+    let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), Some(observer)).unwrap());
+    let policy = EnrolmentPolicy { open_enrollment: false };
+    let core = Core::load(store, metrics, Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
+    let jobs = core.metrics.commit_group.sum();
+    for number in 0..10_000 {
+        let code = PileCode::new(&format!("{:014}", number % 200)).unwrap();
+        let peer = "203.0.113.7:40123".parse().unwrap();
+        core.knock(&Knock { code, connector_count: 1, peer, declared: Declared::default() });
+    }
+    // The first write has a turn of its own and is followed by one with all the rest.
+    let mut waiting = Vec::new();
+    while waiting.iter().map(|pile: &WaitingPile| pile.attempts).sum::<u32>() < 10_000 {
+        waiting = core.store.waiting_piles(crate::store::PageRequest::new(500, None)).await.unwrap().items;
+    }
+    assert_eq!(waiting.len(), 200);
+    assert!(core.metrics.commit_group.sum() - jobs <= 2, "{:?}", core.metrics.commit_group);
+}

@@ -90,6 +90,8 @@ impl Desk {
     ) {
         match event {
             Event::Heartbeat(heartbeat) => self.heartbeat(now, session.profile(), &heartbeat),
+            // Whoever is refused is refused once, however many logins stand in one packet.
+            Event::Login { .. } if self.flow != Flow::Continue => self.reject("after_refusal"),
             Event::Login { reply_to, request, again } => self.login(now, session, reply_to, &request, again, out),
             Event::Message { reply_to, pile, message, .. } => {
                 self.message(now, session, reply_to, pile, &message, frame, out);
