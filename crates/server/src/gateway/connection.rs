@@ -49,6 +49,8 @@ struct Connection {
     proxy_header: Option<Vec<u8>>,
     closing: Option<Closing>,
     waker: Option<Waker>,
+    /// Why it ended, once it has.
+    end: Option<&'static str>,
 }
 
 const _: () = assert!(size_of::<Connection>() <= 768, "an idle pile has a budget of 3 KiB in all");
@@ -66,23 +68,7 @@ const LAST_BYTES_WITHIN: Duration = Duration::from_secs(5);
 
 /// Serves a connection in a task of its own.
 pub(super) fn spawn(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
-    let link = Arc::new(PileLink::default());
-    let now = gateway.core.clock.tick();
-    let protocol = YkcConnection::new(&gateway, Arc::clone(&link), peer, now);
-    let number = gateway.deadlines.add(Arc::clone(&link));
-    let proxy_header = gateway.proxy_protocol.then(Vec::new);
-    tokio::spawn(Connection {
-        gateway,
-        stream,
-        peer,
-        link,
-        number,
-        protocol,
-        unwritten: Vec::new(),
-        proxy_header,
-        closing: None,
-        waker: None,
-    });
+    tokio::spawn(Connection::new(gateway, stream, peer));
 }
 
 impl Future for Connection {
@@ -101,7 +87,7 @@ impl Future for Connection {
         });
         match reason {
             Poll::Ready(reason) => {
-                this.end(reason);
+                this.end = Some(reason);
                 Poll::Ready(())
             }
             Poll::Pending => Poll::Pending,
@@ -149,6 +135,27 @@ fn ready_reason(this: &mut Connection, context: &mut Context<'_>, scratch: &mut 
 }
 
 impl Connection {
+    fn new(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) -> Self {
+        let link = Arc::new(PileLink::default());
+        let now = gateway.core.clock.tick();
+        let protocol = YkcConnection::new(&gateway, Arc::clone(&link), peer, now);
+        let number = gateway.deadlines.add(Arc::clone(&link));
+        let proxy_header = gateway.proxy_protocol.then(Vec::new);
+        Self {
+            gateway,
+            stream,
+            peer,
+            link,
+            number,
+            protocol,
+            unwritten: Vec::new(),
+            proxy_header,
+            closing: None,
+            waker: None,
+            end: None,
+        }
+    }
+
     /// Letters, deadlines, and the server's own end.
     fn handle_outside(&mut self, moment: Instant, out: &mut Vec<u8>) {
         let now = self.gateway.core.clock.tick_at(moment);
@@ -263,8 +270,12 @@ impl Connection {
         }
         Poll::Ready(closing.reason)
     }
+}
 
-    fn end(&mut self, reason: &'static str) {
+/// Gives back all that a connection holds elsewhere, even when a bug ended it in the middle of a poll.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let reason = self.end.unwrap_or(if std::thread::panicking() { "panicked" } else { "server_stopping" });
         let name = self.protocol.name();
         self.protocol.closed(reason);
         self.gateway.deadlines.remove(self.number);
@@ -283,5 +294,53 @@ fn reason_of(error: &io::Error) -> &'static str {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "reset_by_pile",
         io::ErrorKind::TimedOut => "timed_out",
         _ => "io_error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
+    use voltapile_platform::enrolment::EnrolmentPolicy;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Settings;
+    use crate::core::Core;
+    use crate::gateway::deadlines::Deadlines;
+    use crate::gateway::limits::ConnectionLimits;
+    use crate::gateway::ykc::{Keys, YkcSettings};
+    use crate::store::sqlite::SqliteStore;
+
+    async fn gateway(directory: &tempfile::TempDir) -> Arc<Gateway> {
+        let settings = Settings::default();
+        let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
+        let policy = EnrolmentPolicy::default();
+        let core = Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
+        Arc::new(Gateway {
+            core: Arc::new(core),
+            limits: ConnectionLimits::new(&settings.limits),
+            deadlines: Deadlines::default(),
+            write_queue_bytes: 1024,
+            proxy_protocol: false,
+            ykc: YkcSettings { session: settings.session(), keys: Keys::default() },
+            stopping: tokio::sync::watch::channel(false).1,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_dropped_unfinished_is_counted_no_longer() {
+        let directory = tempfile::tempdir().unwrap();
+        let gateway = gateway(&directory).await;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let _pile = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        gateway.limits.take(peer.ip()).unwrap();
+        gateway.core.metrics.connection_opened();
+        drop(Connection::new(Arc::clone(&gateway), stream, peer));
+        assert_eq!((gateway.limits.open(), gateway.core.metrics.connections.load(Relaxed)), (0, 0));
     }
 }
