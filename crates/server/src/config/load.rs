@@ -36,14 +36,14 @@ pub fn load(sources: Sources) -> Result<Settings, ConfigError> {
             std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable { path: path.clone(), error })?;
         let table: Table = text
             .parse()
-            .map_err(|error: toml::de::Error| ConfigError::Syntax { path: path.clone(), message: error.to_string() })?;
+            .map_err(|error| ConfigError::Syntax { path: path.clone(), message: place_and_message(&text, &error) })?;
         let origin = path.display().to_string();
         for (key, value) in flatten(&table, &defaults) {
             set(&mut merged, &defaults, &origin, &key, value)?;
         }
     }
     for (name, text) in sources.variables {
-        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let Some(rest) = name.strip_prefix(PREFIX).filter(|rest| !is_of_kubernetes(rest)) else { continue };
         let key = key_of_variable(rest, &defaults).ok_or_else(|| unknown_variable(&name, rest, &defaults))?;
         let value = parse_like(get(&defaults, &key), &text).map_err(|message| ConfigError::Value {
             origin: name.clone(),
@@ -62,6 +62,22 @@ pub fn load(sources: Sources) -> Result<Settings, ConfigError> {
     })?;
     settings.validate()?;
     Ok(settings)
+}
+
+/// Where a text is no TOML and why. The line itself is not repeated: it may hold a token or a key.
+fn place_and_message(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {}", error.message())
+}
+
+/// Whether a variable is one that Kubernetes sets for a service of the name `voltapile`.
+fn is_of_kubernetes(rest: &str) -> bool {
+    ["SERVICE_HOST", "SERVICE_PORT", "PORT"].iter().any(|begin| {
+        let more = rest.strip_prefix(begin);
+        more.is_some_and(|more| more.is_empty() || more.starts_with('_'))
+    })
 }
 
 /// Every key with a value, sections joined with a dot. Sections are those of the defaults, so that a wrong kind of value
@@ -271,6 +287,22 @@ mod tests {
         }
         let message = load_variable("VOLTAPILE_OPEN_ENROLMENT", "1").unwrap_err().to_string();
         assert!(message.contains("VOLTAPILE_OPEN_ENROLLMENT"), "{message}");
+    }
+
+    #[test]
+    fn variables_that_kubernetes_sets_are_passed_over() {
+        for name in ["SERVICE_HOST", "SERVICE_PORT_PILES", "PORT", "PORT_8768_TCP_ADDR"] {
+            load_variable(&format!("VOLTAPILE_{name}"), "tcp://10.0.0.1:8768").unwrap();
+        }
+        assert!(load_variable("VOLTAPILE_PORTS", "1").is_err());
+    }
+
+    #[test]
+    fn broken_toml_is_placed_and_not_repeated() {
+        let message = load_text("log = \"info\"\nadmin_token = \"a-secret-admin-token\n").unwrap_err().to_string();
+        assert!(message.contains("line 2, column 36: ") && !message.contains("secret"), "{message}");
+        let message = load_text("= 1").unwrap_err().to_string();
+        assert!(message.contains("line 1, column 1: "), "{message}");
     }
 
     #[test]

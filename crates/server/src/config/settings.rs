@@ -13,7 +13,7 @@ use super::ConfigError;
 use crate::gateway::ykc::Keys;
 
 /// What can be set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Addresses where piles dial in; port 0 takes a free one.
@@ -38,6 +38,15 @@ pub struct Settings {
     pub limits: Limits,
     /// Keys of piles that encrypt.
     pub encryption: Encryption,
+}
+
+/// What helps to tell settings apart, without the token.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { listen, http, data_dir, .. } = self;
+        let mut shown = f.debug_struct("Settings");
+        shown.field("listen", listen).field("http", http).field("data_dir", data_dir).finish_non_exhaustive()
+    }
 }
 
 /// 3DES of message bodies, which the specification names without saying how.
@@ -153,6 +162,11 @@ impl Settings {
                 "admin_token",
                 "takes at least 16 characters; leave it out to have one made",
             ),
+            (
+                self.admin_token.bytes().all(|byte| byte.is_ascii_graphic()),
+                "admin_token",
+                "takes ASCII letters, digits and signs without spaces: an HTTP header carries nothing else",
+            ),
             ((-12..=14).contains(&self.zone_hours), "zone_hours", "takes -12 to 14; China is 8"),
             (
                 ["error", "warn", "info", "debug", "trace"].contains(&self.log.as_str()),
@@ -220,5 +234,22 @@ mod tests {
         settings.timing.close_seconds = 20;
         let message = settings.validate().unwrap_err().to_string();
         assert!(message.contains("timing.close_seconds"), "{message}");
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_carry_is_refused() {
+        for token in ["correct horse battery staple", "正确的马电池订书钉", "short"] {
+            let settings = Settings { admin_token: token.to_owned(), ..Settings::default() };
+            let message = settings.validate().unwrap_err().to_string();
+            assert!(message.contains("admin_token") && !message.contains(token), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_not_shown_for_debugging() {
+        let mut settings = Settings { admin_token: "a-secret-admin-token".to_owned(), ..Settings::default() };
+        settings.encryption.keys = vec!["*:00112233445566778899AABBCCDDEEFF".to_owned()];
+        let shown = format!("{settings:?}");
+        assert!(!shown.contains("a-secret") && !shown.contains("0011"), "{shown}");
     }
 }
