@@ -10,6 +10,7 @@ use voltapile_protocol::inspect::text::{Style, render};
 use voltapile_protocol::inspect::value::hex;
 use voltapile_protocol::inspect::{Lang, Options, Report, compose, inspect};
 use voltapile_protocol::ykc::Dialect;
+use voltapile_protocol::ykc::frame::{Envelope, write_frame};
 use voltapile_protocol::ykc::message::LAYOUTS;
 
 /// The descriptions, each with the dialect it is read in.
@@ -81,5 +82,19 @@ fn the_default_frame_of_every_layout_has_no_error() {
         let bare = serde_json::json!({ "name": json["name"] });
         let report = explained(&compose(&bare, options).unwrap(), options);
         assert!(!report.has_error(), "{}: {:?}", json["name"], report.findings);
+    }
+}
+
+#[test]
+fn reserved_bytes_are_sent_although_some_leave_them_out() {
+    let sent = compose(&serde_json::json!({"name": "parking_lock_control_request"}), Options::default()).unwrap();
+    assert_eq!(sent.len(), 21);
+    for reserved in [0, 2] {
+        let mut short = Vec::new();
+        let body = &sent[6..15 + reserved];
+        write_frame(&mut short, Envelope::default(), 0x62, |writer| writer.put(body)).unwrap();
+        let explanation = FrameJson::new(&explained(&short, Options::default()), Lang::En);
+        let again = compose(&serde_json::to_value(explanation).unwrap(), Options::default()).unwrap();
+        assert_eq!(hex(&again), hex(&short));
     }
 }

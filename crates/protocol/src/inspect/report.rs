@@ -5,6 +5,7 @@ use super::finding::{self, Finding, Severity};
 use super::rules::{self, Subject};
 use super::scan::{Found, Framing};
 use crate::layout::Layout;
+use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::{CrcOrder, Envelope, HEADER_LENGTH};
 use crate::ykc::message::layout;
@@ -107,7 +108,12 @@ impl Report {
         let Body { mut fields, missing, .. } = body;
         rules::forget_absent_sensors(self.layout, &mut fields);
         self.fields = fields;
-        self.ends_before = missing.map(|missing| missing.field.name);
+        // An encoder adds reserved bytes that some leave out: it must know that they were not there.
+        let left_out = self.layout.filter(|_| header.encryption == 0).and_then(|layout| {
+            let reserved = layout.fields.iter().find(|field| field.optional && matches!(field.kind, Kind::Reserved))?;
+            self.fields.iter().all(|field| field.name != reserved.name).then_some(reserved.name)
+        });
+        self.ends_before = missing.map(|missing| missing.field.name).or(left_out);
     }
 
     /// Adds a finding and keeps them by offset.

@@ -189,7 +189,7 @@ impl Composer {
             }
             let missing = match field {
                 _ if Some(field.name) == counter => Missing::Count(groups),
-                _ if field.optional => Missing::Absent,
+                _ if field.optional && !matches!(field.kind, Kind::Reserved) => Missing::Absent,
                 _ => Missing::Zero,
             };
             self.field(field, field.name, missing, &mut bits)?;
