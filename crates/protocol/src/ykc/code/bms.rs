@@ -43,10 +43,11 @@ codes! {
         0x01 TooHigh "过高" / "too high",
         0x02 TooLow "过低" / "too low",
     }
-    /// Whether a battery value is beyond its limit.
+    /// Whether something about the battery is as it should be: currents and temperatures beyond their limits,
+    /// insulation and connectors that are not in order.
     LimitState {
         0x00 Normal "正常" / "normal",
-        0x01 Exceeded "超限" / "beyond its limit",
+        0x01 Abnormal "异常" / "abnormal",
         0x02 Untrusted "不可信状态" / "not trustworthy",
     }
     /// Whether the battery lets itself be charged.
