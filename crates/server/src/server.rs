@@ -92,7 +92,7 @@ impl Server {
         let established = AdminToken::establish(core.store.as_ref(), configured).await;
         let (admin, new_admin_token) = established.map_err(on_store)?;
         let state = ApiState { core: Arc::clone(&core), admin, ready: Arc::clone(&ready), shutdown: stopping.clone() };
-        let http_task = tokio::spawn(serve_http(listener, api::router(state), stopping));
+        let http_task = tokio::spawn(api::serve(listener, api::router(state), stopping));
         ready.store(true, Ordering::Release);
         Ok(Self { core, http, new_admin_token, gateway, http_task, ready, stop })
     }
@@ -116,15 +116,6 @@ impl Server {
             abort.abort();
         }
         self.core.store.close().await
-    }
-}
-
-async fn serve_http(listener: TcpListener, router: axum::Router, mut stopping: watch::Receiver<bool>) {
-    let stopped = async move {
-        let _ = stopping.wait_for(|stopping| *stopping).await;
-    };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-        tracing::error!(%error, "the HTTP side ended");
     }
 }
 

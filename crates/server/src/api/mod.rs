@@ -16,6 +16,7 @@ mod piles;
 mod problem;
 mod records;
 mod router;
+mod serve;
 mod sessions;
 mod tariffs;
 mod waiting;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 use crate::core::Core;
 pub use auth::AdminToken;
 pub use router::router;
+pub use serve::serve;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]

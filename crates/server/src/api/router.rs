@@ -14,7 +14,7 @@ use super::extract::BODY_LIMIT;
 use super::problem::{Kind, Problem};
 use super::{ApiState, auth, frames, health, metrics, piles, records, sessions, tariffs, waiting};
 
-/// Time for a request, from its first byte to the begin of its answer. A stream goes on after that.
+/// Time for a request, from the end of its head to the begin of its answer. A stream goes on after that.
 const REQUEST_WITHIN: Duration = Duration::from_secs(30);
 
 /// Every address there is, for callers who miss one.
