@@ -267,3 +267,13 @@ fn the_guides_show_what_is_printed() {
         assert_eq!(stdout(&output), expected, "{command}");
     }
 }
+
+#[test]
+fn many_lines_without_a_frame_are_summed_up() {
+    let output = run_with(&["decode", "-"], format!("{}{HEARTBEAT}\n", "0102030405060708\n".repeat(20)).as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).starts_with("#1 0x03"));
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 9, "{said}");
+    assert!(said.ends_with("no frame in 12 more runs of 96 bytes in all\n"), "{said}");
+}

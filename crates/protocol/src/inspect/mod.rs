@@ -56,41 +56,62 @@ pub fn inspect(bytes: &[u8], options: Options) -> Inspection {
 #[must_use]
 pub fn inspect_chunks(chunks: &[Chunk], options: Options) -> Inspection {
     let mut inspection = Inspection::default();
-    let mut offset = 0;
-    for chunk in chunks {
-        inspection.chunk(chunk, offset, options);
-        offset += chunk.bytes.len();
-    }
+    inspect_each(chunks, options, |item| match item {
+        Item::Frame(report) => inspection.reports.push(report),
+        Item::Stray(stray) => inspection.strays.push(stray),
+    });
     inspection
 }
 
-impl Inspection {
-    fn chunk(&mut self, chunk: &Chunk, offset: usize, options: Options) {
-        let first = self.reports.len();
-        let mut skipped: Option<Stray> = None;
-        for piece in scan(&chunk.bytes, options.dialect) {
-            match piece {
-                Piece::Skipped { offset: at, bytes } => {
-                    skipped = Some(Stray { offset: offset + at, bytes: bytes.to_vec() });
+/// What an inspection comes upon.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// A frame.
+    Frame(Report),
+    /// Bytes of a chunk in which no frame was found.
+    Stray(Stray),
+}
+
+/// Explains the frames of chunks one after the other, so that a long capture does not have to be kept in memory: a
+/// report takes a hundred times the bytes it explains.
+pub fn inspect_each(chunks: &[Chunk], options: Options, mut on_item: impl FnMut(Item)) {
+    let mut offset = 0;
+    for chunk in chunks {
+        inspect_chunk(chunk, offset, options, &mut on_item);
+        offset += chunk.bytes.len();
+    }
+}
+
+fn inspect_chunk(chunk: &Chunk, offset: usize, options: Options, on_item: &mut impl FnMut(Item)) {
+    let mut last: Option<Report> = None;
+    let mut skipped: Option<Stray> = None;
+    for piece in scan(&chunk.bytes, options.dialect) {
+        match piece {
+            Piece::Skipped { offset: at, bytes } => {
+                skipped = Some(Stray { offset: offset + at, bytes: bytes.to_vec() });
+            }
+            Piece::Found(found) => {
+                let mut report = Report::new(&found, options);
+                report.offset += offset;
+                report.line = chunk.line;
+                if let Some(stray) = skipped.take() {
+                    report.add(stray_before(&stray));
                 }
-                Piece::Found(found) => {
-                    let mut report = Report::new(&found, options);
-                    report.offset += offset;
-                    report.line = chunk.line;
-                    if let Some(stray) = skipped.take() {
-                        report.add(stray_before(&stray));
-                    }
-                    self.reports.push(report);
-                }
+                last.replace(report).into_iter().for_each(|report| on_item(Item::Frame(report)));
             }
         }
-        let Some(stray) = skipped else { return };
-        match self.reports.get_mut(first..).and_then(<[_]>::last_mut) {
-            Some(report) => report.add(stray_after(&stray, report.raw.len())),
-            None => self.strays.push(stray),
-        }
     }
+    if let (Some(report), Some(stray)) = (&mut last, &skipped) {
+        report.add(stray_after(stray, report.raw.len()));
+    }
+    match (last, skipped) {
+        (Some(report), _) => on_item(Item::Frame(report)),
+        (None, Some(stray)) => on_item(Item::Stray(stray)),
+        (None, None) => {}
+    }
+}
 
+impl Inspection {
     /// Whether a frame has an error.
     #[must_use]
     pub fn has_error(&self) -> bool {

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use voltapile_protocol::inspect::json::FrameJson;
 use voltapile_protocol::inspect::text::{Style, render};
-use voltapile_protocol::inspect::{InputError, Inspection, Lang, Options, Stray, inspect_chunks, read_input};
+use voltapile_protocol::inspect::{InputError, Item, Lang, Options, Report, Stray, inspect_each, read_input};
 
-use super::{DialectName, Failure, Language};
+use super::{DialectName, Failure, Language, Printer};
 
 /// Explain frames: each field, and what is wrong with it.
 ///
@@ -64,10 +64,10 @@ enum Color {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    super::finish(decode(args))
+    decode(args).unwrap_or_else(|failure| super::fail(&failure))
 }
 
-fn decode(args: &Args) -> Result<(Vec<u8>, ExitCode), Failure> {
+fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let lang = super::language(args.lang);
     // YKC is the one protocol there is so far: what it looks like and what it is asked to be are the same.
     let (Protocol::Auto | Protocol::Ykc) = args.protocol;
@@ -78,20 +78,44 @@ fn decode(args: &Args) -> Result<(Vec<u8>, ExitCode), Failure> {
         // The command line is no text whose lines anybody counts.
         chunks.iter_mut().for_each(|chunk| chunk.line = None);
     }
-    let inspection = inspect_chunks(&chunks, options);
-    if inspection.reports.is_empty() {
-        return Err(no_frame(&inspection, lang));
+    let (mut frames, mut has_error, mut strays) = (0, false, Vec::new());
+    let style = style(args, lang);
+    let mut printer = Printer::new();
+    inspect_each(&chunks, options, |item| match item {
+        Item::Frame(report) => {
+            frames += 1;
+            has_error |= report.has_error();
+            printer.print(&if args.json { json_line(&report, lang) } else { text(&report, frames, style) });
+        }
+        Item::Stray(stray) => strays.push(stray),
+    });
+    printer.finish().map_err(|error| super::not_written(&error))?;
+    if frames == 0 {
+        return Err(no_frame(&strays, lang));
     }
-    for stray in &inspection.strays {
+    say_strays(&strays, lang);
+    Ok(if has_error { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Runs of bytes without a frame that are told one by one.
+const STRAYS_SAID: usize = 8;
+
+fn say_strays(strays: &[Stray], lang: Lang) {
+    for stray in strays.iter().take(STRAYS_SAID) {
         let (count, offset, bytes) = (stray.bytes.len(), stray.offset, stray.preview());
         super::say(&match lang {
             Lang::Zh => format!("voltapile：偏移 {offset} 处 {count} 字节中没有帧：{bytes}"),
             Lang::En => format!("voltapile: no frame in {count} bytes at {offset}: {bytes}"),
         });
     }
-    let output = if args.json { json_lines(&inspection, lang)? } else { text(&inspection, style(args, lang)) };
-    let code = if inspection.has_error() { ExitCode::from(1) } else { ExitCode::SUCCESS };
-    Ok((output.into_bytes(), code))
+    let rest = strays.get(STRAYS_SAID..).unwrap_or_default();
+    if !rest.is_empty() {
+        let (runs, count) = (rest.len(), rest.iter().map(|stray| stray.bytes.len()).sum::<usize>());
+        super::say(&match lang {
+            Lang::Zh => format!("voltapile：另有 {runs} 段共 {count} 字节中没有帧"),
+            Lang::En => format!("voltapile: no frame in {runs} more runs of {count} bytes in all"),
+        });
+    }
 }
 
 /// The input and whether it is the words of the command line: a file when there is one of that name, else hex, else the
@@ -134,9 +158,9 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
     Failure::new(lang.pick(zh, &error.to_string()), hint)
 }
 
-fn no_frame(inspection: &Inspection, lang: Lang) -> Failure {
-    let count: usize = inspection.strays.iter().map(|stray| stray.bytes.len()).sum();
-    let bytes = inspection.strays.first().map(Stray::preview).unwrap_or_default();
+fn no_frame(strays: &[Stray], lang: Lang) -> Failure {
+    let count: usize = strays.iter().map(|stray| stray.bytes.len()).sum();
+    let bytes = strays.first().map(Stray::preview).unwrap_or_default();
     let message = match lang {
         Lang::Zh => format!("{count} 字节中没有帧：{bytes}"),
         Lang::En => format!("no frame in {count} bytes: {bytes}"),
@@ -148,14 +172,11 @@ fn no_frame(inspection: &Inspection, lang: Lang) -> Failure {
     Failure::new(message, hint)
 }
 
-fn json_lines(inspection: &Inspection, lang: Lang) -> Result<String, Failure> {
-    let mut out = String::new();
-    for report in &inspection.reports {
-        let line = serde_json::to_string(&FrameJson::new(report, lang));
-        out.push_str(&line.map_err(|error| Failure::new(error.to_string(), ""))?);
-        out.push('\n');
-    }
-    Ok(out)
+fn json_line(report: &Report, lang: Lang) -> Vec<u8> {
+    // Numbers, texts and lists: nothing in it that JSON cannot hold.
+    let mut line = serde_json::to_vec(&FrameJson::new(report, lang)).unwrap_or_default();
+    line.push(b'\n');
+    line
 }
 
 fn style(args: &Args, lang: Lang) -> Style {
@@ -170,7 +191,7 @@ fn style(args: &Args, lang: Lang) -> Style {
     Style { lang, colour }
 }
 
-fn text(inspection: &Inspection, style: Style) -> String {
-    let frames = inspection.reports.iter().enumerate();
-    frames.map(|(index, report)| render(report, index + 1, style)).collect::<Vec<_>>().join("\n")
+fn text(report: &Report, number: usize, style: Style) -> Vec<u8> {
+    let text = render(report, number, style);
+    if number == 1 { text.into_bytes() } else { format!("\n{text}").into_bytes() }
 }

@@ -8,7 +8,7 @@ pub(crate) mod serve;
 pub(crate) mod sim;
 
 use std::fmt;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -88,13 +88,19 @@ pub(crate) fn finish(result: Result<(Vec<u8>, ExitCode), Failure>) -> ExitCode {
     match result {
         Ok((output, code)) => match print(&output) {
             Ok(()) => code,
-            Err(error) => fail(&Failure::new(format!("cannot write the output: {error}"), "")),
+            Err(error) => fail(&not_written(&error)),
         },
         Err(failure) => fail(&failure),
     }
 }
 
-fn fail(failure: &Failure) -> ExitCode {
+/// The output could not be written.
+pub(crate) fn not_written(error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write the output: {error}"), "")
+}
+
+/// Says why a command could not do its work.
+pub(crate) fn fail(failure: &Failure) -> ExitCode {
     say(&failure.to_string());
     ExitCode::from(MISUSE)
 }
@@ -104,12 +110,34 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Prints to the output; a reader that has gone away (`| head`) has seen enough.
+/// Prints all of an output.
 fn print(output: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(output).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+    let mut printer = Printer::new();
+    printer.print(output);
+    printer.finish()
+}
+
+/// The output of a command that prints as it goes. A reader that has gone away (`| head`) has seen enough.
+pub(crate) struct Printer {
+    stdout: BufWriter<StdoutLock<'static>>,
+    /// What became of it so far; after a failure nothing more is written.
+    result: io::Result<()>,
+}
+
+impl Printer {
+    pub(crate) fn new() -> Self {
+        Self { stdout: BufWriter::new(io::stdout().lock()), result: Ok(()) }
+    }
+
+    pub(crate) fn print(&mut self, bytes: &[u8]) {
+        if self.result.is_ok() {
+            self.result = self.stdout.write_all(bytes);
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let result = self.result.and_then(|()| self.stdout.flush());
+        result.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     }
 }
 
