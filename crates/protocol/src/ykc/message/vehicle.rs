@@ -6,8 +6,9 @@ use crate::wire::{Percent, Vin};
 use crate::ykc::field::{ConnectorNumber, PileCode};
 
 messages! {
-    /// VIN of a car that was plugged in; every 3 s, up to 4 times, until 0x72. Natural order (易联 1.8.4).
-    VehicleReport 0x71 up, 26 bytes, "车辆VIN上报" / "vehicle report" {
+    /// VIN of a car that was plugged in, and when asked by 0x73; every 3 s, up to 4 times, until 0x72. Natural order
+    /// (易联 1.8.4).
+    VehicleReport 0x71 up reply_to 0x73, 26 bytes, "车辆VIN上报" / "vehicle report" {
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
         soc: Percent = "SOC" / "SOC",

@@ -11,7 +11,7 @@ use crate::ykc::field::{ConnectorNumber, PileCode, TransactionNumber};
 use crate::ykc::frame::{CrcOrder, Envelope, Frame, write_frame, write_message};
 use crate::ykc::message::{
     ClockSyncRequest, ClockSyncResponse, HeartbeatRequest, LoginRequest, Message, RealtimeReadRequest, RealtimeReport,
-    RemoteStopResponse, TransactionRecord,
+    RemoteStopResponse, TransactionRecord, VehicleQuery, VehicleReport,
 };
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0, 1]);
@@ -281,6 +281,18 @@ fn answers_find_their_requests_by_pile_type_and_subject() {
         ["0x13 answers=Some(2)", "0x13 answers=None", "0x35 answers=None", "0x55 answers=Some(3)"]
     );
     assert_eq!(platform.due(seconds(11)), [DeadlineEvent::RequestTimedOut { pile: PILE, token: 1 }]);
+}
+
+#[test]
+fn the_vin_that_was_asked_for_is_an_answer() {
+    let mut platform = Platform::logged_in();
+    let (pile_code, connector_number) = (PILE, ConnectorNumber(1));
+    let query = VehicleQuery { pile_code, connector_number, ..VehicleQuery::default() };
+    let session = platform.connection.session();
+    session.request(Tick(0), PILE, &query.into(), Duration::from_secs(10), 1, &mut Vec::new()).unwrap();
+    let report = VehicleReport { pile_code, connector_number, ..VehicleReport::default() };
+    platform.receive(seconds(1), &[frame([0, 0], report.clone()), frame([1, 0], report)].concat()).unwrap();
+    assert_eq!(platform.seen, ["0x71 answers=Some(1)", "0x71 answers=None"]);
 }
 
 #[test]
