@@ -52,6 +52,7 @@ impl Collector for Snapshot {
         histogram(out, "reply_latency_seconds", "Time from reading frames to answering them", &latency, 1e6)?;
         histogram(out, "commit_latency_seconds", "Time of a durable commit", &metrics.commit_latency, 1e6)?;
         histogram(out, "commit_group_size", "Jobs in one commit", &metrics.commit_group, 1.0)?;
+        counter(out, "commits_failed", "Commits that failed", metrics.commits_failed.load(Relaxed))?;
         gauge(out, "resident_memory_bytes", "Resident memory of the process", resident_memory())
     }
 }
@@ -124,9 +125,32 @@ fn histogram(
 
 /// Resident memory in bytes; 0 where the system does not say.
 fn resident_memory() -> u64 {
-    const PAGE: u64 = 4096;
-    std::fs::read_to_string("/proc/self/statm")
-        .ok()
-        .and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok())
-        .map_or(0, |pages| pages * PAGE)
+    std::fs::read_to_string("/proc/self/status").ok().and_then(|text| resident_in(&text)).unwrap_or(0)
+}
+
+/// `VmRSS:     1234 kB`; unlike `statm` it does not count in pages, whose size differs between machines.
+fn resident_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resident_memory_is_read_in_bytes() {
+        assert_eq!(resident_in("VmSize:\t  9000 kB\nVmRSS:\t  1234 kB\n"), Some(1234 * 1024));
+        assert_eq!(resident_in("Name:\tvoltapile\n"), None);
+        assert!(cfg!(not(target_os = "linux")) || resident_memory() > 1024 * 1024);
+    }
+
+    #[test]
+    fn a_failed_commit_is_counted() {
+        use crate::store::{StoreError, sqlite::CommitObserver};
+
+        let metrics = Arc::new(Metrics::default());
+        metrics.failed(3, &StoreError::Full);
+        assert!(encode(&metrics, 0, 0).contains("voltapile_commits_failed_total 1"));
+    }
 }

@@ -13,6 +13,7 @@ pub use counters::PerThread;
 pub use encode::encode;
 pub use histogram::Histogram;
 
+use crate::store::StoreError;
 use crate::store::sqlite::CommitObserver;
 
 /// All counters. Those of every frame are per thread; the others are rare.
@@ -40,6 +41,8 @@ pub struct Metrics {
     pub commit_latency: Histogram,
     /// Jobs in one commit.
     pub commit_group: Histogram,
+    /// Commits that failed: nothing of them is stored, nothing was acknowledged.
+    pub commits_failed: AtomicU64,
 }
 
 impl Default for Metrics {
@@ -56,6 +59,7 @@ impl Default for Metrics {
             records: Reasons::default(),
             commit_latency: Histogram::of_microseconds(),
             commit_group: Histogram::of_sizes(),
+            commits_failed: AtomicU64::new(0),
         }
     }
 }
@@ -64,6 +68,10 @@ impl CommitObserver for Metrics {
     fn committed(&self, jobs: usize, elapsed: Duration) {
         self.commit_latency.observe(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
         self.commit_group.observe(jobs as u64);
+    }
+
+    fn failed(&self, _jobs: usize, _error: &StoreError) {
+        self.commits_failed.fetch_add(1, Relaxed);
     }
 }
 
