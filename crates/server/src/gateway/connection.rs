@@ -203,6 +203,7 @@ impl Connection {
             }
             Header::Complete { length, peer } => {
                 if let Some(peer) = peer {
+                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     if let Err(refused) = self.gateway.limits.move_to(self.peer.ip(), peer.ip()) {
                         self.gateway.core.metrics.connections_refused.count(refused.name());
                         return Flow::Close(refused.name());
@@ -301,40 +302,15 @@ fn reason_of(error: &io::Error) -> &'static str {
 mod tests {
     use std::net::Ipv4Addr;
     use std::sync::atomic::Ordering::Relaxed;
-    use std::time::Duration;
 
     use tokio::net::TcpListener;
-    use voltapile_platform::enrolment::EnrolmentPolicy;
 
     use super::*;
-    use crate::clock::Clock;
-    use crate::config::Settings;
-    use crate::core::Core;
-    use crate::gateway::deadlines::Deadlines;
-    use crate::gateway::limits::ConnectionLimits;
-    use crate::gateway::ykc::{Keys, YkcSettings};
-    use crate::store::sqlite::SqliteStore;
-
-    async fn gateway(directory: &tempfile::TempDir) -> Arc<Gateway> {
-        let settings = Settings::default();
-        let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
-        let policy = EnrolmentPolicy::default();
-        let core = Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
-        Arc::new(Gateway {
-            core: Arc::new(core),
-            limits: ConnectionLimits::new(&settings.limits),
-            deadlines: Deadlines::default(),
-            write_queue_bytes: 1024,
-            proxy_protocol: false,
-            ykc: YkcSettings { session: settings.session(), keys: Keys::default() },
-            stopping: tokio::sync::watch::channel(false).1,
-        })
-    }
 
     #[tokio::test]
     async fn a_connection_that_is_dropped_unfinished_is_counted_no_longer() {
         let directory = tempfile::tempdir().unwrap();
-        let gateway = gateway(&directory).await;
+        let gateway = Gateway::without_listeners(&directory).await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let _pile = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();

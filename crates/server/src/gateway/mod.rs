@@ -86,6 +86,28 @@ impl Gateway {
     }
 }
 
+#[cfg(test)]
+impl Gateway {
+    /// To try connections on that no listener accepted.
+    async fn without_listeners(directory: &tempfile::TempDir) -> Arc<Self> {
+        use crate::store::sqlite::SqliteStore;
+
+        let settings = Settings::default();
+        let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
+        let (clock, policy) = (crate::clock::Clock::new(8), Default::default());
+        let core = Core::load(store, Arc::default(), clock, policy, Duration::from_secs(45)).await.unwrap();
+        Arc::new(Self {
+            core: Arc::new(core),
+            limits: ConnectionLimits::new(&settings.limits),
+            deadlines: Deadlines::default(),
+            write_queue_bytes: 1024,
+            proxy_protocol: false,
+            ykc: YkcSettings { session: settings.session(), keys: ykc::Keys::default() },
+            stopping: watch::channel(false).1,
+        })
+    }
+}
+
 impl Running {
     /// Waits until every connection has ended; those that take too long are cut off.
     pub async fn stopped(self) {

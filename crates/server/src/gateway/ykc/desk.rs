@@ -99,7 +99,10 @@ impl Desk {
             Event::Record { reply_to, frame_type, pile, transaction, body, raw, .. } => {
                 let core = &self.gateway.core;
                 let pile = match pile {
-                    Some(pile) => self.live(pile).cloned().or_else(|| core.registry.get(translate::pile_code(pile))),
+                    Some(pile) => {
+                        let known = self.live(pile).cloned();
+                        known.or_else(|| core.registry.get(translate::pile_code(pile))).or_else(|| self.misnamed(pile))
+                    }
                     None => self.members.first().map(|member| Arc::clone(&member.live)),
                 };
                 let Some(pile) = pile else { return self.reject("record_of_unknown_pile") };
@@ -134,6 +137,14 @@ impl Desk {
                 );
             }
         }
+    }
+
+    /// The pile whose record names one that nobody knows: the connection's own, where it has a single one. The bill is
+    /// kept, with the bytes that say otherwise.
+    fn misnamed(&self, named: field::PileCode) -> Option<Arc<PileLive>> {
+        let [member] = self.members.as_slice() else { return None };
+        tracing::warn!(pile = %member.live.code, %named, "a record names an unknown pile; it is kept as the connection's");
+        Some(Arc::clone(&member.live))
     }
 
     fn heartbeat(&self, now: Tick, profile: &Profile, heartbeat: &HeartbeatRequest) {

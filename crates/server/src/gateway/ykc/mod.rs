@@ -150,3 +150,6 @@ impl Protocol for YkcConnection {
         self.desk.name()
     }
 }
+
+#[cfg(test)]
+mod tests;
