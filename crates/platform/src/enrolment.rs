@@ -18,18 +18,6 @@ pub enum Registration {
     Disabled,
 }
 
-impl Registration {
-    /// Of a pile as it was found, or not.
-    #[must_use]
-    pub fn of(pile: Option<&crate::pile::Pile>) -> Self {
-        match pile {
-            None => Self::Unknown,
-            Some(pile) if pile.enabled => Self::Enabled,
-            Some(_) => Self::Disabled,
-        }
-    }
-}
-
 /// The answer to a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginDecision {

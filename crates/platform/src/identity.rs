@@ -65,7 +65,7 @@ impl PileCode {
     #[must_use]
     pub fn as_str(&self) -> &str {
         let text = self.0.split(|byte| *byte == 0).next().unwrap_or_default();
-        // Always ASCII: `new` is the only way in.
+        // Always ASCII: both ways in let nothing else pass.
         std::str::from_utf8(text).unwrap_or_default()
     }
 }
