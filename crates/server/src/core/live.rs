@@ -220,7 +220,7 @@ impl PileLive {
         }
     }
 
-    /// Keeps a message as the latest of its kind.
+    /// Keeps a message as the latest of its kind. Where a pile has invented too many kinds, the oldest makes room.
     pub fn keep_latest(&self, message: LatestMessage) {
         let mut state = self.state();
         let same =
@@ -229,6 +229,8 @@ impl PileLive {
             *kept = message;
         } else if state.latest.len() < LATEST_MAX {
             state.latest.push(message);
+        } else if let Some(oldest) = state.latest.iter_mut().min_by_key(|kept| kept.received_at) {
+            *oldest = message;
         }
     }
 
@@ -260,5 +262,23 @@ impl PileLive {
             state.tap = None;
             self.tapped.store(false, Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pile_invents_does_not_keep_out_what_it_says_later() {
+        let pile = PileLive::new(PileCode::new("32010600000001").unwrap());
+        for kind in 0..200 {
+            let connector = ConnectorNumber(kind);
+            let received_at = Timestamp::from_unix_ms(i64::from(kind));
+            pile.keep_latest(LatestMessage { frame_type: 0x19, connector, received_at, frame: Box::new([kind]) });
+        }
+        let state = pile.state();
+        assert_eq!(state.latest.len(), LATEST_MAX);
+        assert!(state.latest.iter().all(|kept| usize::from(kept.connector.0) >= 200 - LATEST_MAX));
     }
 }
