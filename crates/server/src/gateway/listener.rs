@@ -39,6 +39,8 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Accepts until the server stops.
 pub(super) async fn accept_piles(listener: TcpListener, gateway: Arc<Gateway>) {
     let mut stopping = gateway.stopping.clone();
+    // Said once, not ten times a second for as long as it lasts.
+    let mut is_failing = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -46,10 +48,17 @@ pub(super) async fn accept_piles(listener: TcpListener, gateway: Arc<Gateway>) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&gateway, stream, peer),
+            Ok((stream, peer)) => {
+                if std::mem::take(&mut is_failing) {
+                    tracing::info!("connections are accepted again");
+                }
+                admit(&gateway, stream, peer);
+            }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "cannot accept connections; is the limit of open files too low?");
+                if !std::mem::replace(&mut is_failing, true) {
+                    tracing::error!(%error, "cannot accept connections; is the limit of open files too low?");
+                }
                 gateway.core.metrics.connections_refused.count("accept_failed");
                 tokio::time::sleep(BACK_OFF).await;
             }
