@@ -56,22 +56,26 @@ pub(crate) use field_meta;
 ///
 /// ```text
 /// messages! {
-///     /// After power-on, reset or any reconnect (V1.6 §6.1).
-///     LoginResponse 0x02 down reply_to 0x01, 8 bytes, "登录认证应答" / "login response" {
+///     /// Answers a login.
+///     LoginResponse 0x02 down reply_to 0x01, 8 bytes, "登录认证应答" / "login answer",
+///     about "对登录的应答。" {
 ///         pile_code: PileCode = "桩编码" / "pile code",
 ///         login_result: LoginResult = "登陆结果" / "login result",
 ///     }
 /// }
 /// ```
 ///
+/// The doc comment says in English when a message is sent, `about` in Chinese.
+///
 /// `[repeat cards: OfflineCard by card_count, at most 15 = "卡" / "cards"]` after the fields declares a repeated group
-/// (without `by` it goes on to the end of the body), `[extend name: Type, 6 bytes]` what some piles append, `when (…)` the
-/// condition on `(length, dialect)` under which this layout is taken among several of one frame type.
+/// (without `by` it goes on to the end of the body), `[extend name: Type, 6 bytes]` what some piles append, `when "中文" /
+/// "English" (…)` the condition on `(length, dialect)` under which this layout is taken among several of one frame type.
 macro_rules! messages {
     ($(
         $(#[doc = $doc:literal])*
         $name:ident $code:literal $direction:ident $(reply_to $request:literal)?, $length:literal bytes
-        $(, when $when:literal ($($select:tt)+))?, $zh:literal / $en:literal {
+        $(, when $when_zh:literal / $when_en:literal ($($select:tt)+))?, $zh:literal / $en:literal,
+        about $about_zh:literal {
             $($field:ident: $type:ty = $field_zh:literal / $field_en:literal,)*
             $([repeat $group:ident: $element:ident $(by $count:ident)?, at most $max:literal = $group_zh:literal / $group_en:literal])?
             $([extend $extension_name:ident: $extension:ident, $extension_length:literal bytes])*
@@ -97,10 +101,12 @@ macro_rules! messages {
                 name: $crate::wire::snake_name!($name),
                 zh: $zh,
                 en: $en,
-                about: concat!($($doc, "\n",)*),
+                about_zh: $about_zh,
+                about_en: concat!($($doc, "\n",)*),
                 direction: $crate::declare::direction!($direction),
                 reply_to: $crate::declare::optional!($($request)?),
-                when: concat!($($when)?),
+                when_zh: concat!($($when_zh)?),
+                when_en: concat!($($when_en)?),
                 fields: &[$($crate::declare::field_meta!($field: $type = $field_zh / $field_en)),*],
                 repeated: $crate::declare::optional!($($crate::layout::Repeated {
                     name: stringify!($group),

@@ -77,14 +77,18 @@ pub struct Layout {
     pub zh: &'static str,
     /// English name.
     pub en: &'static str,
-    /// When it is sent and where the specification describes it.
-    pub about: &'static str,
+    /// When it is sent and where the specification describes it, in Chinese.
+    pub about_zh: &'static str,
+    /// The same in English.
+    pub about_en: &'static str,
     /// Who sends it.
     pub direction: Direction,
     /// Frame type of the request that this answers.
     pub reply_to: Option<u16>,
-    /// Why this layout is chosen among several of the same frame type; empty when it is the only or usual one.
-    pub when: &'static str,
+    /// Why this layout is chosen among several of the same frame type, in Chinese; empty when it is the only or usual one.
+    pub when_zh: &'static str,
+    /// The same in English.
+    pub when_en: &'static str,
     /// The fields in order.
     pub fields: &'static [FieldMeta],
     /// Fields that repeat after those.
@@ -94,6 +98,12 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether it is chosen only under a condition, among several of the same frame type.
+    #[must_use]
+    pub const fn is_conditional(&self) -> bool {
+        !self.when_en.is_empty()
+    }
+
     /// Bytes of the fields that every body has.
     #[must_use]
     pub fn required_length(&self) -> usize {

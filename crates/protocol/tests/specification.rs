@@ -190,12 +190,19 @@ fn runs(declared: &'static Layout) -> impl Iterator<Item = (String, &'static [Fi
         )
 }
 
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|character| ('\u{4E00}'..='\u{9FFF}').contains(&character))
+}
+
 #[test]
 fn names_and_labels_are_complete_and_unique() {
     let mut layouts = BTreeSet::new();
     for declared in LAYOUTS {
         assert_labels("layouts", declared.name, declared.zh, declared.en);
-        assert!(!declared.about.trim().is_empty(), "{}: says nothing about itself", declared.name);
+        assert!(!declared.about_en.trim().is_empty(), "{}: says nothing about itself", declared.name);
+        assert!(is_chinese(declared.about_zh), "{}: says nothing about itself in Chinese", declared.name);
+        assert_eq!(declared.when_zh.is_empty(), declared.when_en.is_empty(), "{}", declared.name);
+        assert!(declared.when_zh.is_empty() || is_chinese(declared.when_zh), "{}", declared.name);
         assert!(layouts.insert(declared.name), "{}: declared twice", declared.name);
         let mut names = BTreeSet::from(["tail"]);
         for (of, fields) in runs(declared) {
@@ -301,7 +308,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 0..=255;
 fn of_several_layouts_of_a_type_the_usual_one_comes_last_and_says_no_condition() {
     for (position, declared) in LAYOUTS.iter().enumerate() {
         let later = LAYOUTS[position + 1..].iter().any(|other| other.code == declared.code);
-        assert!(!later || !declared.when.is_empty(), "{}: hides a later layout of its type", declared.name);
+        assert!(!later || declared.is_conditional(), "{}: hides a later layout of its type", declared.name);
         let chosen =
             |(length, dialect)| layout(declared.code as u8, length, dialect).is_some_and(|l| l.name == declared.name);
         let anywhere = LENGTHS.flat_map(|length| DIALECTS.map(|dialect| (length, dialect))).any(chosen);
@@ -326,7 +333,7 @@ fn at_most_one_condition_holds() {
         KeyUpdateRequest,
         KeyUpdateResponse
     ];
-    let conditional = LAYOUTS.iter().filter(|declared| !declared.when.is_empty()).count();
+    let conditional = LAYOUTS.iter().filter(|declared| declared.is_conditional()).count();
     assert_eq!(conditions.len(), conditional, "a layout with a condition is missing from this test");
     for (length, dialect) in LENGTHS.flat_map(|length| DIALECTS.map(|dialect| (length, dialect))) {
         for frame_type in 0..=0xFF_u16 {

@@ -116,13 +116,14 @@ fn json_has_the_documented_keys_in_order() {
 
 #[test]
 fn misuse_exits_with_2_and_says_what_to_do() {
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["decode", "no-such-file.log"], "neither a file nor hex"),
         (&["decode", "one.log", "two.log"], "one file at a time"),
         (&["decode", ""], "empty"),
         (&["decode", "22 00 19"], "begins with 68"),
         (&["decode", "--lang", "fr", HEARTBEAT], "possible values"),
         (&["encode", "{\"type\":"], "not JSON"),
+        (&["encode", "no-such-file.json"], "neither a file nor JSON"),
         (&["frames", "realtime_reprt"], "did you mean \"realtime_report\"?"),
     ];
     for (arguments, expected) in cases {
@@ -221,6 +222,36 @@ fn encode_says_what_was_expected() {
         let output = run(&["encode", json]);
         assert_eq!(output.status.code(), Some(2), "{json}");
         assert!(stderr(&output).contains(expected), "{json}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn everything_is_said_in_chinese_when_asked() {
+    let cases: [(&[&str], &str); 10] = [
+        (
+            &["encode", r#"{"type":"0x13","fields":{"pile_cod":"1"}}"#],
+            "realtime_report 没有字段“pile_cod”，是否为“pile_code”？",
+        ),
+        (
+            &["encode", r#"{"type":"0x13","fields":{"amount":-1}}"#],
+            "amount：应为 0.0000 到 429496.7295 元 之间的数值，最多 4 位小数，例如",
+        ),
+        (
+            &["encode", r#"{"type":"0x13","fields":{"connector_state":"busy"}}"#],
+            "应为 offline, fault, idle, charging 之一，或 0 到 255 的数字",
+        ),
+        (&["encode", r#"{"seqence":"0001","type":"0x13"}"#], "未知的键“seqence”，是否为“sequence”？"),
+        (&["encode", r#"{"name":"heartbeat_request","type":"0x13"}"#], "heartbeat_request 的帧类型是 0x03，不是 0x13"),
+        (&["encode", "{}"], "缺少“type”"),
+        (&["encode", "[1]"], "应为 JSON 对象"),
+        (&["encode", "{\"type\":"], "不是 JSON"),
+        (&["encode", "no-such-file.json"], "没有文件 no-such-file.json，也不是帧的 JSON 描述"),
+        (&["frames", "realtime_reprt"], "没有帧“realtime_reprt”，是否为“realtime_report”？"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(&[arguments, &["--lang", "zh"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
     }
 }
 

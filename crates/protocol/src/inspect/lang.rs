@@ -21,6 +21,23 @@ impl Lang {
     }
 }
 
+/// A unit as people of a language write it. Symbols of the SI are the same in both.
+#[must_use]
+pub fn unit(unit: &'static str, lang: Lang) -> &'static str {
+    match (lang, unit) {
+        (Lang::Zh, "CNY") => "元",
+        (Lang::Zh, "CNY/kWh") => "元/kWh",
+        (Lang::Zh, "min") => "分钟",
+        _ => unit,
+    }
+}
+
+/// A unit as it follows a number: with a space before it, or nothing where there is none.
+#[must_use]
+pub fn in_unit(of: &'static str, lang: Lang) -> String {
+    if of.is_empty() { String::new() } else { format!(" {}", unit(of, lang)) }
+}
+
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bilingual {

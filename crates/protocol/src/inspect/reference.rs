@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::lang::Lang;
+use super::lang::{Lang, in_unit};
 use super::shape::width;
 use super::suggest::nearest;
 use super::text::table::columns;
 use crate::layout::{Direction, FieldMeta, Layout};
-use crate::wire::{CodeEntry, Kind};
+use crate::wire::{CodeEntry, Flag, Kind};
 use crate::ykc::frame::{HEADER_LENGTH, UNCOUNTED};
 use crate::ykc::message::LAYOUTS;
 
@@ -40,10 +40,14 @@ fn overview_rows(layouts: &[&Layout], lang: Lang) -> Vec<Vec<String>> {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for layout in layouts {
         let meaning = lang.pick(layout.zh, layout.en);
-        let when = if layout.when.is_empty() { String::new() } else { format!(" ({})", layout.when) };
+        let when = match lang {
+            _ if !layout.is_conditional() => String::new(),
+            Lang::Zh => format!("（{}）", layout.when_zh),
+            Lang::En => format!(" ({})", layout.when_en),
+        };
         rows.push(vec![
             format!("0x{:02X}", layout.code),
-            layout.direction.name().to_owned(),
+            direction(layout.direction, lang).to_owned(),
             body_length(layout),
             layout.reply_to.map(|code| format!("0x{code:02X}")).unwrap_or_default(),
             layout.name.to_owned(),
@@ -95,23 +99,22 @@ pub fn details_markdown(layout: &Layout, lang: Lang) -> String {
 
 fn heading(layout: &Layout, lang: Lang) -> String {
     let name = lang.pick(layout.zh, layout.en);
-    let mut lines = format!("0x{:02X} {name} ({}){}", layout.code, layout.name, direction(layout.direction, lang));
+    let comma = lang.pick("，", ", ");
+    let direction = direction(layout.direction, lang);
+    let mut line = format!("0x{:02X} {name} ({}){comma}{direction}", layout.code, layout.name);
     if let Some(code) = layout.reply_to {
-        lines.push_str(&match lang {
-            Lang::Zh => format!("，应答 0x{code:02X}"),
-            Lang::En => format!(", answers 0x{code:02X}"),
-        });
+        line.push_str(&format!("{comma}{} 0x{code:02X}", lang.pick("应答", "answers")));
     }
-    if !layout.when.is_empty() {
-        lines.push_str(&format!(" — {}", layout.when));
+    if layout.is_conditional() {
+        line.push_str(&format!(" — {}", lang.pick(layout.when_zh, layout.when_en)));
     }
-    format!("{lines}\n\n{}", layout.about.trim())
+    format!("{line}\n\n{}", lang.pick(layout.about_zh, layout.about_en).trim())
 }
 
 const fn direction(direction: Direction, lang: Lang) -> &'static str {
     match direction {
-        Direction::Up => lang.pick("，上行", ", up"),
-        Direction::Down => lang.pick("，下行", ", down"),
+        Direction::Up => lang.pick("上行", "up"),
+        Direction::Down => lang.pick("下行", "down"),
     }
 }
 
@@ -151,31 +154,33 @@ fn field_row(field: &FieldMeta, name: &str, bit: Option<usize>, lang: Lang) -> V
         None => String::new(),
     };
     let label = lang.pick(field.zh, field.en).to_owned();
-    vec![offset, width(field), name.to_owned(), label, format_of(&field.kind), values_of(&field.kind, lang)]
+    let (format, values) = (format_of(&field.kind, lang), values_of(&field.kind, lang));
+    vec![offset, width(field, lang), name.to_owned(), label, format, values]
 }
 
-fn format_of(kind: &Kind) -> String {
+fn format_of(kind: &Kind, lang: Lang) -> String {
+    let number = lang.pick("数值", "number");
     match kind {
-        Kind::Bcd { .. } => "BCD".to_owned(),
         Kind::Number { decimals, offset, unit, .. } => {
             let scale =
                 if *decimals == 0 { String::new() } else { format!(" 0.{}1", "0".repeat(usize::from(*decimals) - 1)) };
             let shift = if *offset == 0 { String::new() } else { format!(" {offset:+}") };
-            format!("number{scale}{shift} {unit}").trim_end().to_owned()
+            return format!("{number}{scale}{shift}{}", in_unit(unit, lang));
         }
-        Kind::Code(_) => "code".to_owned(),
-        Kind::Flags(_) => "bits".to_owned(),
-        Kind::Connector { binary: true } => "number".to_owned(),
-        Kind::Connector { binary: false } => "BCD".to_owned(),
-        Kind::Hex => "bytes".to_owned(),
-        Kind::Ascii | Kind::TextToEnd => "ASCII".to_owned(),
-        Kind::CountedText => "length + ASCII".to_owned(),
-        Kind::Vin(_) => "VIN".to_owned(),
-        Kind::Time => "CP56Time2a".to_owned(),
-        Kind::TariffSlots(_) => "48 codes".to_owned(),
-        Kind::SimDigits => "BCD or ASCII".to_owned(),
-        Kind::Reserved => "reserved".to_owned(),
+        Kind::Bcd { .. } | Kind::Connector { binary: false } => lang.pick("BCD 码", "BCD"),
+        Kind::Code(_) => lang.pick("代码", "code"),
+        Kind::Flags(_) => lang.pick("按位", "bits"),
+        Kind::Connector { binary: true } => number,
+        Kind::Hex => lang.pick("字节", "bytes"),
+        Kind::Ascii | Kind::TextToEnd => lang.pick("ASCII 码", "ASCII"),
+        Kind::CountedText => lang.pick("长度 + ASCII 码", "length + ASCII"),
+        Kind::Vin(_) => lang.pick("VIN 码", "VIN"),
+        Kind::Time => "CP56Time2a",
+        Kind::TariffSlots(_) => lang.pick("48 个代码", "48 codes"),
+        Kind::SimDigits => lang.pick("BCD 码或 ASCII 码", "BCD or ASCII"),
+        Kind::Reserved => lang.pick("预留", "reserved"),
     }
+    .to_owned()
 }
 
 fn values_of(kind: &Kind, lang: Lang) -> String {
@@ -186,12 +191,13 @@ fn values_of(kind: &Kind, lang: Lang) -> String {
         };
         format!("{numbers} {}", lang.pick(entry.zh, entry.en))
     };
+    let flag = |flag: &Flag| format!("{} {} {}", lang.pick("位", "bit"), flag.bit, lang.pick(flag.zh, flag.en));
+    let separator = lang.pick("，", ", ");
     match kind {
-        Kind::Code(table) | Kind::TariffSlots(table) => table.entries.iter().map(entry).collect::<Vec<_>>().join(", "),
-        Kind::Flags(table) => {
-            let flag = |flag: &crate::wire::Flag| format!("bit {} {}", flag.bit, lang.pick(flag.zh, flag.en));
-            table.flags.iter().map(flag).collect::<Vec<_>>().join(", ")
+        Kind::Code(table) | Kind::TariffSlots(table) => {
+            table.entries.iter().map(entry).collect::<Vec<_>>().join(separator)
         }
+        Kind::Flags(table) => table.flags.iter().map(flag).collect::<Vec<_>>().join(separator),
         Kind::Number { range: Some((low, high)), .. } => format!("{low}–{high}"),
         _ => String::new(),
     }
@@ -217,10 +223,12 @@ pub struct LayoutJson {
     name: &'static str,
     label_zh: &'static str,
     label_en: &'static str,
-    about: &'static str,
+    about_zh: &'static str,
+    about_en: &'static str,
     direction: &'static str,
     reply_to: Option<String>,
-    when: &'static str,
+    when_zh: &'static str,
+    when_en: &'static str,
     body_length: String,
     length_byte: Option<usize>,
     fields: Vec<FieldJson>,
@@ -261,10 +269,12 @@ impl LayoutJson {
             name: layout.name,
             label_zh: layout.zh,
             label_en: layout.en,
-            about: layout.about.trim(),
+            about_zh: layout.about_zh,
+            about_en: layout.about_en.trim(),
             direction: layout.direction.name(),
             reply_to: layout.reply_to.map(|code| format!("0x{code:02X}")),
-            when: layout.when,
+            when_zh: layout.when_zh,
+            when_en: layout.when_en,
             body_length: body_length(layout),
             length_byte: body_length(layout).parse::<usize>().is_ok().then_some(length),
             fields: own.chain(groups).collect(),
@@ -291,7 +301,7 @@ impl FieldJson {
             label_en: field.en,
             bits: field.bits,
             optional: field.optional,
-            format: format_of(&field.kind),
+            format: format_of(&field.kind, Lang::En),
             unit: field.kind.unit(),
             values: entries.iter().map(value).collect(),
         }

@@ -1,5 +1,6 @@
 //! Which body lengths a layout takes.
 
+use super::lang::Lang;
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::Kind;
 
@@ -26,11 +27,11 @@ pub(super) const fn is_variable(kind: &Kind) -> bool {
 
 /// A field's length in words: bytes, bits, or how it varies.
 #[must_use]
-pub(super) fn width(field: &FieldMeta) -> String {
+pub(super) fn width(field: &FieldMeta, lang: Lang) -> String {
     match field.kind {
         Kind::CountedText => "1+n".to_owned(),
         Kind::TextToEnd | Kind::SimDigits => "n".to_owned(),
         _ if field.bits.is_multiple_of(8) => (field.bits / 8).to_string(),
-        _ => format!("{} bit", field.bits),
+        _ => format!("{} {}", field.bits, lang.pick("位", "bit")),
     }
 }

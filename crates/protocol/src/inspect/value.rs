@@ -170,8 +170,8 @@ impl Condition {
 
     fn text(&self, lang: Lang) -> String {
         match self {
-            Self::Known(flag) => format!("{} (bit {})", lang.pick(flag.zh, flag.en), flag.bit),
-            Self::Unknown(bit) => format!("{} (bit {bit})", lang.pick("未知", "unknown")),
+            Self::Known(flag) => format!("{} ({} {})", lang.pick(flag.zh, flag.en), lang.pick("位", "bit"), flag.bit),
+            Self::Unknown(bit) => format!("{} ({} {bit})", lang.pick("未知", "unknown"), lang.pick("位", "bit")),
         }
     }
 }
@@ -200,5 +200,5 @@ fn slot_ranges(table: &CodeTable, tiers: &[u8], lang: Lang) -> String {
         ranges.push(format!("{}–{} {name}", clock(begin), clock(begin + run.len())));
         begin += run.len();
     }
-    ranges.join(", ")
+    ranges.join(lang.pick("，", ", "))
 }

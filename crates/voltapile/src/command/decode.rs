@@ -123,13 +123,13 @@ fn say_strays(strays: &[Stray], lang: Lang) {
 fn input(args: &Args, lang: Lang) -> Result<(Vec<u8>, bool), Failure> {
     let input = match args.input.as_slice() {
         [] => super::piped_input(lang)?
-            .ok_or_else(|| Failure::new(lang.pick("没有输入", "nothing to decode"), super::usage(lang))),
+            .ok_or_else(|| Failure::new(lang.pick("没有输入", "nothing to decode"), super::usage(hex(lang), lang))),
         [dash] if dash == "-" => super::standard_input(lang),
-        [path] if Path::new(path).exists() => super::read_file(path, lang),
+        [path] if Path::new(path).exists() => super::read_file(path, hex(lang), lang),
         words => {
             let joined = words.join(" ");
             match (read_input(joined.as_bytes()), words) {
-                (Err(InputError::NoHex | InputError::NoStart), [path]) => super::read_file(path, lang),
+                (Err(InputError::NoHex | InputError::NoStart), [path]) => super::read_file(path, hex(lang), lang),
                 (Err(InputError::NoHex | InputError::NoStart), [first, ..]) if !is_hex(first) => Err(Failure::new(
                     lang.pick("一次只能解析一个文件", "one file at a time").to_owned(),
                     lang.pick("用 cat 合并后经管道输入", "join several with cat and pipe them in").to_owned(),
@@ -139,6 +139,11 @@ fn input(args: &Args, lang: Lang) -> Result<(Vec<u8>, bool), Failure> {
         }
     };
     Ok((input?, false))
+}
+
+/// What an argument may be instead of a file.
+const fn hex(lang: Lang) -> &'static str {
+    lang.pick("十六进制报文", "hex")
 }
 
 fn is_hex(word: &str) -> bool {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::Value as Json;
 use voltapile_protocol::inspect::{Lang, Options, compose};
 
-use super::{DialectName, Failure};
+use super::{DialectName, Failure, Language};
 
 /// Make frames from JSON: the type or name, and the fields that are not zero.
 ///
@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Write hex in upper case
     #[arg(long)]
     upper: bool,
+    /// Language of messages (default: from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
     /// Whose reading of a frame type is taken where vendors disagree
     #[arg(long, value_enum, default_value_t)]
     dialect: DialectName,
@@ -37,12 +40,18 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 fn encode(args: &Args) -> Result<Vec<u8>, Failure> {
-    let lang = super::language(None);
+    let lang = super::language(args.lang);
     let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
     let mut out = Vec::new();
-    for (index, description) in descriptions(&input(args, lang)?)?.iter().enumerate() {
-        let frame =
-            compose(description, options).map_err(|error| Failure::new(format!("frame {}: {error}", index + 1), ""))?;
+    for (index, description) in descriptions(&input(args, lang)?, lang)?.iter().enumerate() {
+        let frame = compose(description, options).map_err(|error| {
+            let (number, text) = (index + 1, error.text(lang));
+            let message = match lang {
+                Lang::Zh => format!("第 {number} 帧：{text}"),
+                Lang::En => format!("frame {number}: {text}"),
+            };
+            Failure::new(message, "")
+        })?;
         match (args.binary, args.upper) {
             (true, _) => out.extend_from_slice(&frame),
             (false, true) => out.extend(frame.iter().flat_map(|byte| format!("{byte:02X}").into_bytes())),
@@ -58,32 +67,40 @@ fn encode(args: &Args) -> Result<Vec<u8>, Failure> {
 fn input(args: &Args, lang: Lang) -> Result<Vec<u8>, Failure> {
     match args.input.as_deref() {
         None => super::piped_input(lang)?.ok_or_else(|| {
-            let example = r#"for example: voltapile encode '{"type":"0x03","fields":{"pile_code":"20231212000010"}}'"#;
-            Failure::new(lang.pick("没有输入", "nothing to encode"), example)
+            let example = r#"voltapile encode '{"type":"0x03","fields":{"pile_code":"20231212000010"}}'"#;
+            let hint = format!("{}{example}", lang.pick("例如：", "for example: "));
+            Failure::new(lang.pick("没有输入", "nothing to encode"), hint)
         }),
         Some("-") => super::standard_input(lang),
         Some(json) if json.trim_start().starts_with(['{', '[']) && !Path::new(json).exists() => {
             Ok(json.as_bytes().to_vec())
         }
-        Some(path) => super::read_file(path, lang),
+        Some(path) => super::read_file(path, lang.pick("帧的 JSON 描述", "JSON"), lang),
     }
 }
 
 /// The descriptions in an input: objects one after the other, or lists of them.
-fn descriptions(input: &[u8]) -> Result<Vec<Json>, Failure> {
+fn descriptions(input: &[u8], lang: Lang) -> Result<Vec<Json>, Failure> {
     let mut descriptions = Vec::new();
     for json in serde_json::Deserializer::from_slice(input).into_iter::<Json>() {
         match json {
             Ok(Json::Array(list)) => descriptions.extend(list),
             Ok(json) => descriptions.push(json),
             Err(error) => {
-                let hint = r#"a description is an object such as {"type":"0x03","fields":{"connector_number":1}}"#;
-                return Err(Failure::new(format!("not JSON: {error}"), hint));
+                let example = r#"{"type":"0x03","fields":{"connector_number":1}}"#;
+                let hint = match lang {
+                    Lang::Zh => format!("每帧用一个对象描述，例如 {example}"),
+                    Lang::En => format!("a description is an object such as {example}"),
+                };
+                return Err(Failure::new(format!("{}{error}", lang.pick("不是 JSON：", "not JSON: ")), hint));
             }
         }
     }
     if descriptions.is_empty() {
-        return Err(Failure::new("the input holds no description of a frame", "see voltapile encode --help"));
+        return Err(Failure::new(
+            lang.pick("输入中没有帧的描述", "the input holds no description of a frame"),
+            lang.pick("用法见 voltapile encode --help", "see voltapile encode --help"),
+        ));
     }
     Ok(descriptions)
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::inspect::reference::{self, LayoutJson};
 
 use super::{Failure, Language};
@@ -33,11 +34,13 @@ fn frames(args: &Args) -> Result<String, Failure> {
     let layouts = match &args.frame {
         None => reference::all(),
         Some(wanted) => reference::find(wanted).map_err(|nearest| {
-            let message = match nearest {
-                Some(nearest) => format!("no frame {wanted:?}, did you mean {nearest:?}?"),
-                None => format!("no frame {wanted:?}"),
+            let message = match (lang, nearest) {
+                (Lang::Zh, Some(nearest)) => format!("没有帧“{wanted}”，是否为“{nearest}”？"),
+                (Lang::Zh, None) => format!("没有帧“{wanted}”"),
+                (Lang::En, Some(nearest)) => format!("no frame {wanted:?}, did you mean {nearest:?}?"),
+                (Lang::En, None) => format!("no frame {wanted:?}"),
             };
-            Failure::new(message, "voltapile frames lists all")
+            Failure::new(message, lang.pick("voltapile frames 列出全部", "voltapile frames lists all"))
         })?,
     };
     if args.json {

@@ -155,20 +155,23 @@ pub(crate) fn standard_input(lang: Lang) -> Result<Vec<u8>, Failure> {
     Ok(input)
 }
 
-/// All of a file.
-pub(crate) fn read_file(path: &str, lang: Lang) -> Result<Vec<u8>, Failure> {
+/// All of a file; what the argument might have been instead is said when there is none.
+pub(crate) fn read_file(path: &str, otherwise: &str, lang: Lang) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
         let message = match (lang, error.kind()) {
-            (Lang::Zh, io::ErrorKind::NotFound) => format!("没有文件 {path}，也不是十六进制报文"),
-            (Lang::En, io::ErrorKind::NotFound) => format!("{path} is neither a file nor hex"),
+            (Lang::Zh, io::ErrorKind::NotFound) => format!("没有文件 {path}，也不是{otherwise}"),
+            (Lang::En, io::ErrorKind::NotFound) => format!("{path} is neither a file nor {otherwise}"),
             (Lang::Zh, _) => format!("无法读取 {path}：{error}"),
             (Lang::En, _) => format!("cannot read {path}: {error}"),
         };
-        Failure::new(message, usage(lang))
+        Failure::new(message, usage(otherwise, lang))
     })
 }
 
 /// Where input may come from.
-pub(crate) const fn usage(lang: Lang) -> &'static str {
-    lang.pick("给出文件名、十六进制，或用 - 从标准输入读取", "give a file, hex, or - for the standard input")
+pub(crate) fn usage(otherwise: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("给出文件名、{otherwise}，或用 - 从标准输入读取"),
+        Lang::En => format!("give a file, {otherwise}, or - for the standard input"),
+    }
 }

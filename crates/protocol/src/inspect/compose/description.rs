@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::super::lang::Bilingual;
 use super::super::suggest::nearest;
 use super::ComposeError;
 use super::encode::hex_bytes;
@@ -64,12 +65,15 @@ impl Description {
             "type" => self.frame_type = Some(byte(key, value, "0x13")?),
             "name" => {
                 self.name = Some(
-                    text.ok_or_else(|| bad(key, value, "the name of a message", "\"realtime_report\""))?.to_owned(),
+                    text.ok_or_else(|| bad(key, value, ("帧的名称", "the name of a message"), "\"realtime_report\""))?
+                        .to_owned(),
                 );
             }
             "sequence" => {
                 let bytes = text.and_then(hex_bytes).and_then(|bytes| bytes.try_into().ok());
-                self.sequence = bytes.ok_or_else(|| bad(key, value, "4 hex digits as on the wire", "\"0001\""))?;
+                self.sequence = bytes.ok_or_else(|| {
+                    bad(key, value, ("报文中的 4 位十六进制", "4 hex digits as on the wire"), "\"0001\"")
+                })?;
             }
             "encryption" => self.encryption = byte(key, value, "0x00")?,
             "crc_order" => self.crc_order = order(key, value)?,
@@ -88,7 +92,12 @@ impl Description {
     /// `{"ok":…,"order":…,"raw":…}`: the order counts; the bytes only when they are said not to hold.
     fn crc(&mut self, value: &Json) -> Result<(), ComposeError> {
         let Json::Object(crc) = value else {
-            return Err(bad("crc", value, "an object with \"order\"", "{\"order\":\"high_first\"}"));
+            return Err(bad(
+                "crc",
+                value,
+                ("带“order”的对象", "an object with \"order\""),
+                "{\"order\":\"high_first\"}",
+            ));
         };
         if let Some(value) = crc.get("order").filter(|order| !order.is_null()) {
             self.crc_order = order("crc.order", value)?;
@@ -97,16 +106,17 @@ impl Description {
             && let Some(raw) = crc.get("raw").filter(|raw| !raw.is_null())
         {
             let bytes = raw.as_str().and_then(hex_bytes).and_then(|bytes| bytes.try_into().ok());
-            self.wrong_crc = Some(bytes.ok_or_else(|| bad("crc.raw", raw, "4 hex digits", "\"0000\""))?);
+            self.wrong_crc =
+                Some(bytes.ok_or_else(|| bad("crc.raw", raw, ("4 位十六进制", "4 hex digits"), "\"0000\""))?);
         }
         Ok(())
     }
 }
 
-fn bad(field: &str, given: &Json, expected: &str, example: &str) -> ComposeError {
+fn bad(field: &str, given: &Json, (zh, en): (&str, &str), example: &str) -> ComposeError {
     ComposeError::BadValue {
         field: field.to_owned(),
-        expected: expected.to_owned(),
+        expected: Bilingual::new(zh, en),
         example: example.to_owned(),
         given: given.to_string(),
     }
@@ -122,16 +132,21 @@ fn byte(key: &str, value: &Json, example: &str) -> Result<u8, ComposeError> {
         }
         _ => None,
     };
-    number
-        .and_then(|number| u8::try_from(number).ok())
-        .ok_or_else(|| bad(key, value, "a byte as a number or as hex with 0x", &format!("\"{example}\"")))
+    number.and_then(|number| u8::try_from(number).ok()).ok_or_else(|| {
+        bad(
+            key,
+            value,
+            ("一个字节：数字或带 0x 的十六进制", "a byte as a number or as hex with 0x"),
+            &format!("\"{example}\""),
+        )
+    })
 }
 
 fn order(key: &str, value: &Json) -> Result<CrcOrder, ComposeError> {
     match value.as_str() {
         Some("low_first") => Ok(CrcOrder::LowFirst),
         Some("high_first") => Ok(CrcOrder::HighFirst),
-        _ => Err(bad(key, value, "low_first or high_first", "\"low_first\"")),
+        _ => Err(bad(key, value, ("low_first 或 high_first", "low_first or high_first"), "\"low_first\"")),
     }
 }
 
@@ -154,17 +169,28 @@ fn fields(value: &Json) -> Result<Vec<Given>, ComposeError> {
                 }
             }
         }
-        _ => return Err(bad("fields", value, "an object or a list of names and values", "{\"soc\":80}")),
+        _ => {
+            return Err(bad(
+                "fields",
+                value,
+                ("对象，或名称与值的列表", "an object or a list of names and values"),
+                "{\"soc\":80}",
+            ));
+        }
     }
     Ok(given)
 }
 
 fn listed(field: &Json) -> Result<Given, ComposeError> {
     let name = field.get("name").and_then(Json::as_str);
-    let name = name.ok_or_else(|| bad("fields", field, "an object with a name", "{\"name\":\"soc\",\"value\":80}"))?;
+    let name = name.ok_or_else(|| {
+        bad("fields", field, ("带“name”的对象", "an object with a name"), "{\"name\":\"soc\",\"value\":80}")
+    })?;
     let raw = match field.get("raw") {
         Some(raw) => Some(
-            raw.as_str().and_then(hex_bytes).ok_or_else(|| bad(&format!("{name}.raw"), raw, "hex digits", "\"00\""))?,
+            raw.as_str()
+                .and_then(hex_bytes)
+                .ok_or_else(|| bad(&format!("{name}.raw"), raw, ("十六进制", "hex digits"), "\"00\""))?,
         ),
         None => None,
     };

@@ -3,18 +3,19 @@
 use serde_json::Value as Json;
 
 use super::super::decimal::Decimal;
+use super::super::lang::{Bilingual, Lang, in_unit};
 use crate::layout::FieldMeta;
 use crate::wire::{CivilTime, CodeTable, Cp56Time, FlagTable, Kind, VinOrder};
 use crate::ykc::field::{ConnectorNumber, SLOTS};
 
 /// What would have fitted.
 pub(super) struct Wanted {
-    pub(super) expected: String,
+    pub(super) expected: Bilingual,
     pub(super) example: String,
 }
 
-fn wanted(expected: impl Into<String>, example: impl Into<String>) -> Wanted {
-    Wanted { expected: expected.into(), example: example.into() }
+fn wanted(zh: impl Into<String>, en: impl Into<String>, example: impl Into<String>) -> Wanted {
+    Wanted { expected: Bilingual::new(zh, en), example: example.into() }
 }
 
 /// The bytes of a value; for packed bits the number, low byte first.
@@ -30,11 +31,15 @@ pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<V
         Kind::Flags(table) => flags(value, table, fault_base),
         Kind::Connector { binary } => connector(value, binary),
         Kind::Reserved if !meta.bits.is_multiple_of(8) => number(value, meta.bits, (0, 0, "")),
-        Kind::Hex | Kind::Reserved => value
-            .as_str()
-            .and_then(hex_bytes)
-            .filter(|given| given.len() == bytes)
-            .ok_or_else(|| wanted(format!("{bytes} bytes in hex"), format!("\"{}\"", "00".repeat(bytes)))),
+        Kind::Hex | Kind::Reserved => {
+            value.as_str().and_then(hex_bytes).filter(|given| given.len() == bytes).ok_or_else(|| {
+                wanted(
+                    format!("{bytes} 字节的十六进制"),
+                    format!("{bytes} bytes in hex"),
+                    format!("\"{}\"", "00".repeat(bytes)),
+                )
+            })
+        }
         Kind::Ascii => ascii(value, bytes).map(|mut text| {
             text.resize(bytes, 0);
             text
@@ -71,10 +76,16 @@ fn digits(value: &Json, bytes: usize) -> Result<Vec<u8>, Wanted> {
     Some(padded)
         .filter(|padded| !text.is_empty() && padded.len() == bytes * 2)
         .and_then(|padded| hex_bytes(&padded))
-        .ok_or_else(|| wanted(format!("up to {} digits as text", bytes * 2), format!("\"{:0>1$}\"", 1, bytes * 2)))
+        .ok_or_else(|| {
+            wanted(
+                format!("最多 {} 位数字的文本", bytes * 2),
+                format!("up to {} digits as text", bytes * 2),
+                format!("\"{:0>1$}\"", 1, bytes * 2),
+            )
+        })
 }
 
-fn number(value: &Json, bits: usize, (decimals, offset, unit): (u8, i32, &str)) -> Result<Vec<u8>, Wanted> {
+fn number(value: &Json, bits: usize, (decimals, offset, unit): (u8, i32, &'static str)) -> Result<Vec<u8>, Wanted> {
     let text = match value {
         Json::Number(number) => number.to_string(),
         Json::String(text) => text.clone(),
@@ -88,13 +99,13 @@ fn number(value: &Json, bits: usize, (decimals, offset, unit): (u8, i32, &str)) 
     let raw = raw.and_then(|raw| u64::try_from(raw).ok()).ok_or_else(|| {
         let low = Decimal { scaled: offset, decimals };
         let high = Decimal { scaled: highest.saturating_add(offset), decimals };
-        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        let places = if decimals == 0 {
-            "a whole number".to_owned()
-        } else {
-            format!("a number of at most {decimals} decimals")
+        let (zh, en) = match decimals {
+            0 => ("整数".to_owned(), "a whole number".to_owned()),
+            _ => (format!("数值，最多 {decimals} 位小数"), format!("a number of at most {decimals} decimals")),
         };
-        wanted(format!("{places} from {low} to {high}{unit}"), Decimal { scaled: offset.max(1), decimals }.to_string())
+        let zh = format!("{low} 到 {high}{} 之间的{zh}", in_unit(unit, Lang::Zh));
+        let en = format!("{en} from {low} to {high}{}", in_unit(unit, Lang::En));
+        wanted(zh, en, Decimal { scaled: offset.max(1), decimals }.to_string())
     })?;
     Ok(raw.to_le_bytes().into_iter().take(bits.div_ceil(8)).collect())
 }
@@ -114,13 +125,21 @@ fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u8, Wanted> {
         let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).take(12).collect();
         let more = if table.entries.len() > names.len() { ", …" } else { "" };
         let example = names.first().copied().unwrap_or("0");
-        wanted(format!("one of {}{more}, or a number from 0 to {highest}", names.join(", ")), format!("\"{example}\""))
+        let names = names.join(", ");
+        let zh = format!("{names}{more} 之一，或 0 到 {highest} 的数字");
+        wanted(zh, format!("one of {names}{more}, or a number from 0 to {highest}"), format!("\"{example}\""))
     })
 }
 
 /// A list of names and `bit_N`, or the number.
 fn flags(value: &Json, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, Wanted> {
-    let refuse = || wanted("a list of conditions, bit_N for one without a name", "[\"emergency_stop\"]");
+    let refuse = || {
+        wanted(
+            "状态列表，没有名称的位写作 bit_N",
+            "a list of conditions, bit_N for one without a name",
+            "[\"emergency_stop\"]",
+        )
+    };
     if let Some(raw) = value.as_u64() {
         return u16::try_from(raw).map(|raw| raw.to_le_bytes().to_vec()).map_err(|_| refuse());
     }
@@ -138,20 +157,30 @@ fn flags(value: &Json, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, W
 
 fn connector(value: &Json, binary: bool) -> Result<Vec<u8>, Wanted> {
     let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
-    let number = number.ok_or_else(|| wanted("the number of a connector from 1", "1"))?;
+    let number = number.ok_or_else(|| wanted("从 1 开始的枪号", "the number of a connector from 1", "1"))?;
     Ok(vec![if binary { number } else { ConnectorNumber::bcd(number).0 }])
 }
 
 fn ascii(value: &Json, limit: usize) -> Result<Vec<u8>, Wanted> {
     let text = value.as_str().filter(|text| text.is_ascii() && text.len() <= limit);
-    text.map(|text| text.as_bytes().to_vec())
-        .ok_or_else(|| wanted(format!("ASCII text of at most {limit} characters"), "\"V1.0\""))
+    text.map(|text| text.as_bytes().to_vec()).ok_or_else(|| {
+        wanted(
+            format!("最多 {limit} 个字符的 ASCII 文本"),
+            format!("ASCII text of at most {limit} characters"),
+            "\"V1.0\"",
+        )
+    })
 }
 
 fn vin(value: &Json, order: VinOrder) -> Result<Vec<u8>, Wanted> {
     const LENGTH: usize = 17;
-    let mut vin = ascii(value, LENGTH)
-        .map_err(|_| wanted("a VIN of 17 characters in natural order, or null", "\"LFV2A21K6B4000001\""))?;
+    let mut vin = ascii(value, LENGTH).map_err(|_| {
+        wanted(
+            "17 个字符的 VIN（正序），或 null",
+            "a VIN of 17 characters in natural order, or null",
+            "\"LFV2A21K6B4000001\"",
+        )
+    })?;
     vin.resize(LENGTH, 0);
     if order == VinOrder::Reversed {
         vin.reverse();
@@ -162,9 +191,13 @@ fn vin(value: &Json, order: VinOrder) -> Result<Vec<u8>, Wanted> {
 fn time(value: &Json) -> Result<Vec<u8>, Wanted> {
     let parsed = value.as_str().and_then(civil).map(Cp56Time::new);
     let holds = parsed.filter(|time| time.civil().is_some());
-    holds
-        .map(|time| time.0.to_vec())
-        .ok_or_else(|| wanted("a time of 2000–2127 as YYYY-MM-DDThh:mm:ss, or null", "\"2026-01-31T08:15:00\""))
+    holds.map(|time| time.0.to_vec()).ok_or_else(|| {
+        wanted(
+            "2000–2127 年的时间 YYYY-MM-DDThh:mm:ss，或 null",
+            "a time of 2000–2127 as YYYY-MM-DDThh:mm:ss, or null",
+            "\"2026-01-31T08:15:00\"",
+        )
+    })
 }
 
 /// `2023-12-13T17:09:36.000`; a space instead of the T and no fraction are fine too.
@@ -184,9 +217,10 @@ fn civil(text: &str) -> Option<CivilTime> {
 fn slots(value: &Json, table: &CodeTable) -> Result<Vec<u8>, Wanted> {
     let tiers = value.as_array().filter(|tiers| tiers.len() == SLOTS);
     let refuse = || {
-        let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).collect();
+        let names = table.entries.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
         wanted(
-            format!("a list of {SLOTS} tiers ({}, or numbers), one for each half hour", names.join(", ")),
+            format!("{SLOTS} 个费率的列表（{names}，或数字），每半小时一个"),
+            format!("a list of {SLOTS} tiers ({names}, or numbers), one for each half hour"),
             "[\"valley\",…]",
         )
     };
@@ -197,5 +231,6 @@ fn slots(value: &Json, table: &CodeTable) -> Result<Vec<u8>, Wanted> {
 fn sim_digits(value: &Json) -> Result<Vec<u8>, Wanted> {
     let text = value.as_str().unwrap_or_default();
     let even = if text.len().is_multiple_of(2) { text.to_owned() } else { format!("0{text}") };
-    hex_bytes(&even).ok_or_else(|| wanted("the digits of a SIM card as text", "\"89860012345678901234\""))
+    hex_bytes(&even)
+        .ok_or_else(|| wanted("SIM 卡号数字的文本", "the digits of a SIM card as text", "\"89860012345678901234\""))
 }

@@ -3,84 +3,19 @@
 
 mod description;
 mod encode;
+mod error;
 
 use description::{Description, Given};
+pub use error::ComposeError;
 
 use super::explain::{BODY, TAIL};
 use super::report::Options;
 use super::suggest::nearest;
 use super::value;
 use crate::layout::{Extension, FieldMeta, Layout};
-use crate::wire::{Kind, Overflow, Writer};
+use crate::wire::{Kind, Writer};
 use crate::ykc::frame::{Envelope, write_frame};
 use crate::ykc::message::{LAYOUTS, layout};
-
-/// Why a description makes no frame. Each says what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ComposeError {
-    /// Not a JSON object.
-    #[error("expected a JSON object such as {{\"type\":\"0x03\",\"fields\":{{\"pile_code\":\"20231212000010\"}}}}")]
-    NotAnObject,
-    /// Neither type nor name.
-    #[error("the frame has no \"type\" (such as \"0x13\") or \"name\" (such as \"realtime_report\")")]
-    NoType,
-    /// A type or name that no message has.
-    #[error("no message is called {given}{}; `voltapile frames` lists all", hint(.suggestion))]
-    UnknownMessage {
-        /// What was given.
-        given: String,
-        /// The nearest name.
-        suggestion: Option<String>,
-    },
-    /// Type and name of different messages.
-    #[error("{name} has type 0x{code:02X}, not {given}")]
-    TypeAndNameDiffer {
-        /// The name given.
-        name: &'static str,
-        /// Its type.
-        code: u16,
-        /// The type given.
-        given: String,
-    },
-    /// A key of the description itself that means nothing.
-    #[error("unknown key {key:?}{}", hint(.suggestion))]
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The nearest one.
-        suggestion: Option<String>,
-    },
-    /// A field that the message does not have.
-    #[error("{message} has no field {field:?}{}", hint(.suggestion))]
-    UnknownField {
-        /// The message.
-        message: String,
-        /// The field.
-        field: String,
-        /// The nearest one.
-        suggestion: Option<String>,
-    },
-    /// A value that does not fit.
-    #[error("{field}: expected {expected}, such as {example}, got {given}")]
-    BadValue {
-        /// The field or key.
-        field: String,
-        /// What would fit.
-        expected: String,
-        /// One that does.
-        example: String,
-        /// What was given.
-        given: String,
-    },
-    /// More than a frame carries.
-    #[error(transparent)]
-    TooLong(#[from] Overflow),
-}
-
-fn hint(suggestion: &Option<String>) -> String {
-    suggestion.as_ref().map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
-}
 
 /// Makes a frame.
 ///

@@ -23,9 +23,10 @@ fn matches(crc: u16, sent: [u8; 2]) -> bool {
 
 fn misprint(raw: &[u8], sent: [u8; 2]) -> Option<Guess> {
     let counted = raw.get(2..raw.len().checked_sub(2)?)?;
-    for (how, crc) in
-        [("reflected", reflected(MISPRINT.reverse_bits())), ("as printed, right shift", reflected(MISPRINT))]
-    {
+    for (how, crc) in [
+        (("反射", "reflected"), reflected(MISPRINT.reverse_bits())),
+        (("照印刷值右移", "as printed, right shift"), reflected(MISPRINT)),
+    ] {
         for init in [0xFFFF, 0] {
             let sum = crc(counted, init);
             if matches(sum, sent) || matches(!sum, sent) {
@@ -36,20 +37,20 @@ fn misprint(raw: &[u8], sent: [u8; 2]) -> Option<Guess> {
     for init in [0xFFFF, 0] {
         let sum = straight(MISPRINT, counted, init);
         if matches(sum, sent) || matches(!sum, sent) {
-            return Some(misprint_guess("left shift", init));
+            return Some(misprint_guess(("左移", "left shift"), init));
         }
     }
     None
 }
 
-fn misprint_guess(how: &str, init: u16) -> Guess {
+fn misprint_guess((how_zh, how_en): (&str, &str), init: u16) -> Guess {
     Guess {
         code: "crc-0x180d",
         zh: format!(
-            "CRC 用了规范正文误印的多项式 0x180D（{how}，初值 0x{init:04X}）；应为 CRC-16/MODBUS（0x8005 反射，初值 0xFFFF）"
+            "CRC 用了规范正文误印的多项式 0x180D（{how_zh}，初值 0x{init:04X}）；应为 CRC-16/MODBUS（0x8005 反射，初值 0xFFFF）"
         ),
         en: format!(
-            "the CRC was computed with polynomial 0x180D ({how}, initial value 0x{init:04X}), a misprint of the \
+            "the CRC was computed with polynomial 0x180D ({how_en}, initial value 0x{init:04X}), a misprint of the \
              specification; CRC-16/MODBUS (0x8005 reflected, initial value 0xFFFF) is meant"
         ),
     }

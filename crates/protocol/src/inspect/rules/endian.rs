@@ -3,6 +3,7 @@
 
 use super::super::explain::Field;
 use super::super::finding::{Finding, Severity};
+use super::super::lang::{Lang, in_unit};
 use super::super::value::{big_endian, scaled};
 use super::Subject;
 use crate::wire::Kind;
@@ -46,18 +47,15 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         if !believed {
             continue;
         }
-        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        let (zh, en) = (in_unit(unit, Lang::Zh), in_unit(unit, Lang::En));
         let mut bytes = field.raw.clone();
         bytes.reverse();
         let finding = Finding::new(
             Severity::Error,
             "big-endian",
             field.offset,
-            format!("“{}”按低字节在前为 {is}{unit}，多半误用了高字节在前：应为 {meant}{unit}", field.zh),
-            format!(
-                "{} is {is}{unit} low byte first; probably written high byte first, meaning {meant}{unit}",
-                field.en
-            ),
+            format!("“{}”按低字节在前为 {is}{zh}，多半误用了高字节在前：应为 {meant}{zh}", field.zh),
+            format!("{} is {is}{en} low byte first; probably written high byte first, meaning {meant}{en}", field.en),
         );
         out.push(finding.with_bytes(field.offset, bytes));
     }

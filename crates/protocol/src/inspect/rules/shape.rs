@@ -153,7 +153,7 @@ fn body_of_another_type(subject: &Subject<'_>, own: &'static Layout) -> Option<&
         other.code != own.code
             && other.direction == own.direction
             && other.repeated.is_none()
-            && other.when.is_empty()
+            && !other.is_conditional()
             && !other.fields.iter().any(|field| is_variable(&field.kind))
             && fits(other, subject.bytes.len())
             && suspicions(other, subject.bytes) == 0

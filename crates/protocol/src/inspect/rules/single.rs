@@ -2,6 +2,7 @@
 
 use super::super::explain::Field;
 use super::super::finding::{Finding, Severity, counted_bytes};
+use super::super::lang::{Lang, in_unit};
 use super::super::value::{hex, scaled};
 use super::Subject;
 use crate::wire::{CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
@@ -118,7 +119,7 @@ fn ascii_digit(field: &Field, severity: Severity) -> Finding {
     .with_bytes(field.offset, vec![meant])
 }
 
-fn number(field: &Field, (decimals, offset, unit): (u8, i32, &str), range: (i64, i64), out: &mut Vec<Finding>) {
+fn number(field: &Field, (decimals, offset, unit): (u8, i32, &'static str), range: (i64, i64), out: &mut Vec<Finding>) {
     // A loss of half the energy is no loss ratio; one server writes the character '0' there.
     if field.name == "loss_ratio" && ASCII_DIGITS.contains(&field.number) {
         out.push(ascii_digit(field, Severity::Warning));
@@ -128,12 +129,13 @@ fn number(field: &Field, (decimals, offset, unit): (u8, i32, &str), range: (i64,
         return;
     }
     let (value, (low, high)) = (scaled(field.number, decimals, offset), range);
+    let (zh, en) = (in_unit(unit, Lang::Zh), in_unit(unit, Lang::En));
     out.push(Finding::new(
         Severity::Warning,
         "out-of-range",
         field.offset,
-        format!("“{}”为 {value} {unit}，超出规范范围 {low}–{high} {unit}", field.zh),
-        format!("{} is {value} {unit}, documented are {low} to {high} {unit}", field.en),
+        format!("“{}”为 {value}{zh}，超出规范范围 {low}–{high}{zh}", field.zh),
+        format!("{} is {value}{en}, documented are {low} to {high}{en}", field.en),
     ));
 }
 

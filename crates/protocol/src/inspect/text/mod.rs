@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::explain::Field;
 use super::finding::{Finding, Severity};
-use super::lang::Lang;
+use super::lang::{self, Lang};
 use super::report::Report;
 use super::value::hex;
 use crate::layout::Direction;
@@ -51,8 +51,8 @@ pub fn render(report: &Report, number: usize, style: Style) -> String {
         out.push_str(&finding_line(finding, style));
     }
     if let Some(corrected) = &report.corrected {
-        let label = style.lang.pick("更正后", "corrected");
-        let _ = writeln!(out, "  {}: {}", style.paint(BOLD, label), spaced(corrected));
+        let (label, colon) = (style.lang.pick("更正后", "corrected"), style.lang.pick("：", ": "));
+        let _ = writeln!(out, "  {}{colon}{}", style.paint(BOLD, label), spaced(corrected));
     }
     out
 }
@@ -160,8 +160,8 @@ fn shown_bytes(field: &Field) -> String {
 fn shown_value(field: &Field, lang: Lang) -> String {
     let text = field.value.to_text(lang);
     match field.kind {
-        Kind::Number { unit, .. } if !unit.is_empty() && field.value != super::value::Value::None => {
-            format!("{text} {unit}")
+        Kind::Number { unit, .. } if field.value != super::value::Value::None => {
+            format!("{text}{}", lang::in_unit(unit, lang))
         }
         _ => text,
     }

@@ -13,7 +13,8 @@ use crate::ykc::field::{ConnectorNumber, PileCode, TransactionNumber};
 
 messages! {
     /// Once per charge, from the BMS message BRM.
-    BmsHandshake 0x15 up, 73 bytes, "充电握手" / "BMS handshake" {
+    BmsHandshake 0x15 up, 73 bytes, "充电握手" / "BMS handshake",
+    about "每次充电一次，取自 BMS 报文 BRM。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -34,7 +35,8 @@ messages! {
     }
 
     /// Once per charge, from BCP and CML.
-    BmsChargeParameters 0x17 up, 45 bytes, "参数配置" / "BMS and charger parameters" {
+    BmsChargeParameters 0x17 up, 45 bytes, "参数配置" / "BMS and charger parameters",
+    about "每次充电一次，取自 BCP 和 CML。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -52,7 +54,8 @@ messages! {
     }
 
     /// Once per charge, from BSD and CSD.
-    ChargeEndStatistics 0x19 up, 39 bytes, "充电结束" / "end of charge statistics" {
+    ChargeEndStatistics 0x19 up, 39 bytes, "充电结束" / "end of charge statistics",
+    about "每次充电一次，取自 BSD 和 CSD。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -67,7 +70,8 @@ messages! {
     }
 
     /// On an error, from BEM and CEM.
-    BmsError 0x1B up, 32 bytes, "错误报文" / "BMS and charger errors" {
+    BmsError 0x1B up, 32 bytes, "错误报文" / "BMS and charger errors",
+    about "出现错误时上送，取自 BEM 和 CEM。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -96,7 +100,8 @@ messages! {
     }
 
     /// When the BMS breaks off, from BST.
-    BmsAbort 0x1D up, 28 bytes, "充电阶段BMS中止" / "BMS broke off" {
+    BmsAbort 0x1D up, 28 bytes, "充电阶段BMS中止" / "BMS broke off",
+    about "BMS 中止充电时上送，取自 BST。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -118,7 +123,8 @@ messages! {
     }
 
     /// When the charger breaks off, from CST.
-    ChargerAbort 0x21 up, 28 bytes, "充电阶段充电机中止" / "charger broke off" {
+    ChargerAbort 0x21 up, 28 bytes, "充电阶段充电机中止" / "charger broke off",
+    about "充电机中止充电时上送，取自 CST。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -139,7 +145,8 @@ messages! {
     }
 
     /// Every 15 s while charging, from BCL, BCS and CCS.
-    BmsDemandChargerOutput 0x23 up, 44 bytes, "充电过程BMS需求与充电机输出" / "BMS demand and charger output" {
+    BmsDemandChargerOutput 0x23 up, 44 bytes, "充电过程BMS需求与充电机输出" / "BMS demand and charger output",
+    about "充电中每 15 秒一次，取自 BCL、BCS 和 CCS。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -158,7 +165,8 @@ messages! {
     }
 
     /// Every 15 s while charging, from BSM.
-    BmsStatus 0x25 up, 31 bytes, "充电过程BMS信息" / "BMS state" {
+    BmsStatus 0x25 up, 31 bytes, "充电过程BMS信息" / "BMS state",
+    about "充电中每 15 秒一次，取自 BSM。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",

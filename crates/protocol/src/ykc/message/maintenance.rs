@@ -8,25 +8,29 @@ use crate::ykc::field::{PileCode, SimDigits};
 
 messages! {
     /// Answers 0x92.
-    RebootResponse 0x91 up reply_to 0x92, 8 bytes, "远程重启应答" / "reboot answer" {
+    RebootResponse 0x91 up reply_to 0x92, 8 bytes, "远程重启应答" / "reboot answer",
+    about "对 0x92 的应答。" {
         pile_code: PileCode = "桩编号" / "pile code",
         set_result: Outcome = "设置结果" / "set result",
     }
 
     /// Reboots a pile; the mode is one byte.
-    RebootRequest 0x92 down, 8 bytes, "远程重启" / "reboot" {
+    RebootRequest 0x92 down, 8 bytes, "远程重启" / "reboot",
+    about "重启桩；执行控制只占 1 字节。" {
         pile_code: PileCode = "桩编号" / "pile code",
         execute_mode: ExecuteMode = "执行控制" / "execute mode",
     }
 
     /// After an update was tried.
-    FirmwareUpdateResponse 0x93 up reply_to 0x94, 8 bytes, "远程更新应答" / "firmware update answer" {
+    FirmwareUpdateResponse 0x93 up reply_to 0x94, 8 bytes, "远程更新应答" / "firmware update answer",
+    about "升级执行完后上送结果。" {
         pile_code: PileCode = "桩编号" / "pile code",
         update_result: UpdateResult = "升级状态" / "update result",
     }
 
     /// Tells a pile to fetch a firmware over FTP.
-    FirmwareUpdateRequest 0x94 down, 94 bytes, "远程更新" / "firmware update" {
+    FirmwareUpdateRequest 0x94 down, 94 bytes, "远程更新" / "firmware update",
+    about "让桩通过 FTP 下载固件并升级。" {
         pile_code: PileCode = "桩编号" / "pile code",
         pile_model: PileModel = "桩型号" / "pile model",
         pile_power: u16 = "桩功率" / "pile power",
@@ -40,31 +44,37 @@ messages! {
         file_mark: Option<Bytes<32>> = "文件名或MD5" / "file name or MD5",
     }
 
-    /// Sends a new key to the pile in the dialect 公牛.
+    /// Sends a new key to the pile in the dialect gongniu.
     KeyUpdateRequest 0x95 down, 9 bytes,
-    when "dialect gongniu" (|_length, dialect| matches!(dialect, Dialect::Gongniu)),
-    "密钥更新" / "key update" {
+    when "公牛方言" / "dialect gongniu"
+        (|_length, dialect| matches!(dialect, Dialect::Gongniu)),
+    "密钥更新" / "key update",
+    about "公牛方言：向桩下发新密钥。" {
         pile_code: PileCode = "桩编号" / "pile code",
         key: CountedText = "密钥" / "key",
         execute_mode: Option<ExecuteMode> = "执行控制" / "execute mode",
     }
 
-    /// Answers 0x95 in the dialect 公牛.
+    /// Answers 0x95 in the dialect gongniu.
     KeyUpdateResponse 0x96 up reply_to 0x95, 8 bytes,
-    when "dialect gongniu" (|_length, dialect| matches!(dialect, Dialect::Gongniu)),
-    "密钥更新应答" / "key update answer" {
+    when "公牛方言" / "dialect gongniu"
+        (|_length, dialect| matches!(dialect, Dialect::Gongniu)),
+    "密钥更新应答" / "key update answer",
+    about "公牛方言：对 0x95 的应答。" {
         pile_code: PileCode = "桩编号" / "pile code",
         set_result: Outcome = "设置结果" / "set result",
     }
 
     /// Answers 0x96.
-    LogUploadResponse 0x95 up reply_to 0x96, 8 bytes, "日志上传应答" / "log upload answer" {
+    LogUploadResponse 0x95 up reply_to 0x96, 8 bytes, "日志上传应答" / "log upload answer",
+    about "对 0x96 的应答。" {
         pile_code: PileCode = "桩编号" / "pile code",
         set_result: Outcome = "设置结果" / "set result",
     }
 
     /// Tells a pile to upload its log over FTP (易联 1.8.1).
-    LogUploadRequest 0x96 down, 92 bytes, "日志上传" / "log upload" {
+    LogUploadRequest 0x96 down, 92 bytes, "日志上传" / "log upload",
+    about "让桩通过 FTP 上传日志（易联 1.8.1）。" {
         pile_code: PileCode = "桩编号" / "pile code",
         pile_model: PileModel = "桩型号" / "pile model",
         ftp_host: Ascii<16> = "日志服务器地址" / "FTP host",
@@ -77,13 +87,15 @@ messages! {
     }
 
     /// Number of the SIM card, to the end of the body; its layout is not public.
-    SimNumberResponse 0x75 up reply_to 0x76, 7 bytes, "SIM卡号应答" / "SIM number answer" {
+    SimNumberResponse 0x75 up reply_to 0x76, 7 bytes, "SIM卡号应答" / "SIM number answer",
+    about "SIM 卡号，一直到消息体末尾；格式没有公开资料。" {
         pile_code: PileCode = "桩编号" / "pile code",
         iccid: SimDigits = "SIM卡号" / "SIM card number",
     }
 
     /// Asks for the number of the SIM card; its layout is not public, the pile code is sent.
-    SimNumberRequest 0x76 down, 7 bytes, "读取SIM卡号" / "SIM number" {
+    SimNumberRequest 0x76 down, 7 bytes, "读取SIM卡号" / "SIM number",
+    about "读取 SIM 卡号；格式没有公开资料，这里下发桩编号。" {
         pile_code: PileCode = "桩编号" / "pile code",
     }
 }

@@ -8,7 +8,8 @@ use crate::ykc::field::{ConnectorNumber, MeterNumber, PhysicalCardNumber, PileCo
 
 messages! {
     /// The bill: within 30 s of the end, again after 30 s without 0x40, at most 3 times, and after a reconnect (OQ-15).
-    TransactionRecord 0x3B up, 158 bytes, "交易记录" / "transaction record" {
+    TransactionRecord 0x3B up, 158 bytes, "交易记录" / "transaction record",
+    about "账单：充电结束后 30 秒内上送；30 秒内收不到 0x40 则重发，最多 3 次，重连后再补传（OQ-15）。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -43,7 +44,8 @@ messages! {
     }
 
     /// The bill in V1.7: like 0x3B, with the meter's number and its signed reading.
-    TransactionRecordV17 0x3D up, 201 bytes, "交易记录(V1.7)" / "transaction record of V1.7" {
+    TransactionRecordV17 0x3D up, 201 bytes, "交易记录(V1.7)" / "transaction record of V1.7",
+    about "V1.7 的账单：在 0x3B 的基础上增加电表表号和电表密文。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -82,7 +84,8 @@ messages! {
     }
 
     /// The bill before V1.5: meter readings have 4 bytes. Its length is inferred from the version history, not published.
-    TransactionRecordV14 0x3F up, 156 bytes, "交易记录(V1.4)" / "transaction record of V1.4" {
+    TransactionRecordV14 0x3F up, 156 bytes, "交易记录(V1.4)" / "transaction record of V1.4",
+    about "V1.5 之前的账单：电表读数占 4 字节。长度由版本记录推算，没有公开资料。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -117,7 +120,8 @@ messages! {
     }
 
     /// Lets the pile forget a record: sent only once the record is safe. Names no pile (OQ-17).
-    TransactionRecordConfirm 0x40 down reply_to 0x3B, 17 bytes, "交易记录确认" / "transaction record answer" {
+    TransactionRecordConfirm 0x40 down reply_to 0x3B, 17 bytes, "交易记录确认" / "transaction record answer",
+    about "通知桩可以删除该账单，只在账单落盘后才发送；帧内没有桩编号（OQ-17）。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         confirm_result: ConfirmResult = "确认结果" / "confirm result",
     }

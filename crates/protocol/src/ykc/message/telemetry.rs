@@ -39,13 +39,15 @@ fields! {
 
 messages! {
     /// Asks for 0x13 at once.
-    RealtimeReadRequest 0x12 down, 8 bytes, "读取实时监测数据" / "read telemetry" {
+    RealtimeReadRequest 0x12 down, 8 bytes, "读取实时监测数据" / "read telemetry",
+    about "要求桩立即上送 0x13。" {
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
     }
 
     /// Every 5 min when idle, every 15 s while charging, at once on a change of state or plug, and when asked by 0x12 (V1.6 §7.2).
-    RealtimeReport 0x13 up reply_to 0x12, 60 bytes, "上传实时监测数据" / "telemetry" {
+    RealtimeReport 0x13 up reply_to 0x12, 60 bytes, "上传实时监测数据" / "telemetry",
+    about "空闲时每 5 分钟、充电中每 15 秒一次；状态或插枪变化时立即上送，也用于应答 0x12（V1.6 §7.2）。" {
         transaction_number: TransactionNumber = "交易流水号" / "transaction number",
         pile_code: PileCode = "桩编号" / "pile code",
         connector_number: ConnectorNumber = "枪号" / "connector number",
@@ -70,7 +72,8 @@ messages! {
     }
 
     /// Storage battery of a pile that has one (one vendor).
-    StorageReport 0x1F up, 15 bytes, "储能电池数据" / "storage battery" {
+    StorageReport 0x1F up, 15 bytes, "储能电池数据" / "storage battery",
+    about "带储能的桩上送储能电池数据（个别厂商）。" {
         pile_code: PileCode = "桩编号" / "pile code",
         soc: u16 = "储能SOC" / "SOC of the storage battery",
         power: u16 = "储能功率" / "power of the storage battery",
