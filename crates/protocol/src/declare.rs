@@ -254,11 +254,12 @@ macro_rules! message_set {
             }
         }
 
-        /// Where the pile code begins in a body of a frame type; `None` where there is none or the type is unknown.
+        /// Where the pile code begins in a body of a frame type, whatever its length; `None` where there is none or the
+        /// type is unknown in that dialect.
         #[must_use]
-        pub const fn pile_code_offset(frame_type: u8) -> Option<usize> {
+        pub const fn pile_code_offset(frame_type: u8, dialect: $crate::ykc::Dialect) -> Option<usize> {
             match frame_type {
-                $($name::CODE if $name::selects(usize::MAX, $crate::ykc::Dialect::V16) => $name::PILE_CODE_OFFSET,)*
+                $($name::CODE if $name::selects(usize::MAX, dialect) => $name::PILE_CODE_OFFSET,)*
                 _ => None,
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use voltapile_protocol::layout::{FieldMeta, Layout};
 use voltapile_protocol::wire::{CodeTable, Kind};
 use voltapile_protocol::ykc::Dialect;
-use voltapile_protocol::ykc::message::{self as ykc, LAYOUTS, layout};
+use voltapile_protocol::ykc::message::{self as ykc, LAYOUTS, layout, pile_code_offset};
 
 /// The 51 frame types of V1.6: type, direction, bytes of the body without repeated fields, the type it answers, fields.
 /// Then, for card lists, how the cards are counted, the most in one frame, and the fields of one.
@@ -313,6 +313,21 @@ fn of_several_layouts_of_a_type_the_usual_one_comes_last_and_says_no_condition()
             |(length, dialect)| layout(declared.code as u8, length, dialect).is_some_and(|l| l.name == declared.name);
         let anywhere = LENGTHS.flat_map(|length| DIALECTS.map(|dialect| (length, dialect))).any(chosen);
         assert!(anywhere, "{}: never chosen", declared.name);
+    }
+}
+
+#[test]
+fn the_pile_code_stands_where_the_dialect_has_it_whatever_the_length() {
+    assert_eq!(pile_code_offset(0x59, Dialect::Guochong), Some(0));
+    assert_eq!(pile_code_offset(0x59, Dialect::V16), None);
+    assert_eq!(pile_code_offset(0x3B, Dialect::Gongniu), Some(16));
+    assert_eq!(pile_code_offset(0x40, Dialect::V16), None);
+    for (frame_type, dialect) in (0..=0xFF).flat_map(|code| DIALECTS.map(|dialect| (code, dialect))) {
+        for chosen in LENGTHS.filter_map(|length| layout(frame_type, length, dialect)) {
+            let before = chosen.fields.iter().position(|field| field.name == "pile_code");
+            let bits = before.map(|at| chosen.fields[..at].iter().map(|field| field.bits).sum::<usize>());
+            assert_eq!(pile_code_offset(frame_type, dialect), bits.map(|bits| bits / 8), "{} {dialect:?}", chosen.name);
+        }
     }
 }
 

@@ -320,7 +320,7 @@ impl Desk {
     /// Shows a frame to those who watch the pile it speaks of; one that names no pile, to those who watch any pile here.
     fn show(&self, frame: &[u8], sent: bool) {
         for member in self.members.iter().filter(|member| member.live.is_tapped()) {
-            let named = translate::pile_of(frame);
+            let named = translate::pile_of(frame, profile_of(&member.live).dialect);
             if named.is_none_or(|named| named == member.wire_code) {
                 let at = self.gateway.core.clock.now();
                 member.live.show(TappedFrame { at, sent, frame: frame.into() });

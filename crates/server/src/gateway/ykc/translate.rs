@@ -25,10 +25,10 @@ pub(super) fn pile_code(code: field::PileCode) -> PileCode {
     PileCode::from_bcd(&code.0)
 }
 
-/// The pile that a frame names.
-pub(super) fn pile_of(frame: &[u8]) -> Option<field::PileCode> {
+/// The pile that a frame names, in the dialect it is spoken in.
+pub(super) fn pile_of(frame: &[u8], dialect: Dialect) -> Option<field::PileCode> {
     let frame_type = *frame.get(HEADER_LENGTH - 1)?;
-    let code = frame.get(HEADER_LENGTH + pile_code_offset(frame_type)?..)?.first_chunk()?;
+    let code = frame.get(HEADER_LENGTH + pile_code_offset(frame_type, dialect)?..)?.first_chunk()?;
     Some(field::PileCode(*code))
 }
 

@@ -161,7 +161,7 @@ impl Session {
     }
 
     fn handle_body<'a>(&mut self, now: Tick, reply_to: ReplyTo, frame_type: u8, body: &'a [u8]) -> Event<'a> {
-        let pile = pile_code_offset(frame_type)
+        let pile = pile_code_offset(frame_type, self.profile.dialect)
             .and_then(|offset| body.get(offset..))
             .and_then(<[u8]>::first_chunk)
             .map(|code| PileCode(*code));

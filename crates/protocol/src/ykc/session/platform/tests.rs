@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::*;
 use crate::time::Tick;
+use crate::ykc::Profile;
 use crate::ykc::cipher::{BodyCipher, Mode, Padding};
 use crate::ykc::code::{ConnectorState, LoginResult};
 use crate::ykc::field::{ConnectorNumber, PileCode, TransactionNumber};
 use crate::ykc::frame::{CrcOrder, Envelope, Frame, write_frame, write_message};
 use crate::ykc::message::{
-    ClockSyncRequest, ClockSyncResponse, HeartbeatRequest, LoginRequest, Message, RealtimeReadRequest, RealtimeReport,
-    RemoteStopResponse, TransactionRecord, VehicleQuery, VehicleReport,
+    ClockSyncRequest, ClockSyncResponse, HeartbeatRequest, LoginRequest, Message, QrCodeResponseGuochong,
+    RealtimeReadRequest, RealtimeReport, RemoteStopResponse, TransactionRecord, VehicleQuery, VehicleReport,
 };
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0, 1]);
@@ -97,6 +98,15 @@ fn a_login_is_answered_with_its_own_sequence_and_again_when_repeated() {
         assert_eq!(platform.seen.pop().unwrap(), expected);
     }
     assert_eq!(platform.connection.session().piles().count(), 1);
+}
+
+#[test]
+fn an_answer_of_a_dialect_is_its_piles_own() {
+    let mut platform = Platform::logged_in();
+    let answer = QrCodeResponseGuochong { pile_code: OTHER, ..Default::default() };
+    platform.connection.session().set_profile(Profile::named("guochong").unwrap());
+    platform.receive(seconds(1), &frame([0, 1], answer)).unwrap();
+    assert_eq!(platform.seen, ["before login 0x59"], "that pile has not logged in");
 }
 
 #[test]
