@@ -122,6 +122,12 @@ impl TariffTerms {
         Ok(Self { number, name: name.to_owned(), prices, schedule, loss_ratio })
     }
 
+    /// Whether it charges the same at every moment as another, whatever they are called.
+    #[must_use]
+    pub fn sells_like(&self, other: &Self) -> bool {
+        (&self.prices, &self.schedule, self.loss_ratio) == (&other.prices, &other.schedule, other.loss_ratio)
+    }
+
     /// Its number on the wire, by which a pile says what it has.
     #[must_use]
     pub const fn number(&self) -> TariffNumber {

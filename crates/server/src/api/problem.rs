@@ -34,6 +34,8 @@ pub(super) enum Kind {
     AlreadyRegistered,
     /// Another tariff has the number.
     TariffNumberTaken,
+    /// What a tariff charges changes, its number does not.
+    TariffNumberUnchanged,
     /// The body is too long.
     BodyTooLarge,
     /// The body is no JSON.
@@ -62,6 +64,9 @@ impl Kind {
             Self::BodyTooSlow => ("body-too-slow", "The body came too slowly", StatusCode::REQUEST_TIMEOUT),
             Self::AlreadyRegistered => ("already-registered", "Registered already", StatusCode::CONFLICT),
             Self::TariffNumberTaken => ("tariff-number-taken", "The number is taken", StatusCode::CONFLICT),
+            Self::TariffNumberUnchanged => {
+                ("tariff-number-unchanged", "New prices need a new number", StatusCode::CONFLICT)
+            }
             Self::BodyTooLarge => ("body-too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", "The body must be JSON", StatusCode::UNSUPPORTED_MEDIA_TYPE)
@@ -172,6 +177,11 @@ impl From<StoreError> for Problem {
                 let detail = format!("{error}: change that one or take another number");
                 let culprit = format!("held by {holder}");
                 Self::new(Kind::TariffNumberTaken, detail).at_pointer("/number", culprit)
+            }
+            StoreError::TariffNumberUnchanged { number, .. } => {
+                let detail = format!("{error}; give the new prices another number");
+                let culprit = format!("{number} stands for the old prices");
+                Self::new(Kind::TariffNumberUnchanged, detail).at_pointer("/number", culprit)
             }
             StoreError::BadCursor => {
                 let hint = "take it from next_cursor of the same list, or leave it out";

@@ -28,6 +28,16 @@ pub enum StoreError {
         /// The tariff that has it.
         holder: TariffId,
     },
+    /// A pile compares numbers only: under the same number it would go on selling at the old prices.
+    #[error(
+        "the tariff {id} changes, but its number {number} does not: piles that have {number} would keep the old prices"
+    )]
+    TariffNumberUnchanged {
+        /// The tariff.
+        id: TariffId,
+        /// Its number.
+        number: TariffNumber,
+    },
     /// A cursor that no page of this list gave out.
     #[error("the cursor does not belong to this list")]
     BadCursor,
@@ -87,7 +97,10 @@ impl StoreError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::NotFound { .. } | Self::TariffNumberTaken { .. } | Self::BadCursor => Fault::Caller,
+            Self::NotFound { .. }
+            | Self::TariffNumberTaken { .. }
+            | Self::TariffNumberUnchanged { .. }
+            | Self::BadCursor => Fault::Caller,
             Self::Corrupt { .. } | Self::NewerDatabase { .. } | Self::MigrationChanged { .. } => Fault::Us,
             Self::Full | Self::Closed | Self::InUse { .. } | Self::Backend(_) => Fault::Dependency,
         }

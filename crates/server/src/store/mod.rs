@@ -99,7 +99,8 @@ pub trait TariffStore: Send + Sync {
 
     /// Adds a tariff or replaces its terms.
     ///
-    /// Fails with [`StoreError::TariffNumberTaken`] when another tariff has the number.
+    /// Fails with [`StoreError::TariffNumberTaken`] when another tariff has the number, and with
+    /// [`StoreError::TariffNumberUnchanged`] when what it charges changes under the same number.
     fn put_tariff(&self, id: TariffId, terms: TariffTerms, now: Timestamp) -> Answer<Put<Tariff>>;
 }
 
@@ -127,11 +128,12 @@ pub trait RecordStore: Send + Sync {
     /// The records of a transaction number, oldest first. Several when piles or connectors share a number.
     fn records_of_transaction(&self, number: TransactionNumber) -> Answer<Vec<StoredRecord>>;
 
-    /// What else was sent under a record's key, oldest first.
+    /// What else was sent under a record's key, oldest first; at most the first 500.
     fn record_variants(&self, id: RecordId) -> Answer<Vec<RecordVariant>>;
 }
 
-/// Connections of piles: when, from where, why they ended.
+/// Connections of piles: when, from where, why they ended. Of each pile at least the newest 1000 are kept; older ones
+/// are forgotten in time.
 pub trait SessionStore: Send + Sync {
     /// An id that no session has had.
     fn next_session_id(&self) -> SessionId;

@@ -15,6 +15,11 @@ async fn a_tariff_is_put_replaced_and_shown() {
     assert_eq!(created.json()["prices"]["flat"]["electricity"], "0.80000");
     assert_eq!(bed.put("/api/v1/tariffs/day", one_price("0200")).await.ok()["number"], "0200");
 
+    let mut dearer = one_price("0200");
+    dearer["loss_ratio"] = 3.into();
+    let unchanged = bed.put("/api/v1/tariffs/day", dearer).await;
+    assert!(unchanged.problem(409, "tariff-number-unchanged").contains("0200"), "{}", unchanged.text);
+
     let taken = bed.put("/api/v1/tariffs/night", one_price("0200")).await;
     assert!(taken.problem(409, "tariff-number-taken").contains("day"), "{}", taken.text);
     bed.put("/api/v1/tariffs/night", one_price("0100")).await;

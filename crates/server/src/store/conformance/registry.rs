@@ -73,6 +73,24 @@ pub(in crate::store) async fn a_tariff_number_is_held_once(bed: &impl Bed) {
     assert!(matches!(&taken, StoreError::TariffNumberTaken { holder, .. } if *holder == id("day")), "{taken}");
     assert_eq!(store.tariff(id("night")).await.unwrap(), None);
 
+    let renamed = voltapile_platform::tariff::TariffTerms::new(
+        "0100".parse().unwrap(),
+        "another name",
+        *terms("0100").prices(),
+        *terms("0100").schedule(),
+        terms("0100").loss_ratio(),
+    );
+    store.put_tariff(id("day"), renamed.unwrap(), at(1)).await.unwrap();
+    let dearer = voltapile_platform::tariff::TariffTerms::new(
+        "0100".parse().unwrap(),
+        "dearer",
+        *terms("0100").prices(),
+        *terms("0100").schedule(),
+        terms("0100").loss_ratio() + 1,
+    );
+    let unchanged = store.put_tariff(id("day"), dearer.unwrap(), at(1)).await.unwrap_err();
+    assert!(matches!(unchanged, StoreError::TariffNumberUnchanged { .. }), "{unchanged}");
+
     let replaced = store.put_tariff(id("day"), terms("0200"), at(2)).await.unwrap();
     let Put::Replaced(replaced) = replaced else { panic!("{replaced:?}") };
     assert_eq!((replaced.created_at, replaced.updated_at), (at(0), at(2)));

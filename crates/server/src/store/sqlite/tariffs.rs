@@ -51,6 +51,9 @@ fn put(db: &Connection, id: TariffId, terms: TariffTerms, now: Timestamp) -> Res
         return Err(StoreError::TariffNumberTaken { number, holder });
     }
     let known = find(db, &id)?;
+    if known.as_ref().is_some_and(|known| known.terms.number() == number && !known.terms.sells_like(&terms)) {
+        return Err(StoreError::TariffNumberUnchanged { id, number });
+    }
     let created_at = known.as_ref().map_or(now, |known| known.created_at);
     let tariff = Tariff { id, terms, created_at, updated_at: now };
     execute(
