@@ -71,7 +71,7 @@ pub struct Attachment {
 /// What the platform can ask of a connection from outside.
 pub trait Link: std::fmt::Debug + Send + Sync {
     /// A newer login lives elsewhere: let the pile go, and close when it was the only one.
-    fn lose(&self, pile: PileCode);
+    fn lose(&self, pile: PileCode, session: SessionId);
 }
 
 /// What a pile says of itself when it logs in.
@@ -157,10 +157,11 @@ impl PileLive {
         state.enabled = pile.enabled;
         state.model = pile.model.as_deref().map(Box::from);
         state.tariff.clone_from(&pile.tariff);
-        let link = state.attachment.as_ref().filter(|_| !pile.enabled).map(|attachment| Arc::clone(&attachment.link));
+        let joined = state.attachment.as_ref().filter(|_| !pile.enabled);
+        let joined = joined.map(|attachment| (Arc::clone(&attachment.link), attachment.session));
         drop(state);
-        if let Some(link) = link {
-            link.lose(self.code);
+        if let Some((link, session)) = joined {
+            link.lose(self.code, session);
         }
     }
 

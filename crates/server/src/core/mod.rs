@@ -249,12 +249,12 @@ impl Core {
             self.keep(vec![closed(before.session, now, "taken_over")]);
             if !std::ptr::addr_eq(Arc::as_ptr(&before.link), Arc::as_ptr(&link)) {
                 tracing::warn!(pile = %pile.code, old = %before.peer, new = %peer, "a newer login took a pile over");
-                before.link.lose(pile.code);
+                before.link.lose(pile.code, before.session);
             }
         }
         // Switched off since it knocked, when there was no connection yet to take from it.
         if !pile.state().enabled {
-            link.lose(pile.code);
+            link.lose(pile.code, session);
         }
         session
     }

@@ -13,7 +13,7 @@ use crate::store::sqlite::SqliteStore;
 struct CountingLink(AtomicU32);
 
 impl Link for CountingLink {
-    fn lose(&self, _pile: PileCode) {
+    fn lose(&self, _pile: PileCode, _session: SessionId) {
         self.0.fetch_add(1, SeqCst);
     }
 }

@@ -9,12 +9,13 @@ use voltapile_platform::identity::PileCode;
 use voltapile_protocol::time::Tick;
 
 use crate::core::Link;
+use crate::store::SessionId;
 
 /// Something that happened elsewhere and concerns a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Letter {
     /// A newer login of the pile lives elsewhere.
-    Lose(PileCode),
+    Lose(PileCode, SessionId),
     /// A record with this token has been committed, or could not be.
     Kept {
         /// Given when the record was handed over.
@@ -91,7 +92,7 @@ impl PileLink {
 }
 
 impl Link for PileLink {
-    fn lose(&self, pile: PileCode) {
-        self.send(Letter::Lose(pile));
+    fn lose(&self, pile: PileCode, session: SessionId) {
+        self.send(Letter::Lose(pile, session));
     }
 }

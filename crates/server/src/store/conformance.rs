@@ -40,6 +40,7 @@ macro_rules! store_suite {
             records::records_are_found_by_what_is_asked
             records::records_come_in_pages_that_miss_and_repeat_none
             records::callbacks_come_once_for_each_record
+            history::old_sessions_of_a_flapping_pile_are_forgotten
             history::sessions_open_and_close
             history::sessions_left_open_by_a_crash_are_closed
             history::the_admin_token_is_set_and_replaced

@@ -278,8 +278,9 @@ impl Desk {
     }
 
     /// Lets a pile go whose newer login lives elsewhere, or that was switched off.
-    pub(super) fn lose(&mut self, session: &mut Session, pile: PileCode) -> Flow {
-        let Some(position) = self.members.iter().position(|member| member.live.code == pile) else {
+    pub(super) fn lose(&mut self, session: &mut Session, pile: PileCode, joined: SessionId) -> Flow {
+        let is_meant = |member: &Member| member.live.code == pile && member.session == joined;
+        let Some(position) = self.members.iter().position(is_meant) else {
             return Flow::Continue;
         };
         let member = self.members.remove(position);

@@ -100,7 +100,7 @@ impl Protocol for YkcConnection {
 
     fn handle_letter(&mut self, _now: Tick, letter: Letter, out: &mut Vec<u8>) -> Flow {
         match letter {
-            Letter::Lose(pile) => self.desk.lose(self.connection.session(), pile),
+            Letter::Lose(pile, session) => self.desk.lose(self.connection.session(), pile, session),
             Letter::Kept { token, durable } => {
                 self.desk.acknowledge(self.connection.session(), token, durable, out);
                 Flow::Continue

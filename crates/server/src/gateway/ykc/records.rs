@@ -12,7 +12,8 @@ use crate::gateway::link::{Letter, PileLink};
 use crate::metrics::Metrics;
 use crate::store::{NewRecord, RecordOutcome, Rejected, StoreError};
 
-/// Records of one connection that may wait for the disk; beyond, nothing more is read from it.
+/// Records of one connection that may wait for the disk before nothing more is read from it. What one read brought is
+/// taken as a whole, so there may be some more.
 const WAITING_MAX: usize = 64;
 
 /// An answer that waits for its record to be durable.

@@ -55,6 +55,26 @@ pub(in crate::store) async fn sessions_left_open_by_a_crash_are_closed(bed: &imp
     assert!(store.next_session_id() > b, "an id is given once, over restarts too");
 }
 
+pub(in crate::store) async fn old_sessions_of_a_flapping_pile_are_forgotten(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let steady = store.next_session_id();
+    store.store_sessions(vec![opened(steady, "2", 0), closed(steady, 1)]).await.unwrap();
+    let mut changes = Vec::new();
+    let mut newest = Vec::new();
+    for second in 0..1200 {
+        let id = store.next_session_id();
+        changes.extend([opened(id, "1", second), closed(id, second)]);
+        newest.insert(0, id);
+    }
+    store.store_sessions(changes).await.unwrap();
+    let of = |pile| SessionFilter { pile_code: Some(code(pile)), open: None };
+    let list = |page| store.sessions(of("1"), page);
+    let kept = walk(500, list, |session| session.id).await.unwrap();
+    assert!((1000..1100).contains(&kept.len()), "{} kept", kept.len());
+    assert_eq!(kept, newest[..kept.len()], "the newest are kept");
+    assert_eq!(ids(&*store, of("2")).await, [steady]);
+}
+
 pub(in crate::store) async fn the_admin_token_is_set_and_replaced(bed: &impl Bed) {
     let store = bed.open().await.unwrap();
     assert_eq!(store.admin_token_hash().await.unwrap(), None);

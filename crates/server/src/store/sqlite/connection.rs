@@ -13,7 +13,6 @@ const STATEMENTS_MAX: usize = 64;
 
 /// `cache_size` in KiB: the inner pages of a large unique index should stay in memory.
 const WRITER_SETTINGS: &str = "
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
@@ -26,6 +25,12 @@ const WRITER_SETTINGS: &str = "
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = open(path, flags)?;
+    let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        // A file system without shared memory; piles would wait for every reader.
+        let error = std::io::Error::other(format!("its file system does not allow a write-ahead log (mode {mode})"));
+        return Err(StoreError::backend(error));
+    }
     db.execute_batch(WRITER_SETTINGS)?;
     Ok(db)
 }

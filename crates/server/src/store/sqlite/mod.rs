@@ -37,9 +37,10 @@ impl SqliteStore {
     /// When another process has it open, when it was made by a newer program, or when the disk says no.
     pub fn open(path: &Path, observer: Option<Arc<dyn CommitObserver>>) -> Result<Self, StoreError> {
         if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory).map_err(StoreError::backend)?;
+            private_directory(directory).map_err(StoreError::backend)?;
         }
         let lock = lock(path)?;
+        private_file(path).map_err(StoreError::backend)?;
         let mut db = connection::open_writer(path)?;
         migrations::migrate(&mut db)?;
         let next_session = AtomicI64::new(sessions::last_id(&db)? + 1);
@@ -74,6 +75,30 @@ impl Store for SqliteStore {
             Ok(())
         })
     }
+}
+
+/// Makes a directory that only its owner reads: bills and card numbers are nobody else's business. One that is there
+/// stays as it is.
+fn private_directory(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(_) if path.is_file() => {
+            Err(std::io::Error::other(format!("{} is a file, not a directory", path.display())))
+        }
+        result => result,
+    }
+}
+
+/// Makes a file that only its owner reads; SQLite gives its own files beside it the same mode.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Holds a file beside the database for as long as it is open: two servers on one database would close each other's

@@ -55,8 +55,9 @@ impl RecordStore for SqliteStore {
 
     fn record_variants(&self, id: RecordId) -> Answer<Vec<RecordVariant>> {
         self.readers.call(move |db| {
-            let sql = "SELECT id, received_at, frame_type, raw FROM record_variants WHERE record_id = ?1 ORDER BY id";
-            rows(db, sql, [id.0], |row| {
+            let sql = "SELECT id, received_at, frame_type, raw FROM record_variants WHERE record_id = ?1
+                 ORDER BY id LIMIT ?2";
+            rows(db, sql, (id.0, VARIANTS_SHOWN), |row| {
                 Ok(RecordVariant {
                     received_at: time(row, "received_at")?,
                     frame_type: row.get("frame_type")?,
@@ -71,6 +72,9 @@ const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile
     frame_type, raw, state, parsed, unreadable_reason,
     (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
     FROM records";
+
+/// Other bodies of one record that are shown; all are kept.
+const VARIANTS_SHOWN: u32 = 500;
 
 /// A record with its JSON and its hash made, outside the writer thread.
 struct Prepared {

@@ -70,21 +70,43 @@ pub(super) fn last_id(db: &Connection) -> Result<i64, StoreError> {
     Ok(last.unwrap_or(0))
 }
 
+/// Ended sessions that are kept of one pile: months of a steady one, and a flapping one cannot fill the disk.
+const KEPT_PER_PILE: u32 = 1000;
+/// Every how many sessions of all piles the one that opens is tidied up behind: a storm of logins hardly pays for it.
+const TIDY_EVERY: i64 = 64;
+
 fn apply(db: &Connection, changes: &[SessionChange]) -> Result<(), StoreError> {
     for change in changes {
         match change {
-            SessionChange::Opened { id, pile_code, peer, at } => execute(
-                db,
-                "INSERT INTO sessions (id, pile_code, peer, opened_at) VALUES (?1, ?2, ?3, ?4)",
-                (id.0, pile_code.as_str(), peer, at.unix_ms()),
-            )?,
-            SessionChange::Closed { id, at, reason } => execute(
-                db,
-                "UPDATE sessions SET closed_at = ?2, close_reason = ?3 WHERE id = ?1 AND closed_at IS NULL",
-                (id.0, at.unix_ms(), reason),
-            )?,
-        };
+            SessionChange::Opened { id, pile_code, peer, at } => {
+                execute(
+                    db,
+                    "INSERT INTO sessions (id, pile_code, peer, opened_at) VALUES (?1, ?2, ?3, ?4)",
+                    (id.0, pile_code.as_str(), peer, at.unix_ms()),
+                )?;
+                if id.0 % TIDY_EVERY == 0 {
+                    forget_old(db, pile_code.as_str())?;
+                }
+            }
+            SessionChange::Closed { id, at, reason } => {
+                execute(
+                    db,
+                    "UPDATE sessions SET closed_at = ?2, close_reason = ?3 WHERE id = ?1 AND closed_at IS NULL",
+                    (id.0, at.unix_ms(), reason),
+                )?;
+            }
+        }
     }
+    Ok(())
+}
+
+fn forget_old(db: &Connection, pile_code: &str) -> Result<(), StoreError> {
+    execute(
+        db,
+        "DELETE FROM sessions WHERE pile_code = ?1 AND closed_at IS NOT NULL AND id <=
+             (SELECT id FROM sessions WHERE pile_code = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        (pile_code, KEPT_PER_PILE),
+    )?;
     Ok(())
 }
 
