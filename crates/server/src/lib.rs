@@ -9,4 +9,4 @@ pub mod metrics;
 mod server;
 pub mod store;
 
-pub use server::{Server, StartError};
+pub use server::{FILES_RESERVED, Server, StartError};

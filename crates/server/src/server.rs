@@ -25,6 +25,11 @@ const DATABASE: &str = "voltapile.db";
 /// Time that HTTP requests have to end when the server stops.
 const HTTP_STOP_WITHIN: Duration = Duration::from_secs(5);
 
+/// File descriptors that are not for piles: HTTP connections, the database, listeners, the log.
+pub const FILES_RESERVED: u32 = 512;
+
+const _: () = assert!(api::CONNECTIONS_MAX + 64 <= FILES_RESERVED as usize);
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {

@@ -9,9 +9,13 @@ use crate::core::PileLive;
 
 /// How the frames of a pile are read: as its model writes them.
 pub(super) fn options(pile: &PileLive) -> Options {
-    let model = pile.state().model.as_deref().and_then(Profile::named);
-    let profile = model.unwrap_or_else(Profile::standard);
+    let profile = profile_of(pile.state().model.as_deref());
     Options { dialect: profile.dialect, fault_base: profile.fault_base }
+}
+
+/// What a model does differently; a model without a row of its own does as V1.6 says.
+pub(super) fn profile_of(model: Option<&str>) -> &'static Profile {
+    model.and_then(Profile::named).unwrap_or_else(Profile::standard)
 }
 
 /// A frame as `voltapile decode --json` prints it, with its findings in a language; empty when the bytes are none.

@@ -29,6 +29,7 @@ use tokio::sync::watch;
 use crate::core::Core;
 pub use auth::AdminToken;
 pub use router::router;
+pub(crate) use serve::CONNECTIONS_MAX;
 pub use serve::serve;
 
 /// What the handlers share.

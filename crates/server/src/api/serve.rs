@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 /// Connections at once; more wait to be accepted. Each takes a file descriptor from the piles.
-const CONNECTIONS_MAX: usize = 1024;
+pub(crate) const CONNECTIONS_MAX: usize = 448;
 /// Time for the head of a request, from the connection's begin or the answer before it.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// Rest after an accept failed for want of resources.

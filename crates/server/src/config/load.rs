@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{ConfigError, Settings};
 
 /// What begins the name of a variable.
-const PREFIX: &str = "VOLTAPILE_";
+pub const PREFIX: &str = "VOLTAPILE_";
 
 /// Where settings come from, weakest first.
 #[derive(Debug, Default)]

@@ -5,5 +5,5 @@ mod load;
 mod settings;
 
 pub use error::ConfigError;
-pub use load::{Sources, load};
+pub use load::{PREFIX, Sources, load};
 pub use settings::{Encryption, Limits, Settings, Timing};

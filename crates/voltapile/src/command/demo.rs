@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use super::serve::announce;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use voltapile_platform::identity::PileCode;
@@ -38,8 +39,8 @@ const TARIFF: &str = r#"{
 }"#;
 
 /// Settings that only the demo changes.
-pub(crate) fn adapt(settings: &mut Settings) {
-    if settings.data_dir == Settings::default().data_dir {
+pub(crate) fn adapt(settings: &mut Settings, own_data_dir: bool) {
+    if !own_data_dir && settings.data_dir == Settings::default().data_dir {
         settings.data_dir = PathBuf::from(DATA_DIR);
     }
     if settings.admin_token.is_empty() && settings.http.ip().is_loopback() {
@@ -78,7 +79,7 @@ impl Demo {
             let _ = stopped.await;
         }));
         if settings.admin_token == TOKEN {
-            println!("{}", invitation(server.http));
+            announce(&invitation(server.http));
         }
         Ok(Self { stop, fleet })
     }

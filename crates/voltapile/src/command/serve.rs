@@ -1,5 +1,6 @@
 //! `voltapile serve`: the platform server.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use voltapile_server::Server;
 use voltapile_server::config::{self, ConfigError, Settings, Sources};
 
 use super::demo::{self, Demo};
+use super::{finish, say};
 
 /// Runs the platform server.
 ///
@@ -18,10 +20,10 @@ use super::demo::{self, Demo};
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// Address where piles dial in; may be repeated [default: 0.0.0.0:8768]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<SocketAddr>,
     /// Address of the HTTP side [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     http: Option<SocketAddr>,
     /// Directory of the database [default: ./data]
     #[arg(long, value_name = "DIR")]
@@ -33,7 +35,7 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     open_enrollment: bool,
     /// Expect a PROXY protocol v2 header on pile connections
-    #[arg(long)]
+    #[arg(long, conflicts_with = "demo")]
     proxy_protocol: bool,
     /// Least level of log lines: error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
@@ -53,16 +55,18 @@ pub(crate) struct CheckArgs {
 
 /// Exit code of settings or surroundings that do not allow serving.
 const CANNOT_SERVE: u8 = 1;
+/// Exit code of a server that was asked twice to stop.
+const STOPPED_AT_ONCE: i32 = 130;
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn serve(args: ServeArgs) -> ExitCode {
     let demo = args.demo;
-    let settings = match args.settings() {
+    let mut settings = match args.settings() {
         Ok(settings) => settings,
         Err(error) => return fail(&error),
     };
     start_log(&settings.log);
-    raise_file_limit();
+    leave_files_for_people(&mut settings, raise_file_limit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
@@ -75,12 +79,12 @@ pub(crate) fn serve(args: ServeArgs) -> ExitCode {
 
 /// Says whether settings can be used, and what they come to.
 pub(crate) fn check(args: CheckArgs) -> ExitCode {
-    let sources = Sources { file: args.config, variables: std::env::vars().collect(), flags: Vec::new() };
-    match config::load(sources) {
+    let checked =
+        variables().and_then(|variables| config::load(Sources { file: args.config, variables, flags: Vec::new() }));
+    match checked {
         Ok(settings) => {
-            println!("{}", in_force(settings));
-            eprintln!("the settings are valid");
-            ExitCode::SUCCESS
+            say("the settings are valid");
+            finish(Ok((in_force(settings).into_bytes(), ExitCode::SUCCESS)))
         }
         Err(error) => fail(&error),
     }
@@ -107,13 +111,14 @@ impl ServeArgs {
             flags.push(("listen", Value::Array(self.listen.iter().map(|address| text(address)).collect())));
         }
         flags.extend(self.http.map(|address| ("http", text(&address))));
+        let own_data_dir = self.data_dir.is_some();
         flags.extend(self.data_dir.map(|directory| ("data_dir", text(&directory.display()))));
         flags.extend(self.log.map(|level| ("log", Value::String(level))));
         flags.extend(self.open_enrollment.then_some(("open_enrollment", Value::Boolean(true))));
         flags.extend(self.proxy_protocol.then_some(("proxy_protocol", Value::Boolean(true))));
-        let mut settings = config::load(Sources { file: self.config, variables: std::env::vars().collect(), flags })?;
+        let mut settings = config::load(Sources { file: self.config, variables: variables()?, flags })?;
         if self.demo {
-            demo::adapt(&mut settings);
+            demo::adapt(&mut settings, own_data_dir);
         }
         Ok(settings)
     }
@@ -124,21 +129,60 @@ async fn run(settings: Settings, demo: bool) -> Result<(), Box<dyn std::error::E
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = Server::start(&settings).await?;
     if let Some(token) = &server.new_admin_token {
-        println!("admin token, shown only now: {token}");
+        announce(&format!("admin token, shown only now: {token}"));
     }
     let demo = if demo { Some(Demo::start(&server, &settings).await?) } else { None };
     let addresses: Vec<String> = server.pile_addresses().iter().map(ToString::to_string).collect();
-    println!("ready piles={} http={}", addresses.join(","), server.http);
+    announce(&format!("ready piles={} http={}", addresses.join(","), server.http));
+    let mut asked_to_stop = async || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    asked_to_stop().await;
+    tracing::info!("stopping; ask again to stop at once");
+    let stopped = async {
+        if let Some(demo) = demo {
+            demo.stop().await;
+        }
+        server.stop().await
+    };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        result = stopped => Ok(result?),
+        () = asked_to_stop() => {
+            // Nothing acknowledged is lost: the next start is that after a crash.
+            tracing::warn!("stopped without waiting for what was under way");
+            std::process::exit(STOPPED_AT_ONCE)
+        }
     }
-    tracing::info!("stopping");
-    if let Some(demo) = demo {
-        demo.stop().await;
+}
+
+/// Says something on the output; where nobody listens, the server serves all the same.
+pub(super) fn announce(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+}
+
+/// An address on the command line.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "takes an IP address and a port, for example 0.0.0.0:8768 or [::]:8768".to_owned())
+}
+
+/// The process's variables. What is no UTF-8 cannot be a setting, so it only matters under our names.
+fn variables() -> Result<Vec<(String, String)>, ConfigError> {
+    let mut variables = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => variables.push((name, value)),
+            (Ok(name), Err(_)) if name.starts_with(config::PREFIX) => {
+                let message = "takes a text in UTF-8".to_owned();
+                return Err(ConfigError::Value { origin: "environment".to_owned(), key: name, message });
+            }
+            _ => {}
+        }
     }
-    server.stop().await?;
-    Ok(())
+    Ok(variables)
 }
 
 fn start_log(level: &str) {
@@ -152,17 +196,30 @@ fn start_log(level: &str) {
         .try_init();
 }
 
-/// Every pile takes a file descriptor, and the usual soft limit is 1024.
-pub(crate) fn raise_file_limit() {
+/// Every pile takes a file descriptor, and the usual soft limit is 1024. Gives back how many there may be now.
+pub(crate) fn raise_file_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, limit = ?limit.current, "cannot raise the limit of open files");
+        return limit.current;
+    }
+    limit.maximum
+}
+
+/// Bounds the piles so that people and the database always find a file descriptor.
+fn leave_files_for_people(settings: &mut Settings, limit: Option<u64>) {
+    let Some(limit) = limit else { return };
+    let room = limit - u64::from(voltapile_server::FILES_RESERVED).min(limit / 4);
+    let room = u32::try_from(room).unwrap_or(u32::MAX);
+    if settings.limits.connections > room {
+        tracing::info!(limit, connections = room, "the limit of open files bounds the pile connections");
+        settings.limits.connections = room;
     }
 }
 
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("voltapile: {error}");
+    say(&format!("voltapile: {error}"));
     ExitCode::from(CANNOT_SERVE)
 }

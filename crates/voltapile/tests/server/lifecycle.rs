@@ -153,6 +153,33 @@ fn settings_that_do_not_exist_are_refused_with_a_hint() {
 }
 
 #[test]
+fn a_variable_that_is_no_text_is_named_only_where_it_is_ours() {
+    use std::os::unix::ffi::OsStrExt;
+    let check = |name: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_voltapile"));
+        command.arg("check").env(name, std::ffi::OsStr::from_bytes(b"\xFF")).output().unwrap()
+    };
+    assert!(check("NOT_OURS").status.success());
+    let ours = check("VOLTAPILE_DATA_DIR");
+    let message = String::from_utf8(ours.stderr).unwrap();
+    assert_eq!(ours.status.code(), Some(1));
+    assert!(message.contains("VOLTAPILE_DATA_DIR takes a text in UTF-8"), "{message}");
+}
+
+#[test]
+fn nobody_else_reads_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let server = Setup::new().data_dir(&data).start();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("voltapile.db")), 0o600);
+    assert_eq!(mode(&data.join("voltapile.db-wal")), 0o600);
+    server.stop();
+}
+
+#[test]
 fn check_shows_what_is_in_force_without_secrets() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("voltapile.toml");

@@ -48,6 +48,8 @@ impl Status {
 pub(in crate::api) struct PileView {
     #[serde(flatten)]
     pile: Pile,
+    /// The row of the table of what models do differently.
+    profile: &'static str,
     status: Status,
     last_seen_at: Option<Timestamp>,
     connected_since: Option<Timestamp>,
@@ -96,6 +98,7 @@ impl PileView {
 
     fn with_live(core: &Core, pile: Pile, live: Option<&Arc<PileLive>>) -> Self {
         let mut view = Self {
+            profile: decoded::profile_of(pile.model.as_deref()).name,
             pile,
             status: Status::Offline,
             last_seen_at: None,

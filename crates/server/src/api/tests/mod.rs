@@ -24,8 +24,8 @@ use voltapile_platform::identity::PileCode;
 use super::{AdminToken, ApiState, router};
 use crate::clock::Clock;
 use crate::core::{Core, Declared, Knock, Link, PileLive};
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{SessionId, Store};
 
 const TOKEN: &str = "a-token-for-tests-only";
 
@@ -193,5 +193,5 @@ fn one_price(number: &str) -> Value {
 struct NoLink;
 
 impl Link for NoLink {
-    fn lose(&self, _pile: PileCode) {}
+    fn lose(&self, _pile: PileCode, _session: SessionId) {}
 }

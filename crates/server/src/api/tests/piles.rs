@@ -21,11 +21,13 @@ async fn a_pile_is_put_replaced_and_shown() {
     let created = created.json();
     let expected = json!({
         "code": "55031412782305", "name": "东门 1", "model": "dc-120", "connector_count": 2, "tariff": "day",
-        "enabled": false, "created_at": created["created_at"], "status": "offline", "last_seen_at": null,
+        "enabled": false, "created_at": created["created_at"], "profile": "v1.6", "status": "offline", "last_seen_at": null,
         "connected_since": null, "peer": null, "declared": null, "connectors": [],
     });
     assert_eq!(created, expected);
 
+    let bull = bed.put("/api/v1/piles/55031412782305", json!({"model": "gongniu"})).await.ok();
+    assert_eq!(bull["profile"], "gongniu", "a model with a row of its own shows it");
     let replaced = bed.put("/api/v1/piles/55031412782305", json!({})).await.ok();
     assert_eq!(replaced["name"], Value::Null);
     assert_eq!(replaced["enabled"], json!(true));
