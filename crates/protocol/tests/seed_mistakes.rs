@@ -4,7 +4,9 @@
 
 use serde_json::{Value as Json, json};
 use voltapile_protocol::inspect::value::hex;
-use voltapile_protocol::inspect::{Inspection, Options, Report, Severity, compose, inspect};
+use voltapile_protocol::inspect::{
+    Inspection, Options, Report, Severity, compose, inspect, inspect_chunks, read_input,
+};
 use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::crc::crc16;
 
@@ -114,6 +116,24 @@ fn a_frame_cut_off_is_explained_as_far_as_it_goes() {
         ["pile_code", "connector_number"]
     );
     assert_eq!(explained(&right[..3]).findings[0].code, "incomplete");
+}
+
+#[test]
+fn a_digit_left_over_is_told_at_its_frame() {
+    let frame = hex(&heartbeat());
+    let findings = |text: &str| {
+        let inspection = inspect_chunks(&read_input(text.as_bytes()).unwrap(), Options::default());
+        inspection.reports.iter().map(|report| (codes(report), report.has_error())).collect::<Vec<_>>()
+    };
+    assert_eq!(findings(&format!("{frame}7")), [(vec!["odd-digits"], false)]);
+    assert_eq!(findings(&frame[..31]), [(vec!["incomplete", "odd-digits"], true)]);
+    assert_eq!(findings(&format!("{frame}7 {frame}")), [(vec!["odd-digits"], false), (vec![], false)]);
+    let report = inspect_chunks(&read_input(&frame.as_bytes()[..31]).unwrap(), Options::default()).reports.remove(0);
+    let finding = &report.findings[1];
+    assert_eq!((finding.severity, finding.offset), (Severity::Warning, 15));
+    let dropped = &frame[30..31];
+    assert!(finding.message.zh.contains(&format!("31 位，是奇数：丢弃了末位“{dropped}”")), "{finding:?}");
+    assert!(finding.message.en.contains(&format!("31 digits, an odd number: the last, {dropped}, was dropped")));
 }
 
 #[test]

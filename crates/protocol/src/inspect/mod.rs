@@ -22,7 +22,7 @@ pub mod value;
 
 pub use compose::{ComposeError, compose};
 pub use finding::{Finding, Severity};
-pub use hex_input::{Chunk, InputError, read_input};
+pub use hex_input::{Chunk, InputError, OddDigits, read_input};
 pub use lang::Lang;
 pub use report::{Options, Report};
 
@@ -49,7 +49,7 @@ pub struct Stray {
 /// Explains all frames in bytes.
 #[must_use]
 pub fn inspect(bytes: &[u8], options: Options) -> Inspection {
-    inspect_chunks(&[Chunk { bytes: bytes.to_vec(), line: None }], options)
+    inspect_chunks(&[Chunk::binary(bytes)], options)
 }
 
 /// Explains all frames of an input's chunks; a frame never goes from one chunk to the next.
@@ -85,6 +85,7 @@ pub fn inspect_each(chunks: &[Chunk], options: Options, mut on_item: impl FnMut(
 fn inspect_chunk(chunk: &Chunk, offset: usize, options: Options, on_item: &mut impl FnMut(Item)) {
     let mut last: Option<Report> = None;
     let mut skipped: Option<Stray> = None;
+    let mut odd = chunk.odd.as_slice();
     for piece in scan(&chunk.bytes, options.dialect) {
         match piece {
             Piece::Skipped { offset: at, bytes } => {
@@ -97,12 +98,18 @@ fn inspect_chunk(chunk: &Chunk, offset: usize, options: Options, on_item: &mut i
                 if let Some(stray) = skipped.take() {
                     report.add(stray_before(&stray));
                 }
+                let end = found.offset + found.raw.len();
+                while let Some((first, rest)) = odd.split_first().filter(|(first, _)| first.at <= end) {
+                    report.add(odd_digits(first, first.at.saturating_sub(found.offset)));
+                    odd = rest;
+                }
                 last.replace(report).into_iter().for_each(|report| on_item(Item::Frame(report)));
             }
         }
     }
     if let (Some(report), Some(stray)) = (&mut last, &skipped) {
         report.add(stray_after(stray, report.raw.len()));
+        odd.iter().for_each(|odd| report.add(odd_digits(odd, report.raw.len())));
     }
     match (last, skipped) {
         (Some(report), _) => on_item(Item::Frame(report)),
@@ -140,6 +147,19 @@ fn stray_after(stray: &Stray, length: usize) -> Finding {
         length,
         format!("帧后有 {count} 字节不属于任何帧：{bytes}"),
         format!("behind the frame stood {counted} of no frame: {bytes}"),
+    )
+}
+
+fn odd_digits(odd: &OddDigits, offset: usize) -> Finding {
+    let (digits, dropped) = (odd.digits, odd.dropped);
+    Finding::new(
+        Severity::Warning,
+        "odd-digits",
+        offset,
+        format!("这段十六进制有 {digits} 位，是奇数：丢弃了末位“{dropped:X}”，可能多了或漏了一位"),
+        format!(
+            "the hex has {digits} digits, an odd number: the last, {dropped:X}, was dropped; one is missing or too many"
+        ),
     )
 }
 

@@ -1,13 +1,41 @@
 //! One line of text: hex bytes, words, or both.
 
+use super::OddDigits;
 use crate::ykc::frame::{Frame, START};
+
+/// Bytes of hex, and where a digit was left over.
+#[derive(Default)]
+pub(super) struct Hex {
+    pub(super) bytes: Vec<u8>,
+    pub(super) odd: Vec<OddDigits>,
+}
+
+impl Hex {
+    /// Appends what follows.
+    pub(super) fn append(&mut self, behind: Self) {
+        let before = self.bytes.len();
+        self.odd.extend(behind.odd.into_iter().map(|odd| OddDigits { at: odd.at + before, ..odd }));
+        self.bytes.extend(behind.bytes);
+    }
+
+    fn joined(tokens: impl IntoIterator<Item = Self>) -> Self {
+        tokens.into_iter().fold(Self::default(), |mut all, token| {
+            all.append(token);
+            all
+        })
+    }
+
+    fn starts(&self) -> bool {
+        self.bytes.first() == Some(&START)
+    }
+}
 
 /// What a line holds.
 pub(super) enum Line {
     /// Nothing.
     Blank,
     /// Only hex bytes.
-    Pure(Vec<u8>),
+    Pure(Hex),
     /// Words, dates and numbers, perhaps with hex between them.
     Mixed {
         /// Hex between words.
@@ -20,24 +48,22 @@ pub(super) enum Line {
 /// Bytes without a word between them, by token.
 #[derive(Default)]
 pub(super) struct Run {
-    tokens: Vec<Vec<u8>>,
+    tokens: Vec<Hex>,
 }
 
 impl Run {
     /// The bytes from the first token that begins with a start byte on, or all of them where a sound frame stands inside.
-    pub(super) fn into_frame(self) -> Option<Vec<u8>> {
-        let starts = |token: &Vec<u8>| token.first() == Some(&START);
-        match self.tokens.iter().position(starts) {
-            Some(begin) => {
-                let tokens = self.tokens.get(begin..)?;
-                // Behind a frame in one piece stand other columns of the line, or another frame.
-                let whole = tokens.iter().take_while(|token| starts(token) && is_whole(token)).count();
-                let others = tokens.get(whole..)?;
-                let behind = if whole == 0 || others.first().is_some_and(starts) { others } else { &[] };
-                Some([tokens.get(..whole)?, behind].concat().concat())
-            }
-            None => Some(self.tokens.concat()).filter(|bytes| holds_frame(bytes)),
+    pub(super) fn into_frame(mut self) -> Option<Hex> {
+        let Some(begin) = self.tokens.iter().position(Hex::starts) else {
+            return Some(Hex::joined(self.tokens)).filter(|hex| holds_frame(&hex.bytes));
+        };
+        self.tokens.drain(..begin);
+        // Behind a frame in one piece stand other columns of the line, or another frame.
+        let whole = self.tokens.iter().take_while(|token| token.starts() && is_whole(&token.bytes)).count();
+        if whole > 0 && !self.tokens.get(whole).is_some_and(Hex::starts) {
+            self.tokens.truncate(whole);
         }
+        Some(Hex::joined(self.tokens))
     }
 }
 
@@ -88,7 +114,7 @@ pub(super) fn read(text: &str) -> Line {
     runs.retain(|run| !run.tokens.is_empty());
     match (pure, runs.is_empty()) {
         (true, true) => Line::Blank,
-        (true, false) => Line::Pure(runs.into_iter().flat_map(|run| run.tokens).flatten().collect()),
+        (true, false) => Line::Pure(Hex::joined(runs.into_iter().flat_map(|run| run.tokens))),
         (false, _) => Line::Mixed { runs, ends_in_hex },
     }
 }
@@ -129,34 +155,36 @@ fn parts(atom: &str) -> Vec<Option<&str>> {
 }
 
 /// The bytes of a word: `68`, `0x68`, `x68` (of `\x68`), `68h`, `0x68u`, `6822…`, `0x680x22`.
-fn bytes_of(word: &str) -> Option<Vec<u8>> {
+fn bytes_of(word: &str) -> Option<Hex> {
     let lower = word.to_ascii_lowercase();
     if let Some(rest) = lower.strip_prefix("0x") {
         return rest
             .split("0x")
             .map(|digits| hex(digits.trim_end_matches(['u', 'l']), true))
             .collect::<Option<Vec<_>>>()
-            .map(|all| all.concat());
+            .map(Hex::joined);
     }
     if let Some(digits) = lower.strip_prefix('x') {
-        return hex(digits, false).filter(|bytes| bytes.len() == 1);
+        return hex(digits, false).filter(|hex| hex.bytes.len() == 1);
     }
     if let Some(digits) = lower.strip_suffix('h') {
-        return hex(digits, true).filter(|bytes| bytes.len() == 1);
+        return hex(digits, true).filter(|hex| hex.bytes.len() == 1);
     }
     hex(&lower, true)
 }
 
 /// Hex digits to bytes; a single digit is a byte of its own. A long run with a digit too many loses its last.
-fn hex(digits: &str, single: bool) -> Option<Vec<u8>> {
+fn hex(digits: &str, single: bool) -> Option<Hex> {
     let nibbles: Vec<u8> =
         digits.chars().map(|digit| digit.to_digit(16).map(|nibble| nibble as u8)).collect::<Option<_>>()?;
     match nibbles.as_slice() {
         [] => None,
-        [one] => single.then(|| vec![*one]),
+        [one] => single.then(|| Hex { bytes: vec![*one], odd: Vec::new() }),
         many if many.len().is_multiple_of(2) || many.len() > LONGEST_NUMBER => {
-            let (pairs, _) = many.as_chunks::<2>();
-            Some(pairs.iter().map(|[high, low]| (high << 4) | low).collect())
+            let (pairs, left) = many.as_chunks::<2>();
+            let bytes: Vec<u8> = pairs.iter().map(|[high, low]| (high << 4) | low).collect();
+            let odd = left.iter().map(|dropped| OddDigits { at: bytes.len(), digits: many.len(), dropped: *dropped });
+            Some(Hex { odd: odd.collect(), bytes })
         }
         _ => None,
     }

@@ -1,16 +1,20 @@
-//! Bytes from text as people have it: hex in any dress, log lines, tables, C arrays, hex dumps; or a binary file.
+//! Bytes from text as people have it: hex in any dress, log lines, tables, C arrays, hex dumps, lists of decimal bytes; or a binary file.
 //!
 //! Words and dates hold hex digits too. So in a line that holds anything but hex, only a run that begins with a start
 //! byte and is long enough for a frame counts.
 
+mod decimal;
 mod dump;
 mod line;
 
 use crate::ykc::frame::{Frame, START, UNCOUNTED};
-use line::Line;
+use line::{Hex, Line};
 
 /// Fewer bytes than this between words are not taken for a frame: the shortest has 8.
 const SHORTEST_IN_TEXT: usize = 8;
+
+/// Most lines of a hex dump that are made up for a `*`: more than the longest frame has.
+const MOST_LEFT_OUT: usize = 64;
 
 /// Bytes that belong together: a frame never goes from one chunk to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +23,27 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     /// Line of the text where they begin, from 1; `None` for binary input.
     pub line: Option<usize>,
+    /// Runs of hex that had a digit too many or too few.
+    pub odd: Vec<OddDigits>,
+}
+
+/// A run of hex with an odd number of digits, whose last digit was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OddDigits {
+    /// Bytes of the chunk before the dropped digit.
+    pub at: usize,
+    /// How many digits the run has.
+    pub digits: usize,
+    /// The digit that was dropped, 0–15.
+    pub dropped: u8,
+}
+
+impl Chunk {
+    /// Plain bytes, not from a text.
+    #[must_use]
+    pub fn binary(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), line: None, odd: Vec::new() }
+    }
 }
 
 /// Why no bytes could be taken from an input.
@@ -49,7 +74,7 @@ pub fn read_input(input: &[u8]) -> Result<Vec<Chunk>, InputError> {
     if is_text(input) {
         return read_text(&String::from_utf8_lossy(input));
     }
-    Ok(vec![Chunk { bytes: input.to_vec(), line: None }])
+    Ok(vec![Chunk::binary(input)])
 }
 
 /// Text in UTF-16 with a byte order mark, as editors and shells on Windows write it.
@@ -76,13 +101,16 @@ fn read_text(text: &str) -> Result<Vec<Chunk>, InputError> {
     }
     let mut gathered = Gathered::default();
     for (index, text) in text.lines().enumerate() {
-        if let Some(bytes) = dump::line(text, gathered.dumped) {
-            gathered.dump_line(index + 1, &bytes);
-        } else if let Some(bytes) = dump::line(text, 0) {
+        let number = index + 1;
+        if gathered.dumped > 0 && text.trim() == "*" {
+            gathered.left_out = true;
+        } else if let Some(line) = dump::line(text, gathered.dumped, gathered.left_out) {
+            gathered.dump_line(number, line);
+        } else if let Some(line) = dump::line(text, 0, false) {
             gathered.dumped = 0;
-            gathered.dump_line(index + 1, &bytes);
-        } else {
-            gathered.line(index + 1, line::read(text));
+            gathered.dump_line(number, line);
+        } else if !gathered.decimals(number, text) {
+            gathered.line(number, line::read(text));
         }
     }
     gathered.finish()
@@ -93,6 +121,10 @@ struct Gathered {
     chunks: Vec<Candidate>,
     /// Bytes of the hex dump that the last line continued; 0 when it was none.
     dumped: usize,
+    /// Whether the hex dump left out lines like the last.
+    left_out: bool,
+    /// Whether the last line with anything in it ended with a list of decimal bytes.
+    in_decimals: bool,
     /// Whether the last line with anything in it ended with the last chunk's bytes.
     may_continue: bool,
     saw_hex: bool,
@@ -108,53 +140,88 @@ struct Candidate {
 }
 
 impl Gathered {
-    fn dump_line(&mut self, number: usize, bytes: &[u8]) {
+    fn dump_line(&mut self, number: usize, line: dump::DumpLine) {
         self.saw_hex = true;
+        let added = line.repeated * dump::WIDTH + line.bytes.len();
         match self.chunks.last_mut().filter(|_| self.dumped > 0) {
-            Some(last) => last.chunk.bytes.extend_from_slice(bytes),
-            None => self.push(number, bytes.to_vec(), false),
+            Some(last) => {
+                let bytes = &mut last.chunk.bytes;
+                let like = bytes.last_chunk::<{ dump::WIDTH }>().copied().unwrap_or_default();
+                bytes.extend(like.iter().cycle().take(line.repeated.min(MOST_LEFT_OUT) * dump::WIDTH));
+                bytes.extend(line.bytes);
+            }
+            None => self.push(number, Hex { bytes: line.bytes, odd: Vec::new() }, false),
         }
-        self.dumped += bytes.len();
-        self.may_continue = false;
+        self.dumped += added;
+        (self.left_out, self.may_continue, self.in_decimals) = (false, false, false);
+    }
+
+    /// Takes the lists of decimal bytes out of a line; false when it has none.
+    fn decimals(&mut self, number: usize, text: &str) -> bool {
+        if self.in_decimals
+            && let Some(bytes) = decimal::bytes(text)
+            && let Some(last) = self.chunks.last_mut()
+            && let Some(begin) = unfinished_frame(&last.chunk.bytes, last.looked)
+        {
+            last.looked = begin;
+            last.chunk.bytes.extend(bytes);
+            return true;
+        }
+        let decimal::Lists { lists, alone } = decimal::lists(text);
+        let whole = |list: &Vec<u8>| list.len() >= SHORTEST_IN_TEXT && (is_likely(list) || line::holds_frame(list));
+        self.in_decimals = alone || lists.iter().any(whole);
+        if !self.in_decimals {
+            return false;
+        }
+        (self.dumped, self.may_continue, self.saw_hex) = (0, false, true);
+        self.saw_words |= !alone;
+        for bytes in lists {
+            self.push(number, Hex { bytes, odd: Vec::new() }, true);
+        }
+        true
     }
 
     fn line(&mut self, number: usize, line: Line) {
-        self.dumped = 0;
+        (self.dumped, self.left_out) = (0, false);
+        self.in_decimals &= matches!(line, Line::Blank);
         match line {
             Line::Blank => {}
-            Line::Pure(bytes) => {
+            Line::Pure(hex) => {
                 self.saw_hex = true;
-                if !self.continues(&bytes) {
-                    self.push(number, bytes, false);
+                if let Some(hex) = self.unless_continued(hex) {
+                    self.push(number, hex, false);
                 }
                 self.may_continue = true;
             }
             Line::Mixed { runs, ends_in_hex } => {
                 self.saw_words = true;
                 self.saw_hex |= !runs.is_empty();
-                let starting: Vec<Vec<u8>> = runs.into_iter().filter_map(line::Run::into_frame).collect();
+                let starting: Vec<Hex> = runs.into_iter().filter_map(line::Run::into_frame).collect();
                 self.may_continue = ends_in_hex && !starting.is_empty();
-                for bytes in starting {
-                    self.push(number, bytes, true);
+                for hex in starting {
+                    self.push(number, hex, true);
                 }
             }
         }
     }
 
-    fn push(&mut self, line: usize, bytes: Vec<u8>, among_words: bool) {
-        self.chunks.push(Candidate { chunk: Chunk { bytes, line: Some(line) }, among_words, looked: 0 });
+    fn push(&mut self, line: usize, hex: Hex, among_words: bool) {
+        let chunk = Chunk { bytes: hex.bytes, line: Some(line), odd: hex.odd };
+        self.chunks.push(Candidate { chunk, among_words, looked: 0 });
     }
 
-    /// Appends a line of pure hex to an unfinished frame before it, unless it begins a frame of its own.
-    fn continues(&mut self, bytes: &[u8]) -> bool {
-        let Some(last) = self.chunks.last_mut().filter(|_| self.may_continue) else { return false };
-        if Frame::parse(bytes).is_ok() {
-            return false;
+    /// Appends a line of pure hex to an unfinished frame before it; gives it back when it begins a frame of its own.
+    fn unless_continued(&mut self, hex: Hex) -> Option<Hex> {
+        let Some(last) = self.chunks.last_mut().filter(|_| self.may_continue) else { return Some(hex) };
+        if Frame::parse(&hex.bytes).is_ok() {
+            return Some(hex);
         }
-        let Some(begin) = unfinished_frame(&last.chunk.bytes, last.looked) else { return false };
+        let Some(begin) = unfinished_frame(&last.chunk.bytes, last.looked) else { return Some(hex) };
         last.looked = begin;
-        last.chunk.bytes.extend_from_slice(bytes);
-        true
+        let before = last.chunk.bytes.len();
+        last.chunk.odd.extend(hex.odd.into_iter().map(|odd| OddDigits { at: odd.at + before, ..odd }));
+        last.chunk.bytes.extend(hex.bytes);
+        None
     }
 
     fn finish(self) -> Result<Vec<Chunk>, InputError> {

@@ -95,7 +95,7 @@ fn junk_before_a_frame_among_words_is_kept_with_it() {
 #[test]
 fn the_bytes_of_a_binary_file_are_taken_as_they_are() {
     let chunks = read_input(&[HEARTBEAT, REBOOT_ANSWER].concat()).unwrap();
-    assert_eq!(chunks, [Chunk { bytes: [HEARTBEAT, REBOOT_ANSWER].concat(), line: None }]);
+    assert_eq!(chunks, [Chunk::binary(&[HEARTBEAT, REBOOT_ANSWER].concat())]);
 }
 
 #[test]
@@ -170,4 +170,70 @@ fn long_wrapped_hex_is_looked_through_once() {
     // Starts that always announce more than there is. Looking from the first again for each line took minutes.
     let text = format!("{}\n{}", "68".repeat(7), format!("{}\n", "68".repeat(16)).repeat(1 << 17));
     assert_eq!(read_input(text.as_bytes()).unwrap().len(), 1);
+}
+
+#[test]
+fn dumps_of_od_count_in_octal_and_others_may() {
+    let of = |first: &str, second: &str, end: &str| {
+        format!("{first} 68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 d1\n{second} ac\n{end}\n")
+    };
+    let dumps = [
+        of("0000000", "0000020", "0000021"),
+        of("000000", "000010", "000011"),
+        of("0000000", "0000016", "0000017"),
+        "0000000    68  0d  25  d3  00  03  20  23  12  12  00  00  10  01  00  d1\n\
+         0000020    ac                                                            \n0000021\n"
+            .to_owned(),
+        "0000000 68 0d 25 d3 00 03 20 23 12 12 00 00 10 01 00 d1  >h.%... #........<\n\
+         0000020 ac                                               >.<\n0000021\n"
+            .to_owned(),
+    ];
+    for dump in dumps {
+        assert_eq!(bytes_of(&dump), [HEARTBEAT], "{dump}");
+    }
+}
+
+#[test]
+fn lines_that_a_dump_leaves_out_are_put_back() {
+    let expected = [&[0x68, 0x5E][..], &[0x20; 62], &[0xAC]].concat();
+    let head = "68 5e 20 20 20 20 20 20  20 20 20 20 20 20 20 20";
+    let same = "20 20 20 20 20 20 20 20  20 20 20 20 20 20 20 20";
+    let hexdump = format!(
+        "00000000  {head}  |h^              |\n00000010  {same}  |                |\n*\n00000040  ac\n00000041\n"
+    );
+    let od = format!("0000000 {head}\n0000020 {same}\n*\n0000100 ac\n0000101\n").replace("  ", " ");
+    for dump in [hexdump, od] {
+        assert_eq!(bytes_of(&dump), [&expected[..]], "{dump}");
+    }
+}
+
+#[test]
+fn lists_of_decimal_bytes_are_read() {
+    let signed = "104, 13, 37, -45, 0, 3, 32, 35, 18, 18, 0, 0, 16, 1, 0, -47, -84";
+    let unsigned = "104, 13, 37, 211, 0, 3, 32, 35, 18, 18, 0, 0, 16, 1, 0, 209, 172";
+    let dresses = [
+        format!("[{signed}]"),
+        format!("[{unsigned}]"),
+        unsigned.replace(", ", " "),
+        format!("2024-01-02 10:00:00.123 recv 17 bytes: [{signed}] from 192.168.1.10:50123"),
+        format!("{{\"type\":\"Buffer\",\"data\":[{}]}}", unsigned.replace(' ', "")),
+        format!("收到：{signed}"),
+        format!("[\n  {}\n]", unsigned.replace(", ", ",\n  ")),
+        format!("byte[] frame = {{\n    {}\n}};", signed.replace("35, ", "35,\n    ")),
+    ];
+    for dress in dresses {
+        assert_eq!(bytes_of(&dress), [HEARTBEAT], "{dress}");
+    }
+    assert_eq!(read_input(b"104 piles, 13 online").unwrap_err(), InputError::NoStart);
+}
+
+#[test]
+fn a_digit_left_over_is_told() {
+    let odd = |text: &str| read_input(text.as_bytes()).unwrap().remove(0).odd;
+    let hex = "680D25D30003202312120000100100D1AC";
+    assert_eq!(odd(hex), []);
+    assert_eq!(odd(&format!("RX {hex}7 ok")), [OddDigits { at: 17, digits: 35, dropped: 7 }]);
+    let cut = hex.replacen("00D1", "0D1", 1);
+    assert_eq!(odd(&cut), [OddDigits { at: 16, digits: 33, dropped: 0xC }]);
+    assert_eq!(odd(&format!("68 {}", &hex[2..33])), [OddDigits { at: 16, digits: 31, dropped: 0xA }]);
 }
