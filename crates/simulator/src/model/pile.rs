@@ -198,11 +198,8 @@ impl VirtualPile {
                     self.each(now, out, |connector, cx| _ = connector.stop(cx, stop::SYSTEM));
                 }
             }
-            PileEvent::PowerLimited(limit) => {
-                let limit_w = voltapile_protocol::wire::Quantity::raw(limit.max_power) * 100;
-                self.on(limit.connector_number.number(), now, out, |connector, _| {
-                    connector.power_limit_w = Some(limit_w);
-                });
+            PileEvent::PowerLimited { connector, watts } => {
+                self.on(connector, now, out, |connector, _| connector.power_limit_w = Some(watts));
             }
             PileEvent::Reboot(ExecuteMode::WhenIdle) => self.state.reboots_when_idle = true,
             PileEvent::Reboot(_) => {

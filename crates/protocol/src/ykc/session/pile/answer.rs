@@ -4,9 +4,12 @@ use super::{PileEvent, PileSession, PileTariff};
 use crate::layout::Direction;
 use crate::wire::Quantity;
 use crate::ykc::code::Outcome;
+use crate::ykc::field::ConnectorNumber;
 use crate::ykc::message::{
     ClockSyncResponse, Message, PowerLimitResponse, RebootResponse, TariffSetResponse, WorkParametersSetResponse,
 };
+
+const WATTS_PER_KILOWATT: u64 = 1000;
 
 impl PileSession {
     /// Answers what needs no model, and hands on the rest.
@@ -37,14 +40,22 @@ impl PileSession {
                 (reply.into(), PileEvent::WorkParametersSet { permission, max_power_percent })
             }
             Message::PowerLimitRequest(request) => {
-                let connector_number = request.connector_number;
-                let reply = PowerLimitResponse { pile_code, connector_number, set_result, ..Default::default() };
-                (reply.into(), PileEvent::PowerLimited(Box::new(request)))
+                self.limited(request.connector_number, request.max_power.raw() * WATTS_PER_KILOWATT / 10)
+            }
+            Message::PowerLimitRequestWhole(request) => {
+                self.limited(request.connector_number, request.max_power.raw() * WATTS_PER_KILOWATT)
             }
             message => return self.hand_on(message, sequence),
         };
         self.reply(&reply, sequence, out);
         Some(event)
+    }
+
+    /// The answer to a power limit, and what it says.
+    fn limited(&self, connector_number: ConnectorNumber, watts: u64) -> (Message, PileEvent) {
+        let (pile_code, set_result) = (self.config.pile_code, Outcome::Succeeded);
+        let reply = PowerLimitResponse { pile_code, connector_number, set_result, ..Default::default() };
+        (reply.into(), PileEvent::PowerLimited { connector: connector_number.number(), watts })
     }
 
     /// A request that the model answers, or an answer that it waits for.

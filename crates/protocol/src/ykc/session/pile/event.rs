@@ -4,7 +4,7 @@ use super::PileTariff;
 use crate::wire::Cp56Time;
 use crate::ykc::code::{ConfirmResult, ExecuteMode, WorkPermission};
 use crate::ykc::field::TransactionNumber;
-use crate::ykc::message::{Message, PowerLimitRequest};
+use crate::ykc::message::Message;
 
 /// What a pile learns from its connection. Whatever the protocol itself demands in return has been written already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,12 @@ pub enum PileEvent {
         max_power_percent: u8,
     },
     /// The power of one connector is limited; already answered.
-    PowerLimited(Box<PowerLimitRequest>),
+    PowerLimited {
+        /// Number of the connector.
+        connector: u8,
+        /// Its highest power, in watts.
+        watts: u64,
+    },
     /// The pile is to restart; already answered.
     Reboot(ExecuteMode),
     /// The platform has a record: it is forgotten, or kept where a quirk says so.
