@@ -339,6 +339,7 @@ fn at_most_one_condition_holds() {
         };
     }
     let conditions = conditions![
+        TariffResponseV17,
         OfflineCardClearResponseShort,
         PowerLimitRequest,
         PowerLimitRequestWhole,

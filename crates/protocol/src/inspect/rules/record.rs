@@ -21,6 +21,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     }
     meter(subject, out);
     times(subject, out);
+    reason(subject, out);
 }
 
 /// Four decimals, as amounts and energies have.
@@ -96,6 +97,17 @@ fn meter(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             format!("{} is {is} kWh, but the meter ran {metered} kWh from start to stop", total.en),
         ));
     }
+}
+
+fn reason(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let Some(reason) = subject.field("stop_reason").filter(|reason| reason.number == 0) else { return };
+    out.push(Finding::new(
+        Severity::Info,
+        "stop-reason-zero",
+        reason.offset,
+        format!("“{}”0x00 规范未定义；有的桩这样填，表示无原因或未知", reason.zh),
+        format!("{} 0x00 is not documented; some piles send it for none or unknown", reason.en),
+    ));
 }
 
 fn times(subject: &Subject<'_>, out: &mut Vec<Finding>) {

@@ -1,11 +1,12 @@
-//! Why a charge ended (0x3B, appendix 13.1). Vendors use the reserved runs and 0x91–0xCB in their own ways, so these are
-//! shown as vendor codes.
+//! Why a charge ended (0x3B, appendix 13.1). Vendors use 0x8A–0x8F and 0x91–0xCB in their own ways, so these are shown as
+//! vendor codes. 0x00 is in no table, but piles send it.
 
 use crate::wire::code_numbers;
 
 code_numbers! {
     /// Reason of a charge's end.
     StopReason {
+        0x00 NoneOrUnknown "无原因或未知(规范未定义，现场有)" / "none or unknown (not in the specification, occurs in the field)",
         0x40 StoppedFromTheApp "APP远程停止" / "stopped from the app",
         0x41 SocReachedFull "SOC达到100%" / "SOC reached 100 %",
         0x42 EnergyLimitReached "电量满足设定条件" / "energy limit reached",
@@ -73,7 +74,7 @@ code_numbers! {
         0x87 AbortBstTimeout "BST超时" / "BST timeout",
         0x88 AbortBsdTimeout "BSD超时" / "BSD timeout",
         0x89 AbortPeerCcsTimeout "对侧CCS超时" / "peer CCS timeout",
-        0x8A ..= 0x8F AbortOther "其他原因(预留)" / "other (reserved)",
+        0x8A ..= 0x8F AbortVendorCode "厂商自定义中止原因" / "vendor code of an abort",
         0x90 StoppedForAnUnknownReason "未知原因停止" / "stopped for an unknown reason",
         0x91 ..= 0xCB VendorCode "厂商自定义原因" / "vendor code",
     }

@@ -43,6 +43,7 @@ message_set! {
     TariffVerifyRequest,
     TariffVerifyResponse,
     TariffRequest,
+    TariffResponseV17,
     TariffResponse,
     TariffSetResponse,
     TariffSetRequest,

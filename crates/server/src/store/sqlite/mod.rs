@@ -57,12 +57,6 @@ impl SqliteStore {
     pub fn writer_stats(&self) -> &WriterStats {
         self.writer.stats()
     }
-
-    /// Writes that wait now, at most [`QUEUE_MAX`].
-    #[must_use]
-    pub fn queued_writes(&self) -> usize {
-        self.writer.queued()
-    }
 }
 
 impl Store for SqliteStore {

@@ -95,11 +95,6 @@ impl Writer {
         &self.stats
     }
 
-    /// Jobs that wait now.
-    pub(super) fn queued(&self) -> usize {
-        self.queue.max_capacity() - self.queue.capacity()
-    }
-
     /// Takes a place in the queue, if there is one, before the job is even made.
     pub(super) fn try_reserve(&self) -> Result<Place<'_>, StoreError> {
         match self.queue.try_reserve() {

@@ -162,6 +162,7 @@ impl PileSession {
             }
             Message::TariffVerifyResponse(answer) => self.on_verified(now, answer.verify_result, out),
             Message::TariffResponse(answer) => self.on_tariff(PileTariff::from(&answer)),
+            Message::TariffResponseV17(answer) => self.on_tariff(PileTariff::from(&answer)),
             Message::TransactionRecordConfirm(answer) => {
                 let (transaction_number, result) = (answer.transaction_number, answer.confirm_result);
                 let keeps_refused = self.config.quirks.keeps_refused_records;

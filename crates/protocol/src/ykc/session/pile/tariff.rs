@@ -2,7 +2,7 @@
 
 use crate::wire::YuanPerKwh;
 use crate::ykc::field::{PileCode, TariffId, TariffSlots};
-use crate::ykc::message::{TariffResponse, TariffSetRequest};
+use crate::ykc::message::{TariffResponse, TariffResponseV17, TariffSetRequest};
 
 /// Tiers of a tariff: sharp, peak, flat, valley.
 pub const TIERS: usize = 4;
@@ -48,7 +48,7 @@ macro_rules! from_frame {
         }
     )*};
 }
-from_frame!(TariffResponse, TariffSetRequest);
+from_frame!(TariffResponse, TariffResponseV17, TariffSetRequest);
 
 impl PileTariff {
     /// The frame that answers 0x09 with this tariff.

@@ -1,9 +1,9 @@
 //! A pile on virtual time against answers written by hand.
 
 use super::*;
-use crate::wire::{Cp56Time, Percent, PowerPercent, YuanPerKwh};
+use crate::wire::{Cp56Time, Kilowatts, Percent, PowerPercent, YuanPerKwh};
 use crate::ykc::code::{ConfirmResult, ExecuteMode, WorkPermission};
-use crate::ykc::field::{PileCode, TariffSlots, TransactionNumber};
+use crate::ykc::field::{ConnectorNumber, PileCode, TariffSlots, TransactionNumber};
 use crate::ykc::framer::Piece;
 use crate::ykc::message::*;
 use crate::ykc::{CrcOrder, Dialect, Framer};
@@ -239,6 +239,39 @@ fn answers_what_needs_no_model_with_the_number_of_the_request() {
     assert_eq!(world.session.tariff_id(), TariffId([0, 2]));
     let sequences: Vec<_> = world.sent.iter().map(|(message, sequence, _)| (message.frame_type(), *sequence)).collect();
     assert_eq!(sequences, [(0x55, [9, 1]), (0x91, [9, 2]), (0x51, [9, 3]), (0x57, [9, 4])]);
+}
+
+#[test]
+fn answers_a_power_limit_in_the_unit_of_its_dialect() {
+    for (dialect, watts) in [(Dialect::V16, 6_000), (Dialect::Gongniu, 60_000)] {
+        let mut world = World::working(|config| config.dialect = dialect);
+        let (pile_code, connector_number) = (PILE, ConnectorNumber(2));
+        let event = match dialect {
+            Dialect::Gongniu => {
+                let max_power = Kilowatts::from_raw(60);
+                let whole = PowerLimitRequestWhole { pile_code, connector_number, max_power, ..Default::default() };
+                world.receive([9, 5], whole)
+            }
+            _ => {
+                let max_power = Kilowatts::from_raw(60);
+                let limit = PowerLimitRequest { pile_code, connector_number, max_power, ..Default::default() };
+                world.receive([9, 5], limit)
+            }
+        };
+        assert_eq!(event, Some(PileEvent::PowerLimited { connector: 2, watts }));
+        let [(Message::PowerLimitResponse(answer), sequence, _)] = world.sent.as_slice() else {
+            panic!("{:?}", world.sent)
+        };
+        assert_eq!((answer.connector_number, *sequence), (connector_number, [9, 5]));
+    }
+}
+
+#[test]
+fn takes_a_tariff_that_names_a_connector() {
+    let mut world = World::working(|_| {});
+    let answer = TariffResponseV17 { pile_code: PILE, tariff_id: TariffId([0, 3]), ..Default::default() };
+    assert!(matches!(world.receive([9, 6], answer), Some(PileEvent::TariffChanged(_))));
+    assert_eq!(world.session.tariff_id(), TariffId([0, 3]));
 }
 
 #[test]

@@ -134,7 +134,6 @@ async fn a_full_queue_says_so_and_a_close_drains_it() {
     for x in 0..QUEUE_MAX as i64 {
         writer.try_reserve().unwrap().submit(Undo::Savepoint, insert(x), drop);
     }
-    assert_eq!(writer.queued(), QUEUE_MAX);
     assert!(matches!(writer.try_reserve().map(drop), Err(StoreError::Full)));
     let late = writer.call(insert(-1));
     let late = tokio::spawn(late);
