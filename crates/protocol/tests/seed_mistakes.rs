@@ -281,7 +281,8 @@ fn a_reply_that_carries_another_types_body() {
 #[test]
 fn results_that_hold_a_reason() {
     let answer = |result: u8, reason: u8| {
-        frame(json!({"type": "0x33", "fields": {"pile_code": PILE, "start_result": result, "fail_reason": reason}}))
+        let fields = json!({"pile_code": PILE, "connector_number": 1, "start_result": result, "fail_reason": reason});
+        frame(json!({"type": "0x33", "fields": fields}))
     };
     diagnosed(&answer(5, 0), Severity::Warning, "reason-in-result", 30);
     diagnosed(&answer(1, 2), Severity::Warning, "success-with-reason", 31);
@@ -291,7 +292,8 @@ fn results_that_hold_a_reason() {
 #[test]
 fn vins_that_stand_the_wrong_way_or_are_none() {
     let vin = "1M8GDM9AXKP042788";
-    let right = frame(json!({"type": "0x31", "fields": {"pile_code": PILE, "start_method": "vin", "vin": vin}}));
+    let fields = json!({"pile_code": PILE, "connector_number": 1, "start_method": "vin", "vin": vin});
+    let right = frame(json!({"type": "0x31", "fields": fields}));
     assert!(explained(&right).findings.is_empty(), "{:?}", explained(&right).findings);
     let wrong = patched(&right, 40, vin.as_bytes());
     diagnosed(&wrong, Severity::Info, "vin-order", 40);

@@ -82,7 +82,8 @@ impl FrameJson {
     pub fn new(report: &Report, lang: Lang) -> Self {
         let crc = report.crc_bytes();
         let order = report.crc_order_name();
-        let is_version2 = report.framing == Framing::Version2;
+        let is_version2 = matches!(report.framing, Framing::Version2 { .. });
+        let crc_holds = order.is_some() || report.framing == Framing::Version2 { crc_holds: true };
         Self {
             offset: report.offset,
             length: report.raw.len(),
@@ -95,7 +96,7 @@ impl FrameJson {
             direction: report.layout.map(|layout| layout.direction.name()),
             sequence: report.header.map(|header| hex(&header.sequence)),
             encryption: report.header.map(|header| header.encryption),
-            crc: CrcJson { ok: order.is_some() || is_version2, order, raw: (!crc.is_empty()).then(|| hex(crc)) },
+            crc: CrcJson { ok: crc_holds, order, raw: (!crc.is_empty()).then(|| hex(crc)) },
             length_byte: report
                 .header
                 .filter(|_| matches!(report.framing, Framing::WrongLength(_)))

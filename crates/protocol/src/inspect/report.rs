@@ -74,7 +74,7 @@ impl Report {
             corrected: None,
         };
         match *found.raw {
-            [_, length, s0, s1, encryption, frame_type, ..] if found.framing != Framing::Version2 => {
+            [_, length, s0, s1, encryption, frame_type, ..] if !matches!(found.framing, Framing::Version2 { .. }) => {
                 report.explain(Header { length, sequence: [s0, s1], encryption, frame_type }, options);
             }
             _ => report.findings = rules::without_header(found),

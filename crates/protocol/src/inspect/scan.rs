@@ -2,6 +2,7 @@
 //! probably meant to be a frame, and where it ends.
 
 use super::shape;
+use crate::wire::Cp56Time;
 use crate::ykc::Dialect;
 use crate::ykc::crc::crc16;
 use crate::ykc::frame::{CrcOrder, Frame, HEADER_LENGTH, MAX_LENGTH, START, UNCOUNTED};
@@ -16,6 +17,8 @@ const MIN_LENGTH: usize = HEADER_LENGTH + CRC_LENGTH;
 const VERSION2_LIMIT: usize = u16::MAX as usize;
 /// Bytes of a V2.x frame that its length does not count: start, length, CRC.
 const VERSION2_UNCOUNTED: usize = 5;
+/// Bytes before the body of a V2.x frame: start, length (2), sequence (2), time (7), encryption flag, type.
+const VERSION2_HEADER: usize = 14;
 
 /// A run of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,10 @@ pub enum Framing {
         missing: usize,
     },
     /// A frame of V2.x, whose length has 16 bits.
-    Version2,
+    Version2 {
+        /// Whether its CRC holds; if not, it only begins like one.
+        crc_holds: bool,
+    },
 }
 
 impl Framing {
@@ -114,7 +120,10 @@ fn frame_at(rest: &[u8], expected: bool, dialect: Dialect) -> Option<(usize, Fra
     }
     if Version2::recognise_within(rest, VERSION2_LIMIT) == Version2::Yes {
         let [_, high, low, ..] = rest else { return None };
-        return Some((usize::from(u16::from_be_bytes([*high, *low])) + VERSION2_UNCOUNTED, Framing::Version2));
+        return Some((
+            usize::from(u16::from_be_bytes([*high, *low])) + VERSION2_UNCOUNTED,
+            Framing::Version2 { crc_holds: true },
+        ));
     }
     let [_, length, _, _, encryption, frame_type, ..] = *rest else {
         let missing = rest.get(1).map_or(MIN_LENGTH, |length| usize::from(*length) + UNCOUNTED) - rest.len().min(4);
@@ -134,7 +143,9 @@ fn frame_at(rest: &[u8], expected: bool, dialect: Dialect) -> Option<(usize, Fra
     let declared = usize::from(length) + UNCOUNTED;
     let fits_at = |end: usize| fits(frame_type, end - MIN_LENGTH, dialect);
     if declared < MIN_LENGTH {
-        return (known || fits_at(bound)).then_some((bound, Framing::WrongLength(None)));
+        let wrong_length = (known || fits_at(bound)).then_some((bound, Framing::WrongLength(None)));
+        let version2 = || Some((begins_like_version2(rest)?, Framing::Version2 { crc_holds: false }));
+        return if known && fits_at(bound) { wrong_length } else { version2().or(wrong_length) };
     }
     if declared <= bound && (declared == bound || fits_at(declared) || !fits_at(bound)) {
         return Some((declared, Framing::BadCrc));
@@ -143,6 +154,16 @@ fn frame_at(rest: &[u8], expected: bool, dialect: Dialect) -> Option<(usize, Fra
         return Some((bound, Framing::WrongLength(None)));
     }
     Some((bound, incomplete(length, bound)))
+}
+
+/// Where a frame of V2.x ends whose CRC does not hold: what counts is that its header has a length of 16 bits, a possible
+/// time, and a known encryption flag.
+fn begins_like_version2(rest: &[u8]) -> Option<usize> {
+    let (header, _) = rest.split_first_chunk::<VERSION2_HEADER>()?;
+    let [_, high, low, _, _, t0, t1, t2, t3, t4, t5, t6, encryption, _] = *header;
+    let declared = usize::from(u16::from_be_bytes([high, low])) + VERSION2_UNCOUNTED;
+    let time = Cp56Time([t0, t1, t2, t3, t4, t5, t6]).civil();
+    (declared > VERSION2_HEADER && encryption <= 1 && time.is_some()).then_some(declared.min(rest.len()))
 }
 
 fn incomplete(length: u8, there: usize) -> Framing {

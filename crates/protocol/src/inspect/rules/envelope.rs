@@ -11,7 +11,7 @@ use crate::ykc::frame::{CrcOrder, UNCOUNTED};
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let (raw, length) = (subject.raw, subject.header.length);
     match subject.framing {
-        Framing::Sound(CrcOrder::LowFirst) | Framing::Version2 => {}
+        Framing::Sound(CrcOrder::LowFirst) | Framing::Version2 { .. } => {}
         Framing::Sound(CrcOrder::HighFirst) => out.push(high_byte_first(raw)),
         Framing::BadCrc => out.push(bad_crc(raw)),
         Framing::WrongLength(order) => {
@@ -31,6 +31,14 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
 pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
     vec![match found.framing {
         Framing::Incomplete { missing } => incomplete(found.raw, missing),
+        Framing::Version2 { crc_holds: false } => Finding::new(
+            Severity::Error,
+            "version-2",
+            1,
+            "帧头像 V2.x（长度占 2 字节，带发送时间），但 CRC 不成立或帧不完整；本工具只解析 V1.x",
+            "it begins like a V2.x frame (a length of 2 bytes, the time of sending), but its CRC does not hold or it is cut off; \
+             only V1.x is read",
+        ),
         _ => Finding::new(
             Severity::Error,
             "version-2",

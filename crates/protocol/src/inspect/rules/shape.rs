@@ -6,13 +6,13 @@ use super::super::scan::Framing;
 use super::super::shape::{fits, is_variable};
 use super::super::value::{big_endian, little_endian};
 use super::{Subject, single};
-use crate::layout::Layout;
+use crate::layout::{Layout, byte_offset};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::HEADER_LENGTH;
-use crate::ykc::message::{LAYOUTS, layout};
+use crate::ykc::message::{LAYOUTS, TransactionRecord, TransactionRecordV14, layout};
 
-/// Judges the body as a whole; true when it is another type's, so that its fields say nothing.
+/// Judges the body as a whole; true when it is read along a wrong layout, so that its fields say nothing.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
     let Some(own) = subject.layout else {
         out.push(unknown_type(subject));
@@ -33,7 +33,11 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
     }
     if let Some(other) = other_dialect(subject, own) {
         out.push(other);
-        return false;
+        return true;
+    }
+    if let Some(older) = record_before_v15(subject, own) {
+        out.push(older);
+        return true;
     }
     if let Some(other) = body_of_another_type(subject, own) {
         out.push(body_of_other_type(own, other, length));
@@ -120,6 +124,33 @@ fn long_year(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
         format!("{} takes 6 bytes yyMMddHHmmss but was written with a year of four digits", last.en),
     );
     Some(finding.with_fix(Fix::Replace { offset, remove: 1, insert: Vec::new() }))
+}
+
+/// A record with meter readings of 4 bytes under the type of those with 5.
+fn record_before_v15(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
+    const SHORT_READINGS: usize = 4 + 4;
+    let (own_code, older) = (TransactionRecord::LAYOUT.code, TransactionRecordV14::LAYOUT);
+    let length = subject.bytes.len();
+    if own.name != TransactionRecord::LAYOUT.name || !fits(older, length) || suspicions(older, subject.bytes) > 0 {
+        return None;
+    }
+    let begin = byte_offset(older.fields, "meter_start")?;
+    let [a, b, c, d, e, f, g, h] = *subject.bytes.get(begin..)?.first_chunk::<SHORT_READINGS>()?;
+    let expected = own.full_length();
+    let finding = Finding::new(
+        Severity::Error,
+        "record-before-v15",
+        HEADER_LENGTH + begin,
+        format!(
+            "消息体为 {length} 字节，像 V1.5 之前的账单：电表总起值、总止值各占 4 字节；0x{own_code:02X} 各占 5 字节，共 {expected} 字节"
+        ),
+        format!(
+            "the body of {length} bytes looks like a record before V1.5, whose meter readings have 4 bytes; \
+             those of 0x{own_code:02X} have 5, {expected} bytes in all"
+        ),
+    );
+    let insert = vec![a, b, c, d, 0, e, f, g, h, 0];
+    Some(finding.with_fix(Fix::Replace { offset: HEADER_LENGTH + begin, remove: SHORT_READINGS, insert }))
 }
 
 fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {

@@ -6,6 +6,7 @@ use super::super::lang::{Lang, in_unit};
 use super::super::value::{hex, scaled};
 use super::Subject;
 use crate::wire::{CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
+use crate::ykc::message::QrPrefixRequest;
 
 /// A code that its table does not know.
 pub(super) const UNKNOWN_CODE: &str = "unknown-code";
@@ -22,14 +23,21 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             Kind::Number { decimals, offset, range: Some(range), unit } => {
                 number(field, (*decimals, *offset, unit), *range, out);
             }
-            Kind::Connector { binary } => connector(field, *binary, out),
+            Kind::Connector { binary } => {
+                connector(field, *binary, out);
+                connector_zero(field, out);
+            }
             Kind::Time => time(field, out),
             Kind::TariffSlots(table) => slots(field, table, out),
             Kind::Vin(order) => {
                 vin(field, out);
                 vin_order(field, *order, out);
             }
-            Kind::CountedText => counted_text(field, out),
+            Kind::CountedText => {
+                counted_text(field, out);
+                qr_prefix(subject, field, out);
+            }
+            Kind::Number { .. } if field.name == "heartbeat_ack" => heartbeat_ack(field, out),
             Kind::Flags(_) => fault_base(subject, field, out),
             _ => {}
         }
@@ -147,6 +155,34 @@ fn connector(field: &Field, binary: bool, out: &mut Vec<Finding>) {
     }
 }
 
+fn connector_zero(field: &Field, out: &mut Vec<Finding>) {
+    if field.number == 0 {
+        out.push(Finding::new(
+            Severity::Info,
+            "connector-zero",
+            field.offset,
+            format!("“{}”为 0；枪号从 1 开始", field.zh),
+            format!("{} is 0; connectors are numbered from 1", field.en),
+        ));
+    }
+}
+
+fn heartbeat_ack(field: &Field, out: &mut Vec<Finding>) {
+    let number = field.number;
+    if number == u64::from(b'0') {
+        out.push(ascii_digit(field, Severity::Warning));
+    } else if number != 0 {
+        let finding = Finding::new(
+            Severity::Warning,
+            "heartbeat-ack-not-zero",
+            field.offset,
+            format!("“{}”为 0x{number:02X}，规范固定为 0x00", field.zh),
+            format!("{} is 0x{number:02X}; the specification has 0x00 only", field.en),
+        );
+        out.push(finding.with_bytes(field.offset, vec![0]));
+    }
+}
+
 fn impossible_time(raw: &[u8]) -> bool {
     let Ok(bytes) = <[u8; 7]>::try_from(raw) else { return false };
     bytes != [0; 7] && Cp56Time(bytes).civil().is_none()
@@ -249,6 +285,23 @@ fn counted_text(field: &Field, out: &mut Vec<Finding>) {
             field.offset,
             format!("“{}”的长度字节为 {announced}，实际只有 {there} 字节", field.zh),
             format!("{} announces {}, but {there} came", field.en, counted_bytes(announced)),
+        ));
+    }
+}
+
+/// Longest QR prefix that piles take (revision of 2023-08).
+const LONGEST_PREFIX: usize = 200;
+
+fn qr_prefix(subject: &Subject<'_>, field: &Field, out: &mut Vec<Finding>) {
+    let length = field.raw.first().copied().map_or(0, usize::from);
+    let is_prefix = subject.layout.is_some_and(|layout| layout.name == QrPrefixRequest::LAYOUT.name);
+    if is_prefix && length > LONGEST_PREFIX {
+        out.push(Finding::new(
+            Severity::Warning,
+            "qr-prefix-too-long",
+            field.offset,
+            format!("“{}”为 {length} 字符，最长 {LONGEST_PREFIX}", field.zh),
+            format!("{} has {length} characters, at most {LONGEST_PREFIX} are allowed", field.en),
         ));
     }
 }
