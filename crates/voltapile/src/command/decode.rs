@@ -104,7 +104,7 @@ fn say_strays(strays: &[Stray], lang: Lang) {
     for stray in strays.iter().take(STRAYS_SAID) {
         let (count, offset, bytes) = (stray.bytes.len(), stray.offset, stray.preview());
         super::say(&match lang {
-            Lang::Zh => format!("voltapile：偏移 {offset} 处 {count} 字节中没有帧：{bytes}"),
+            Lang::Zh => format!("voltapile: 偏移 {offset} 处 {count} 字节中没有帧：{bytes}"),
             Lang::En => format!("voltapile: no frame in {count} bytes at {offset}: {bytes}"),
         });
     }
@@ -112,7 +112,7 @@ fn say_strays(strays: &[Stray], lang: Lang) {
     if !rest.is_empty() {
         let (runs, count) = (rest.len(), rest.iter().map(|stray| stray.bytes.len()).sum::<usize>());
         super::say(&match lang {
-            Lang::Zh => format!("voltapile：另有 {runs} 段共 {count} 字节中没有帧"),
+            Lang::Zh => format!("voltapile: 另有 {runs} 段共 {count} 字节中没有帧"),
             Lang::En => format!("voltapile: no frame in {runs} more runs of {count} bytes in all"),
         });
     }

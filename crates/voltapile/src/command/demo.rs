@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use super::serve::announce;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use voltapile_platform::identity::PileCode;
@@ -12,6 +11,8 @@ use voltapile_platform::tariff::{TariffId, TariffTerms};
 use voltapile_server::Server;
 use voltapile_server::config::Settings;
 use voltapile_simulator::runner::{demo_fleet, demo_piles, run_fleet};
+
+use super::announce;
 
 /// Where the demo keeps its data, unless told otherwise: never among real piles.
 const DATA_DIR: &str = "./demo-data";

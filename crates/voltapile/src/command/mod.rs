@@ -110,6 +110,11 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Says something on the output at once; where nobody listens, a server serves all the same.
+pub(crate) fn announce(text: &str) {
+    let _ = print(format!("{text}\n").as_bytes());
+}
+
 /// Prints all of an output.
 fn print(output: &[u8]) -> io::Result<()> {
     let mut printer = Printer::new();

@@ -1,6 +1,5 @@
 //! `voltapile serve`: the platform server.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +10,7 @@ use voltapile_server::Server;
 use voltapile_server::config::{self, ConfigError, Settings, Sources};
 
 use super::demo::{self, Demo};
-use super::{finish, say};
+use super::{announce, finish, say};
 
 /// Runs the platform server.
 ///
@@ -156,12 +155,6 @@ async fn run(settings: Settings, demo: bool) -> Result<(), Box<dyn std::error::E
             std::process::exit(STOPPED_AT_ONCE)
         }
     }
-}
-
-/// Says something on the output; where nobody listens, the server serves all the same.
-pub(super) fn announce(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
 }
 
 /// An address on the command line.

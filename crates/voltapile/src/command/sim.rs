@@ -10,7 +10,7 @@ use voltapile_simulator::load::{self, Against, LoadConfig, LoadReport, Mode, ech
 use voltapile_simulator::model::PileSetup;
 use voltapile_simulator::runner::{FleetConfig, run_fleet};
 
-use super::{Failure, finish, say};
+use super::{Failure, announce, finish, say};
 
 /// Play virtual piles against a platform, or measure how fast it is.
 ///
@@ -133,7 +133,7 @@ fn printed(report: &LoadReport, json: bool) -> Result<Vec<u8>, Failure> {
 async fn serve_echo(address: SocketAddr) -> Result<(Vec<u8>, ExitCode), Failure> {
     let cannot = |error: std::io::Error| Failure::new(format!("cannot listen on {address}: {error}"), "");
     let listener: TcpListener = echo::listen(address).map_err(cannot)?;
-    println!("ready echo={} pid={}", listener.local_addr().map_err(cannot)?, std::process::id());
+    announce(&format!("ready echo={} pid={}", listener.local_addr().map_err(cannot)?, std::process::id()));
     echo::serve(listener, async {
         let _ = tokio::signal::ctrl_c().await;
     })
