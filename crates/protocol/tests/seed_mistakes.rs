@@ -116,6 +116,8 @@ fn a_frame_cut_off_is_explained_as_far_as_it_goes() {
         ["pile_code", "connector_number"]
     );
     assert_eq!(explained(&right[..3]).findings[0].code, "incomplete");
+    let short = explained(&[0x68, 0x00, 0x9F, 0x01]);
+    assert!(short.findings[0].message.en.ends_with("1 more are missing"), "{:?}", short.findings);
 }
 
 #[test]

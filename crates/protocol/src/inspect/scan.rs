@@ -127,7 +127,7 @@ fn frame_at(rest: &[u8], expected: bool, dialect: Dialect) -> Option<(usize, Fra
     }
     let [_, length, _, _, encryption, frame_type, ..] = *rest else {
         let missing = rest.get(1).map_or(MIN_LENGTH, |length| usize::from(*length) + UNCOUNTED) - rest.len().min(4);
-        return expected.then_some((rest.len(), Framing::Incomplete { missing }));
+        return expected.then_some((rest.len(), Framing::Incomplete { missing: missing.max(1) }));
     };
     let known = encryption <= 1 && LAYOUTS.iter().any(|layout| layout.code == u16::from(frame_type));
     if !known && !expected {

@@ -54,6 +54,8 @@ pub(crate) struct CheckArgs {
 
 /// Exit code of settings or surroundings that do not allow serving.
 const CANNOT_SERVE: u8 = 1;
+/// Characters of an admin token that cannot be guessed.
+const ADMIN_TOKEN_SAFE: usize = 16;
 /// Exit code of a server that was asked twice to stop.
 const STOPPED_AT_ONCE: i32 = 130;
 
@@ -66,6 +68,9 @@ pub(crate) fn serve(args: ServeArgs) -> ExitCode {
     };
     start_log(&settings.log);
     leave_files_for_people(&mut settings, raise_file_limit());
+    if (1..ADMIN_TOKEN_SAFE).contains(&settings.admin_token.len()) {
+        tracing::warn!("the admin token is short enough to be guessed; take at least {ADMIN_TOKEN_SAFE} characters");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),

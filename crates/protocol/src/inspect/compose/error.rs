@@ -99,7 +99,8 @@ impl ComposeError {
                 format!("{message} 没有字段“{field}”{}", hint_zh(suggestion.as_deref()))
             }
             Self::BadValue { field, expected, example, given } => {
-                format!("{field}：应为 {}，例如 {example}，实际为 {given}", expected.zh)
+                let gap = if expected.zh.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
+                format!("{field}：应为{gap}{}，例如 {example}，实际为 {given}", expected.zh)
             }
             Self::TooLong(Overflow { length, limit }) => format!("消息体为 {length} 字节，一帧最多 {limit} 字节"),
         }
