@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((&how, rest)) = data.split_first() else { return };
     let dialect = [Dialect::V16, Dialect::Guochong, Dialect::Gongniu][usize::from(how) / 4 % 3];
     let options = Options { dialect, fault_base: how >> 7 };
-    let chunk = |bytes| vec![Chunk { bytes, line: None }];
+    let chunk = |bytes: Vec<u8>| vec![Chunk::binary(&bytes)];
     let chunks = match (how % 4, rest) {
         (0, bytes) => chunk(bytes.to_vec()),
         (1, text) => match read_input(text) {
