@@ -114,6 +114,31 @@ proptest! {
     }
 
     #[test]
+    fn a_frame_is_found_in_a_list_of_decimals_and_in_a_dump(frame in sound_frame(), signed in any::<bool>(), wide in 3..40_usize) {
+        let number = |byte: &u8| if signed { (*byte as i8).to_string() } else { byte.to_string() };
+        let list = frame.iter().map(number).collect::<Vec<_>>().join(", ");
+        let lines = frame.chunks(wide).map(|line| line.iter().map(number).collect::<Vec<_>>().join(", "));
+        let wrapped = format!("{{\n  {}\n}}", lines.collect::<Vec<_>>().join(",\n  "));
+        let line = |(index, bytes): (usize, &[u8])| {
+            let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{:07o} {}\n", index * 16, hex.join(" "))
+        };
+        let od: String = frame.chunks(16).enumerate().map(line).collect();
+        let od = format!("{od}{:07o}\n", frame.len());
+        for text in [format!("[{list}]"), wrapped, od] {
+            let chunks = read_input(text.as_bytes()).map_err(|error| format!("{error}: {text}"));
+            prop_assert_eq!(chunks.map(|chunks| chunks[0].bytes.clone()), Ok(frame.clone()));
+        }
+    }
+
+    #[test]
+    fn any_list_or_dump_is_read_or_refused(text in "([0-9a-f]{2,8}[ :]{1,2}|-?[0-9]{1,3}[,\\] ]|104, ?|[*\n]|0000[0-9]{2,3} ?68 ){0,60}") {
+        if let Ok(chunks) = read_input(text.as_bytes()) {
+            let _ = inspect_chunks(&chunks, Options::default());
+        }
+    }
+
+    #[test]
     fn any_description_is_composed_or_refused(name in "[a-z_]{0,12}", value in "[ -~]{0,12}", code in any::<u8>()) {
         let description = serde_json::json!({"type": code, "fields": {name: value}});
         let _ = compose(&description, Options::default());

@@ -93,13 +93,13 @@ fn code(field: &Field, table: &CodeTable, out: &mut Vec<Finding>) {
         Severity::Warning,
         UNKNOWN_CODE,
         field.offset,
-        format!("“{}”的值 0x{number:02X} 规范未定义；已定义：{}", field.zh, documented(table)),
-        format!("{} is 0x{number:02X}, which is not documented; documented are {}", field.en, documented(table)),
+        format!("“{}”的值 0x{number:02X} 规范未定义；已定义：{}", field.zh, documented(table, "、")),
+        format!("{} is 0x{number:02X}, which is not documented; documented are {}", field.en, documented(table, ", ")),
     ));
 }
 
 /// The documented numbers of a table, runs as ranges.
-fn documented(table: &CodeTable) -> String {
+fn documented(table: &CodeTable, separator: &str) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for entry in table.entries {
         match runs.last_mut() {
@@ -111,7 +111,7 @@ fn documented(table: &CodeTable) -> String {
         true => format!("0x{first:02X}"),
         false => format!("0x{first:02X}–0x{last:02X}"),
     });
-    texts.collect::<Vec<_>>().join(", ")
+    texts.collect::<Vec<_>>().join(separator)
 }
 
 fn ascii_digit(field: &Field, severity: Severity) -> Finding {
@@ -232,8 +232,8 @@ fn slots(field: &Field, table: &CodeTable, out: &mut Vec<Finding>) {
         Severity::Error,
         "slot-without-tier",
         field.offset + at,
-        format!("第 {} 个半小时的费率号 0x{tier:02X} 没有对应费率（{}）", at + 1, documented(table)),
-        format!("half hour {} has tier 0x{tier:02X}, which has no price ({} have)", at + 1, documented(table)),
+        format!("第 {} 个半小时的费率号 0x{tier:02X} 没有对应费率（{}）", at + 1, documented(table, "、")),
+        format!("half hour {} has tier 0x{tier:02X}, which has no price ({} have)", at + 1, documented(table, ", ")),
     ));
 }
 
