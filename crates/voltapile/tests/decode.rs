@@ -133,6 +133,8 @@ fn misuse_exits_with_2_and_says_what_to_do() {
         assert!(output.stdout.is_empty());
     }
     assert_eq!(run_with(&["decode"], b"no frames in here").status.code(), Some(2));
+    let decimals = run_with(&["decode"], b"bytes = [104, -45, 300]");
+    assert!(stderr(&decimals).contains("lists of decimal bytes"), "{}", stderr(&decimals));
     assert_eq!(run(&["decode", env!("CARGO_MANIFEST_DIR")]).status.code(), Some(2), "a directory is no file");
 }
 

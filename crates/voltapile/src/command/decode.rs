@@ -157,8 +157,9 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
         InputError::NoStart => "文本中有十六进制，但没有以起始字节 68 开头、至少 8 字节的一段",
     };
     let hint = lang.pick(
-        "报文形如 68 0D 25 D3 00 03 …；可以带空格、0x、逗号、日志前缀",
-        "frames look like 68 0D 25 D3 00 03 …; spaces, 0x, commas and log prefixes are fine",
+        "报文形如 68 0D 25 D3 00 03 …；可以带空格、0x、逗号、日志前缀，也可以是十进制列表 [104, 13, 37, -45, …]",
+        "frames look like 68 0D 25 D3 00 03 …; spaces, 0x, commas and log prefixes are fine, and so are lists of decimal \
+         bytes, [104, 13, 37, -45, …]",
     );
     Failure::new(lang.pick(zh, &error.to_string()), hint)
 }
