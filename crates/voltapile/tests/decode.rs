@@ -285,7 +285,14 @@ fn shown_commands(document: &str) -> Vec<(&str, String)> {
 
 #[test]
 fn the_guides_show_what_is_printed() {
-    let guides = [include_str!("../../../docs/inspector.md"), include_str!("../../../docs/inspector.zh-CN.md")];
+    let guides = [
+        include_str!("../../../README.md"),
+        include_str!("../../../README.zh-CN.md"),
+        include_str!("../../../docs/configuration.md"),
+        include_str!("../../../docs/configuration.zh-CN.md"),
+        include_str!("../../../docs/inspector.md"),
+        include_str!("../../../docs/inspector.zh-CN.md"),
+    ];
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_voltapile")).parent().unwrap();
     for (command, expected) in guides.iter().flat_map(|guide| shown_commands(guide)) {
         if expected.is_empty() {
