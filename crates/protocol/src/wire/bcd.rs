@@ -43,20 +43,7 @@ macro_rules! bcd_field {
             }
         }
 
-        impl $crate::wire::Field for $name {
-            const BITS: usize = $bytes * 8;
-            const KIND: $crate::wire::Kind = $crate::wire::Kind::Bcd { letters_usual: $letters };
-
-            #[inline]
-            fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
-                reader.take().map(Self)
-            }
-
-            #[inline]
-            fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
-                writer.put(&self.0);
-            }
-        }
+        $crate::wire::array_field!($name, $bytes bytes, $crate::wire::Kind::Bcd { letters_usual: $letters });
     )*};
 }
 pub(crate) use bcd_field;

@@ -3,6 +3,46 @@
 //! A field type keeps the bits exactly as they came. Meaning (a number, a date, a code's text) is computed from them
 //! on demand, so that reading and writing back always gives the same bytes.
 
+/// Makes a type that wraps a byte array a field of that many bytes.
+macro_rules! array_field {
+    ($name:ty, $bytes:tt bytes, $kind:expr $(, const $parameter:ident: $type:ty)?) => {
+        impl$(<const $parameter: $type>)? $crate::wire::Field for $name {
+            const BITS: usize = $bytes * 8;
+            const KIND: $crate::wire::Kind = $kind;
+
+            #[inline]
+            fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
+                reader.take().map(Self)
+            }
+
+            #[inline]
+            fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                writer.put(&self.0);
+            }
+        }
+    };
+}
+pub(crate) use array_field;
+
+/// Makes a type that wraps boxed bytes a field up to the end of the body.
+macro_rules! rest_field {
+    ($name:ty, $kind:expr) => {
+        impl $crate::wire::Field for $name {
+            const BITS: usize = 0;
+            const KIND: $crate::wire::Kind = $kind;
+
+            fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
+                Ok(Self(reader.take_rest().into()))
+            }
+
+            fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                writer.put(&self.0);
+            }
+        }
+    };
+}
+pub(crate) use rest_field;
+
 mod bcd;
 mod bits;
 mod code;

@@ -1,6 +1,6 @@
 //! Bytes that are carried, not understood.
 
-use super::{Field, Kind, Reader, Short, Writer};
+use super::{Kind, Reader, Writer};
 
 /// Opaque bytes that mean something to somebody else; shown as hex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,20 +18,7 @@ macro_rules! opaque {
             }
         }
 
-        impl<const N: usize> Field for $name<N> {
-            const BITS: usize = N * 8;
-            const KIND: Kind = $kind;
-
-            #[inline]
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-                reader.take().map(Self)
-            }
-
-            #[inline]
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.put(&self.0);
-            }
-        }
+        array_field!($name<N>, N bytes, $kind, const N: usize);
     )*};
 }
 opaque!(Bytes => Kind::Hex, Reserved => Kind::Reserved);

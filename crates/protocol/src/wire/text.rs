@@ -39,20 +39,7 @@ impl<const N: usize> std::fmt::Debug for Ascii<N> {
     }
 }
 
-impl<const N: usize> Field for Ascii<N> {
-    const BITS: usize = N * 8;
-    const KIND: Kind = Kind::Ascii;
-
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        reader.take().map(Self)
-    }
-
-    #[inline]
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
+array_field!(Ascii<N>, N bytes, Kind::Ascii, const N: usize);
 
 /// The text of padded bytes: up to the first zero, spaces at the end removed, anything but ASCII as `�`.
 #[must_use]
@@ -93,20 +80,7 @@ impl<const ORDER: u8> std::fmt::Debug for Vin<ORDER> {
     }
 }
 
-impl<const ORDER: u8> Field for Vin<ORDER> {
-    const BITS: usize = 17 * 8;
-    const KIND: Kind = Kind::Vin(Self::ORDER);
-
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        reader.take().map(Self)
-    }
-
-    #[inline]
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
+array_field!(Vin<ORDER>, 17 bytes, Kind::Vin(Self::ORDER), const ORDER: u8);
 
 /// Puts a VIN's characters in natural order; `None` for a filler.
 ///
@@ -195,15 +169,4 @@ impl Field for CountedText {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextToEnd(pub Box<[u8]>);
 
-impl Field for TextToEnd {
-    const BITS: usize = 0;
-    const KIND: Kind = Kind::TextToEnd;
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        Ok(Self(reader.take_rest().into()))
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
+rest_field!(TextToEnd, Kind::TextToEnd);

@@ -1,6 +1,6 @@
 //! CP56Time2a: a wall clock time in 7 bytes. The raw bytes are kept; piles with a clock of 1999 or month 0 exist.
 
-use super::{Field, Kind, Reader, Short, Writer};
+use super::Kind;
 
 /// The 7 bytes: milliseconds of the minute (2, low first), minute, hour, day (weekday in the top 3 bits), month, year.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -81,17 +81,4 @@ impl std::fmt::Debug for Cp56Time {
     }
 }
 
-impl Field for Cp56Time {
-    const BITS: usize = 56;
-    const KIND: Kind = Kind::Time;
-
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        reader.take().map(Self)
-    }
-
-    #[inline]
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
+array_field!(Cp56Time, 7 bytes, Kind::Time);

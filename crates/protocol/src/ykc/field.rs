@@ -1,7 +1,9 @@
 //! Field types of YKC: numbers in BCD, outlets, half-hour slots, fault bits.
 
 use super::code::{HARDWARE_FAULTS, Tier};
-use crate::wire::{Bytes, Code, Field, Kind, Reader, Short, Writer, bcd_field, is_decimal, text};
+use crate::wire::{
+    Bytes, Code, Field, Kind, Reader, Short, Writer, array_field, bcd_field, is_decimal, rest_field, text,
+};
 
 bcd_field! {
     /// Number of a pile: 14 digits, zeros on the left.
@@ -91,25 +93,9 @@ impl std::fmt::Debug for TariffSlots {
     }
 }
 
-impl Field for TariffSlots {
-    const BITS: usize = SLOTS * 8;
-    const KIND: Kind = Kind::TariffSlots(Tier::TABLE);
+array_field!(TariffSlots, SLOTS bytes, Kind::TariffSlots(Tier::TABLE));
 
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        reader.take().map(Self)
-    }
-
-    #[inline]
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
-
-/// Which printed bit is the lowest: whether "Bit1" is mask 0x0002 (base 0, the default) or 0x0001 (base 1), OQ-10.
-pub const DEFAULT_FAULT_BASE: u8 = 0;
-
-/// Hardware faults of 0x13; what a bit means depends on the pile's base.
+/// Hardware faults of 0x13. Whether the printed "Bit1" is mask 0x0002 or 0x0001 depends on the pile's profile (OQ-10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HardwareFaults(pub u16);
 
@@ -148,15 +134,4 @@ pub fn sim_digits(bytes: &[u8]) -> String {
     if ascii && !(is_decimal(bytes) && bytes.len() <= 10) { trimmed } else { crate::wire::digits(bytes) }
 }
 
-impl Field for SimDigits {
-    const BITS: usize = 0;
-    const KIND: Kind = Kind::SimDigits;
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        Ok(Self(reader.take_rest().into()))
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.put(&self.0);
-    }
-}
+rest_field!(SimDigits, Kind::SimDigits);
