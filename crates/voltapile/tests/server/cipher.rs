@@ -89,8 +89,22 @@ fn cbc_with_zeros_is_understood_and_answered_in_kind() {
 }
 
 #[test]
+fn a_piles_own_key_opens_its_login_and_nobody_elses() {
+    let server = server("cbc", "pkcs5", &code(1).to_string());
+    let cipher = cipher(Mode::Cbc(bytes(VECTOR).try_into().unwrap()), Padding::Pkcs5);
+    log_in_and_beat(&server, &cipher);
+
+    server.register(code(2));
+    let mut impostor = server.dial(code(2));
+    send(&mut impostor, &cipher, login(code(2)));
+    send(&mut impostor, &cipher, login(code(1)));
+    impostor.log_in();
+    assert_eq!(server.sessions(code(1)).len(), 1, "one login that no key opens is all that a connection gets");
+    assert_eq!(server.api.metric("frames_rejected_total{reason=\"encrypted\"}"), 2);
+}
+
+#[test]
 fn a_piles_own_key_opens_what_follows_its_login() {
-    // Before the login is read nobody knows whose it is, so that comes in plain text or with the key of all.
     let server = server("ecb", "pkcs5", &code(1).to_string());
     let cipher = cipher(Mode::Ecb, Padding::Pkcs5);
     let mut pile = server.pile(code(1));

@@ -41,11 +41,21 @@ pub(super) struct Desk {
     members: Vec<Member>,
     records: Records,
     flow: Flow,
+    /// Whether an encrypted login has been tried with every key; once is enough for a stranger.
+    keys_tried: bool,
 }
 
 impl Desk {
     pub(super) fn new(gateway: Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr) -> Self {
-        Self { gateway, peer, link, members: Vec::new(), records: Records::default(), flow: Flow::Continue }
+        Self {
+            gateway,
+            peer,
+            link,
+            members: Vec::new(),
+            records: Records::default(),
+            flow: Flow::Continue,
+            keys_tried: false,
+        }
     }
 
     /// Whether the events since the last time let the connection go on.
@@ -120,6 +130,9 @@ impl Desk {
                 self.reject("unreadable");
                 self.keep_frame(now, frame);
             }
+            Event::Encrypted { frame_type: LoginRequest::CODE, .. } if !self.keys_tried => {
+                self.try_keys(now, session, frame, out);
+            }
             Event::Encrypted { frame_type, flag } => {
                 tracing::debug!(peer = %self.peer, frame_type, flag, "an encrypted frame without a key for it");
                 self.reject("encrypted");
@@ -145,6 +158,18 @@ impl Desk {
         let [member] = self.members.as_slice() else { return None };
         tracing::warn!(pile = %member.live.code, %named, "a record names an unknown pile; it is kept as the connection's");
         Some(Arc::clone(&member.live))
+    }
+
+    /// An encrypted login does not say whose it is: the key that opens it does.
+    fn try_keys(&mut self, now: Tick, session: &mut Session, frame: Option<&Frame<'_>>, out: &mut Vec<u8>) {
+        self.keys_tried = true;
+        let Some(frame) = frame else { return };
+        if let Some(cipher) = self.gateway.ykc.keys.opening(frame.body) {
+            session.set_cipher(Some(cipher));
+        }
+        let mut decrypted = Vec::new();
+        let event = session.handle_frame(now, frame, &mut decrypted, out);
+        self.deal(now, session, event, Some(frame), out);
     }
 
     fn heartbeat(&self, now: Tick, profile: &Profile, heartbeat: &HeartbeatRequest) {

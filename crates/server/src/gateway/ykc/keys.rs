@@ -6,11 +6,17 @@ use std::sync::Arc;
 use voltapile_platform::identity::PileCode;
 use voltapile_protocol::ykc::BodyCipher;
 use voltapile_protocol::ykc::cipher::{CipherError, Mode, Padding};
+use voltapile_protocol::ykc::message::LoginRequest;
+
+use super::translate;
 
 use crate::config::Encryption;
 
 /// What stands for every pile without a key of its own.
 const ANY_PILE: &str = "*";
+
+/// Keys that are tried on an encrypted login: some milliseconds of work that a stranger can ask for once per connection.
+const KEYS_TRIED_MAX: usize = 4096;
 
 /// The ciphers by pile.
 #[derive(Debug, Default)]
@@ -79,6 +85,15 @@ impl Keys {
     /// The cipher of a pile.
     pub(super) fn of(&self, pile: PileCode) -> Option<Arc<BodyCipher>> {
         self.by_pile.get(&pile).or(self.any.as_ref()).cloned()
+    }
+
+    /// The cipher that opens an encrypted login: the one whose pile the login then names.
+    pub(super) fn opening(&self, login: &[u8]) -> Option<Arc<BodyCipher>> {
+        let names_its_pile = |(pile, cipher): &(&PileCode, &Arc<BodyCipher>)| {
+            let body = cipher.decrypt(login, LoginRequest::LAYOUT.required_length()).unwrap_or_default();
+            LoginRequest::decode(&body).is_ok_and(|login| translate::pile_code(login.pile_code) == **pile)
+        };
+        self.by_pile.iter().take(KEYS_TRIED_MAX).find(names_its_pile).map(|(_, cipher)| Arc::clone(cipher))
     }
 
     /// The cipher before a login has named the pile.
