@@ -26,6 +26,8 @@ use writer::Writer;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    /// Settings are read apart: whether the server is ready must not depend on how long somebody's list takes.
+    settings_readers: Readers,
     next_session: AtomicI64,
     lock: Arc<Mutex<Option<File>>>,
 }
@@ -46,7 +48,8 @@ impl SqliteStore {
         let next_session = AtomicI64::new(sessions::last_id(&db)? + 1);
         Ok(Self {
             writer: Writer::start(db, observer)?,
-            readers: Readers::new(path.to_owned()),
+            readers: Readers::new(path.to_owned(), reader::READERS_MAX),
+            settings_readers: Readers::new(path.to_owned(), 1),
             next_session,
             lock: Arc::new(Mutex::new(Some(lock))),
         })
@@ -62,6 +65,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn close(&self) -> Answer<()> {
         self.readers.close();
+        self.settings_readers.close();
         let (closed, lock) = (self.writer.close(), Arc::clone(&self.lock));
         Box::pin(async move {
             closed.await?;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Reads at the same time; each holds a thread and a connection with its page cache.
-const READERS_MAX: usize = 4;
+/// Lists and the like at the same time; each holds a thread and a connection with its page cache.
+pub(super) const READERS_MAX: usize = 4;
 
 /// Connections to read with, opened when first needed.
 #[derive(Clone)]
@@ -21,8 +21,9 @@ struct Pool {
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
-        let places = Arc::new(Semaphore::new(READERS_MAX));
+    /// Connections to a database, at most `most` at a time.
+    pub(super) fn new(path: PathBuf, most: usize) -> Self {
+        let places = Arc::new(Semaphore::new(most));
         Self(Arc::new(Pool { path, idle: Mutex::default(), places }))
     }
 

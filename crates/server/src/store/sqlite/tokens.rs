@@ -9,7 +9,7 @@ const ADMIN_TOKEN: &str = "admin_token_sha256";
 
 impl TokenStore for SqliteStore {
     fn admin_token_hash(&self) -> Answer<Option<TokenHash>> {
-        self.readers
+        self.settings_readers
             .call(|db| row(db, "SELECT value FROM settings WHERE name = ?1", [ADMIN_TOKEN], |row| Ok(row.get(0)?)))
     }
 
