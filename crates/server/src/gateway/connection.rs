@@ -59,12 +59,17 @@ const _: () = assert!(size_of::<Connection>() <= 768, "an idle pile has a budget
 #[derive(Clone, Copy)]
 struct Closing {
     reason: &'static str,
-    /// When to end without them.
+    /// Whether to hear the peer out.
+    hears_out: bool,
+    /// When to end all the same.
     by: Tick,
 }
 
 /// Time that a peer has to read what it was told before the end.
 const LAST_BYTES_WITHIN: Duration = Duration::from_secs(5);
+
+/// Time for which a refused peer is heard out.
+const HEARD_OUT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves a connection in a task of its own.
 pub(super) fn spawn(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
@@ -217,8 +222,12 @@ impl Connection {
     }
 
     fn follow(&mut self, now: Tick, flow: Flow) {
-        if let (Flow::Close(reason), None) = (flow, self.closing) {
-            self.closing = Some(Closing { reason, by: now + LAST_BYTES_WITHIN });
+        if self.closing.is_none() {
+            self.closing = match flow {
+                Flow::Continue => None,
+                Flow::Close(reason) => Some(Closing { reason, hears_out: false, by: now + LAST_BYTES_WITHIN }),
+                Flow::Refuse(reason) => Some(Closing { reason, hears_out: true, by: now + HEARD_OUT_WITHIN }),
+            };
         }
     }
 
@@ -263,13 +272,30 @@ impl Connection {
 
     /// Ends once everything is written and the pile has been told.
     fn finish(&mut self, context: &mut Context<'_>, closing: Closing) -> Poll<&'static str> {
-        if self.unwritten.is_empty() {
+        let is_told = self.unwritten.is_empty();
+        if is_told {
             let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(context));
-        } else if self.gateway.core.clock.tick() < closing.by {
+        }
+        let waits = !is_told || (closing.hears_out && self.hear_out(context).is_pending());
+        if waits && self.gateway.core.clock.tick() < closing.by {
             self.link.set_deadline(closing.by);
             return Poll::Pending;
         }
         Poll::Ready(closing.reason)
+    }
+
+    /// Reads and forgets until the peer has ended its side, too.
+    fn hear_out(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut bytes = [0; 256];
+        for _ in 0..READS_PER_POLL {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                _ => return Poll::Ready(()),
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 

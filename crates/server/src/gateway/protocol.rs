@@ -14,6 +14,9 @@ pub(super) enum Flow {
     Continue,
     /// It ends once what is to be written is written; the word says why.
     Close(&'static str),
+    /// The same, but the peer is heard out for a moment: closing on bytes that nobody read resets the connection, and a
+    /// modem then throws away the refusal that it has not handed to its pile yet.
+    Refuse(&'static str),
 }
 
 /// One connection's protocol: bytes, letters and moments in, bytes out.

@@ -76,8 +76,9 @@ fn crash(server: Server, memories: Vec<Memory>, answers: u64, moment: Duration) 
         let piles: Vec<_> = memories
             .into_iter()
             .map(|memory| {
-                let report = report.clone();
-                scope.spawn(move || memory.stream(Pile::dial(address, code(0)), &report))
+                // Dialled here, where the server still lives: a thread may begin after the kill.
+                let (report, pile) = (report.clone(), Pile::dial(address, code(0)));
+                scope.spawn(move || memory.stream(pile, &report))
             })
             .collect();
         drop(report);

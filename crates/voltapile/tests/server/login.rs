@@ -139,6 +139,23 @@ fn open_enrollment_registers_strangers() {
 }
 
 #[test]
+fn a_refused_pile_that_talks_on_is_heard_out_and_not_reset() {
+    let server = Server::start();
+    let mut pile = server.dial(code(7));
+    pile.send(login(code(7)));
+    assert_eq!(take!(pile, LoginResponse).login_result, LoginResult::Refused);
+    pile.expect_close();
+    // A reset would let one of the later of these fail.
+    for _ in 0..50 {
+        pile.send(heartbeat(code(7)));
+    }
+    drop(pile);
+    let refused = "connections_closed_total{reason=\"login_refused\"}";
+    eventually("let go", || (server.api.metric(refused) == 1).then_some(()));
+    assert_eq!(server.api.metric("frames_total{direction=\"up\",type=\"0x03\"}"), 0, "nothing of it is taken");
+}
+
+#[test]
 fn a_disabled_pile_is_refused_and_a_connected_one_disconnected() {
     let server = Server::start();
     let path = format!("piles/{}", code(1));

@@ -230,7 +230,7 @@ impl Desk {
         };
         tracing::info!(pile = %request.pile_code, peer = %self.peer, reason, "refused a login");
         if self.members.is_empty() {
-            self.flow = Flow::Close("login_refused");
+            self.flow = Flow::Refuse("login_refused");
         }
     }
 

@@ -74,7 +74,7 @@ async fn strangers_in_one_packet_are_refused_once() {
     let (gateway, _link, mut connection) = connection(&directory).await;
     let mut out = Vec::new();
     let flow = connection.handle_bytes(Tick(2), &login(NOBODY).repeat(100), &mut out);
-    assert_eq!(flow, Flow::Close("login_refused"));
+    assert_eq!(flow, Flow::Refuse("login_refused"));
     assert_eq!(out.len(), frame(voltapile_protocol::ykc::message::LoginResponse::default()).len());
     assert_eq!(gateway.core.metrics.logins.all().values().sum::<u64>(), 1);
 }
