@@ -78,6 +78,12 @@ impl Profile {
         PROFILES.iter().find(|profile| profile.name == name)
     }
 
+    /// How piles of a model are spoken to: by its row, or as V1.6 says where the model is not known or has none.
+    #[must_use]
+    pub fn of_model(model: Option<&str>) -> &'static Self {
+        model.and_then(Self::named).unwrap_or_else(Self::standard)
+    }
+
     /// The outlet that a connector byte means.
     #[must_use]
     pub const fn connector(&self, number: ConnectorNumber) -> u8 {

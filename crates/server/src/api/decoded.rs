@@ -9,13 +9,8 @@ use crate::core::PileLive;
 
 /// How the frames of a pile are read: as its model writes them.
 pub(super) fn options(pile: &PileLive) -> Options {
-    let profile = profile_of(pile.state().model.as_deref());
+    let profile = Profile::of_model(pile.state().model.as_deref());
     Options { dialect: profile.dialect, fault_base: profile.fault_base }
-}
-
-/// What a model does differently; a model without a row of its own does as V1.6 says.
-pub(super) fn profile_of(model: Option<&str>) -> &'static Profile {
-    model.and_then(Profile::named).unwrap_or_else(Profile::standard)
 }
 
 /// A frame as `voltapile decode --json` prints it, with its findings in a language; empty when the bytes are none.

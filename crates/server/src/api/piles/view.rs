@@ -9,6 +9,7 @@ use voltapile_platform::pile::Pile;
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::inspect::{Lang, Options};
+use voltapile_protocol::ykc::Profile;
 
 use crate::api::decoded;
 use crate::core::{ConnectorLive, Core, Declared, LatestMessage, PileLive};
@@ -98,7 +99,7 @@ impl PileView {
 
     fn with_live(core: &Core, pile: Pile, live: Option<&Arc<PileLive>>) -> Self {
         let mut view = Self {
-            profile: decoded::profile_of(pile.model.as_deref()).name,
+            profile: Profile::of_model(pile.model.as_deref()).name,
             pile,
             status: Status::Offline,
             last_seen_at: None,

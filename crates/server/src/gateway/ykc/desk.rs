@@ -363,7 +363,6 @@ impl Desk {
     }
 }
 
-/// The row of a pile's model; that of V1.6 where the model is not known or has none.
 fn profile_of(pile: &PileLive) -> &'static Profile {
-    pile.state().model.as_deref().and_then(Profile::named).unwrap_or_else(Profile::standard)
+    Profile::of_model(pile.state().model.as_deref())
 }
