@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use voltapile_protocol::inspect::json::FrameJson;
 use voltapile_protocol::inspect::text::{Style, render};
-use voltapile_protocol::inspect::{InputError, Item, Lang, Options, Report, Stray, inspect_each, read_input};
+use voltapile_protocol::inspect::{InputError, Item, Lang, Report, Stray, inspect_each, read_input};
 
-use super::{DialectName, Failure, Language, Printer};
+use super::{Failure, Language, Printer, Reading};
 
 /// Explain frames: each field, and what is wrong with it.
 ///
@@ -29,12 +29,8 @@ pub(crate) struct Args {
     /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_enum)]
     lang: Option<Language>,
-    /// Whose reading of a frame type is taken where vendors disagree
-    #[arg(long, value_enum, default_value_t)]
-    dialect: DialectName,
-    /// Which printed bit of the hardware faults is mask 0x0001: 0 (most piles) or 1
-    #[arg(long, value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
-    fault_base: u8,
+    #[command(flatten)]
+    reading: Reading,
     /// When to colour
     #[arg(long, value_enum, default_value_t)]
     color: Color,
@@ -71,7 +67,7 @@ fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let lang = super::language(args.lang);
     // YKC is the one protocol there is so far: what it looks like and what it is asked to be are the same.
     let (Protocol::Auto | Protocol::Ykc) = args.protocol;
-    let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
+    let options = args.reading.options();
     let (input, from_words) = input(args, lang)?;
     let mut chunks = read_input(&input).map_err(|error| nothing_usable(error, lang))?;
     if from_words {

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value as Json;
-use voltapile_protocol::inspect::{Lang, Options, compose};
+use voltapile_protocol::inspect::{Lang, compose};
 
-use super::{DialectName, Failure, Language};
+use super::{Failure, Language, Reading};
 
 /// Make frames from JSON: the type or name, and the fields that are not zero.
 ///
@@ -26,12 +26,8 @@ pub(crate) struct Args {
     /// Language of messages (default: from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_enum)]
     lang: Option<Language>,
-    /// Whose reading of a frame type is taken where vendors disagree
-    #[arg(long, value_enum, default_value_t)]
-    dialect: DialectName,
-    /// Which printed bit of the hardware faults is mask 0x0001: 0 (most piles) or 1
-    #[arg(long, value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
-    fault_base: u8,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// Runs the command.
@@ -41,7 +37,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn encode(args: &Args) -> Result<Vec<u8>, Failure> {
     let lang = super::language(args.lang);
-    let options = Options { dialect: args.dialect.into(), fault_base: args.fault_base };
+    let options = args.reading.options();
     let mut out = Vec::new();
     for (index, description) in descriptions(&input(args, lang)?, lang)?.iter().enumerate() {
         let frame = compose(description, options).map_err(|error| {

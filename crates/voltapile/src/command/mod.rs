@@ -12,7 +12,7 @@ use std::io::{self, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::inspect::{Lang, Options};
 use voltapile_protocol::ykc::Dialect;
 
 /// Exit code for a command that was used wrongly or found nothing to work on.
@@ -42,7 +42,7 @@ pub(crate) fn language(asked: Option<Language>) -> Lang {
 
 /// Whose reading of a frame type is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum DialectName {
+enum DialectName {
     /// V1.6 and what its revisions added
     #[default]
     V16,
@@ -59,6 +59,23 @@ impl From<DialectName> for Dialect {
             DialectName::Guochong => Self::Guochong,
             DialectName::Gongniu => Self::Gongniu,
         }
+    }
+}
+
+/// How frames are read where the specification leaves it open.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Reading {
+    /// Whose reading of a frame type is taken where vendors disagree
+    #[arg(long, value_enum, default_value_t)]
+    dialect: DialectName,
+    /// Which printed bit of the hardware faults is mask 0x0001: 0 (most piles) or 1
+    #[arg(long, value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    fault_base: u8,
+}
+
+impl Reading {
+    pub(crate) fn options(self) -> Options {
+        Options { dialect: self.dialect.into(), fault_base: self.fault_base }
     }
 }
 
