@@ -128,6 +128,22 @@ impl Layout {
     pub fn field(&self, name: &str) -> Option<&'static FieldMeta> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// The first field that is wanted, with the bytes of a body from where it begins; none where the body ends before.
+    pub fn find<'b>(
+        &self,
+        body: &'b [u8],
+        wanted: impl Fn(&FieldMeta) -> bool,
+    ) -> Option<(&'static FieldMeta, &'b [u8])> {
+        let mut bits = 0;
+        for field in self.fields {
+            if wanted(field) {
+                return Some((field, body.get(bits / 8..).unwrap_or_default()));
+            }
+            bits += field.bits;
+        }
+        None
+    }
 }
 
 fn bytes_of<'a>(fields: impl Iterator<Item = &'a FieldMeta>) -> usize {

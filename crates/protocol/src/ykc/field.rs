@@ -1,6 +1,7 @@
 //! Field types of YKC: numbers in BCD, outlets, half-hour slots, fault bits.
 
 use super::code::{HARDWARE_FAULTS, Tier};
+use crate::layout::Layout;
 use crate::wire::{
     Bytes, Code, Field, Kind, Reader, Short, Writer, array_field, bcd_field, is_decimal, rest_field, text,
 };
@@ -57,6 +58,14 @@ impl ConnectorNumber {
 #[must_use]
 pub const fn connector_number(byte: u8, binary: bool) -> u8 {
     if binary || byte >> 4 > 9 || byte & 0x0F > 9 { byte } else { (byte >> 4) * 10 + (byte & 0x0F) }
+}
+
+/// The outlet that a body speaks of; `None` where its layout names none or the body ends before.
+#[must_use]
+pub fn connector_in(layout: &Layout, body: &[u8]) -> Option<u8> {
+    let (field, bytes) = layout.find(body, |field| matches!(field.kind, Kind::Connector { .. }))?;
+    let binary = matches!(field.kind, Kind::Connector { binary: true });
+    bytes.first().map(|byte| connector_number(*byte, binary))
 }
 
 impl<const BINARY: bool> Field for ConnectorNumber<BINARY> {

@@ -8,7 +8,7 @@ use voltapile_platform::tariff::PerTier;
 use voltapile_platform::telemetry::{self, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Current, Energy, Price, Voltage};
-use voltapile_protocol::wire::{Code, Kind, Quantity};
+use voltapile_protocol::wire::{Code, Quantity};
 use voltapile_protocol::ykc::code::{ConnectorState, Homed, Plugged};
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{Frame, HEADER_LENGTH};
@@ -34,18 +34,8 @@ pub(super) fn pile_of(frame: &[u8], dialect: Dialect) -> Option<field::PileCode>
 
 /// The connector that a frame speaks of; 0 for the whole pile.
 pub(super) fn connector_of(frame: &Frame<'_>) -> ConnectorNumber {
-    let Some(layout) = message::layout(frame.frame_type, frame.body.len(), Dialect::default()) else {
-        return ConnectorNumber(0);
-    };
-    let mut bits = 0;
-    for meta in layout.fields {
-        if let Kind::Connector { binary } = meta.kind {
-            let byte = frame.body.get(bits / 8).copied().unwrap_or_default();
-            return ConnectorNumber(field::connector_number(byte, binary));
-        }
-        bits += meta.bits;
-    }
-    ConnectorNumber(0)
+    let layout = message::layout(frame.frame_type, frame.body.len(), Dialect::default());
+    ConnectorNumber(layout.and_then(|layout| field::connector_in(layout, frame.body)).unwrap_or(0))
 }
 
 /// What a pile says of itself.

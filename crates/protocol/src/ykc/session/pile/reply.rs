@@ -68,12 +68,6 @@ fn connector_of(message: &Message) -> Option<u8> {
 
 /// The pile that a body names; `None` where its layout names none or the body ends before.
 pub(super) fn addressee(layout: &Layout, body: &[u8]) -> Option<PileCode> {
-    let mut bits = 0;
-    for field in layout.fields {
-        if field.name == "pile_code" {
-            return body.get(bits / 8..)?.first_chunk().map(|bytes| PileCode(*bytes));
-        }
-        bits += field.bits;
-    }
-    None
+    let (_, bytes) = layout.find(body, |field| field.name == "pile_code")?;
+    bytes.first_chunk().map(|code| PileCode(*code))
 }

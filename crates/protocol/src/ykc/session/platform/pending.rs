@@ -5,8 +5,7 @@
 
 use crate::layout::Layout;
 use crate::time::Tick;
-use crate::wire::Kind;
-use crate::ykc::field::{PileCode, connector_number};
+use crate::ykc::field::{PileCode, connector_in};
 
 /// What a request and its answer have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,20 +17,11 @@ pub(super) struct Subject {
 impl Subject {
     /// Of a body with a known layout.
     pub(super) fn of(layout: &Layout, body: &[u8]) -> Self {
-        let mut subject = Self { transaction: None, connector: None };
-        let mut at = 0;
-        for field in layout.fields {
-            let bytes = body.get(at / 8..).unwrap_or_default();
-            match (field.name, field.kind) {
-                ("transaction_number", _) => subject.transaction = bytes.first_chunk().copied(),
-                (_, Kind::Connector { binary }) => {
-                    subject.connector = bytes.first().map(|byte| connector_number(*byte, binary));
-                }
-                _ => {}
-            }
-            at += field.bits;
+        let transaction = layout.find(body, |field| field.name == "transaction_number");
+        Self {
+            transaction: transaction.and_then(|(_, bytes)| bytes.first_chunk().copied()),
+            connector: connector_in(layout, body),
         }
-        subject
     }
 
     /// Whether an answer about `self` may be the answer to a request about `other`.
