@@ -1,7 +1,8 @@
 //! Requests of the platform that the model still has to answer: a reply repeats the sequence number of its request.
 
 use crate::layout::Layout;
-use crate::ykc::field::PileCode;
+use crate::wire::Writer;
+use crate::ykc::field::{PileCode, connector_in};
 use crate::ykc::message::Message;
 
 /// Requests remembered; beyond that the oldest is forgotten and its reply gets a number of its own.
@@ -37,6 +38,8 @@ impl PendingReplies {
     /// The sequence number for a reply; `None` when nothing asked for it.
     pub(super) fn take(&mut self, reply: &Message) -> Option<[u8; 2]> {
         let request_type = reply.layout()?.reply_to?;
+        // Nearly every 0x13 answers nothing: only what may answer something is looked into.
+        self.pending.iter().find(|pending| pending.request_type == request_type)?;
         let connector = connector_of(reply);
         let at = self.pending.iter().position(|pending| {
             let same_connector = pending.connector.zip(connector).is_none_or(|(asked, answered)| asked == answered);
@@ -48,22 +51,9 @@ impl PendingReplies {
 
 /// The connector that a request or its reply speaks of.
 fn connector_of(message: &Message) -> Option<u8> {
-    Some(match message {
-        Message::RealtimeReadRequest(message) => message.connector_number.0,
-        Message::RealtimeReport(message) => message.connector_number.0,
-        Message::RemoteStartRequest(message) => message.connector_number.0,
-        Message::RemoteStartResponse(message) => message.connector_number.0,
-        Message::RemoteStopRequest(message) => message.connector_number.0,
-        Message::RemoteStopResponse(message) => message.connector_number.0,
-        Message::ParallelRemoteStartRequest(message) => message.connector_number.0,
-        Message::ParallelRemoteStartResponse(message) => message.connector_number.0,
-        Message::BalanceUpdateRequest(message) => message.connector_number.0,
-        Message::ParkingLockControlRequest(message) => message.connector_number.0,
-        Message::ParkingLockControlResponse(message) => message.connector_number.0,
-        Message::VehicleQuery(message) => message.connector_number.0,
-        Message::VehicleReport(message) => message.connector_number.0,
-        _ => return None,
-    })
+    let mut body = Vec::new();
+    message.write(&mut Writer::new(&mut body));
+    connector_in(message.layout()?, &body)
 }
 
 /// The pile that a body names; `None` where its layout names none or the body ends before.
