@@ -251,6 +251,12 @@ impl VirtualPile {
         act(connector, &mut Context { session, state, rng, now: state.moment(now), out })
     }
 
+    /// Charges by another tariff from now on.
+    pub(super) fn adopt_tariff(&mut self, tariff: PileTariff) {
+        self.session.adopt_tariff(tariff.id);
+        self.state.tariff = Some(tariff);
+    }
+
     /// Sends a message of the whole pile.
     pub(super) fn tell(&mut self, message: &Message, out: &mut Vec<u8>) {
         let _lost_when_offline = self.session.send(message, out);

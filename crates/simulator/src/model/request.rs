@@ -7,8 +7,10 @@ use voltapile_protocol::ykc::code::{
 use voltapile_protocol::ykc::field::{ConnectorNumber, PhysicalCardNumber, TransactionNumber};
 use voltapile_protocol::ykc::message::{
     BalanceUpdateRequest, BalanceUpdateResponse, Message, ParallelRemoteStartRequest, ParallelRemoteStartResponse,
-    RemoteStartRequest, RemoteStartResponse, RemoteStopRequest, RemoteStopResponse,
+    RemoteStartRequest, RemoteStartResponse, RemoteStopRequest, RemoteStopResponse, TariffSetRequest,
+    TariffSetResponse,
 };
+use voltapile_protocol::ykc::session::pile::PileTariff;
 
 use super::charge::stop;
 use super::clock::Moment;
@@ -22,6 +24,7 @@ impl VirtualPile {
             Message::ParallelRemoteStartRequest(request) => self.parallel_remote_start(now, request, out),
             Message::RemoteStopRequest(request) => self.remote_stop(now, request, out),
             Message::BalanceUpdateRequest(request) => self.balance_update(now, request, out),
+            Message::TariffSetRequest(request) => self.set_tariff(request, out),
             // Other requests stay without an answer, as with a pile whose firmware does not know them.
             _ => {}
         }
@@ -111,6 +114,19 @@ impl VirtualPile {
             update_result,
             ..Default::default()
         };
+        self.tell(&answer.into(), out);
+    }
+}
+
+impl VirtualPile {
+    /// 0x58: only an idle pile takes a tariff.
+    fn set_tariff(&mut self, request: &TariffSetRequest, out: &mut Vec<u8>) {
+        let is_idle = self.charging() == 0;
+        if is_idle {
+            self.adopt_tariff(PileTariff::from(request));
+        }
+        let pile_code = request.pile_code;
+        let answer = TariffSetResponse { pile_code, set_result: outcome(is_idle), ..Default::default() };
         self.tell(&answer.into(), out);
     }
 }

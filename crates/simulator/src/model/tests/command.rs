@@ -123,3 +123,19 @@ fn a_reboot_costs_the_connection() {
     world.receive([1, 5], &reboot(ExecuteMode::Now));
     assert!(world.closed);
 }
+
+#[test]
+fn only_an_idle_pile_takes_a_tariff() {
+    let mut world = World::working(without_walk_ins(1), ModelOptions::default());
+    let set = TariffSetRequest { pile_code: PILE, tariff_id: TariffId([0, 9]), ..Default::default() };
+    let result = |world: &World| match world.sent.last() {
+        Some((_, Message::TariffSetResponse(answer))) => answer.set_result,
+        other => panic!("{other:?}"),
+    };
+    world.receive([1, 2], &start_request(1, 0));
+    world.receive([1, 3], &set.clone().into());
+    assert_eq!((result(&world), world.pile.session().tariff_id()), (Outcome::Failed, tariff().id));
+    world.receive([1, 4], &stop_request(1));
+    world.receive([1, 5], &set.into());
+    assert_eq!((result(&world), world.pile.session().tariff_id()), (Outcome::Succeeded, TariffId([0, 9])));
+}

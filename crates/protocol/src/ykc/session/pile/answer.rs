@@ -1,13 +1,11 @@
 //! What a pile answers by itself when the platform asks, and what it leaves to its model.
 
-use super::{PileEvent, PileSession, PileTariff};
+use super::{PileEvent, PileSession};
 use crate::layout::Direction;
 use crate::wire::Quantity;
 use crate::ykc::code::Outcome;
 use crate::ykc::field::ConnectorNumber;
-use crate::ykc::message::{
-    ClockSyncResponse, Message, PowerLimitResponse, RebootResponse, TariffSetResponse, WorkParametersSetResponse,
-};
+use crate::ykc::message::{ClockSyncResponse, Message, PowerLimitResponse, RebootResponse, WorkParametersSetResponse};
 
 const WATTS_PER_KILOWATT: u64 = 1000;
 
@@ -24,10 +22,6 @@ impl PileSession {
                 let current_time = request.current_time;
                 let reply = ClockSyncResponse { pile_code, current_time, ..Default::default() };
                 (reply.into(), PileEvent::ClockSet(current_time))
-            }
-            Message::TariffSetRequest(request) => {
-                let reply = TariffSetResponse { pile_code, set_result, ..Default::default() };
-                (reply.into(), self.on_tariff(PileTariff::from(&request))?)
             }
             Message::RebootRequest(request) => {
                 let reply = RebootResponse { pile_code, set_result, ..Default::default() };

@@ -15,7 +15,7 @@ pub enum PileEvent {
     LoginRefused,
     /// The tariff the pile has is the right one: it may charge.
     TariffConfirmed,
-    /// A tariff to charge by from now on: it may charge. A charge under way keeps its own.
+    /// A tariff to charge by from now on, as the pile asked for it: it may charge. A charge under way keeps its own.
     TariffChanged(Box<PileTariff>),
     /// The platform wants 0x13 of a connector now.
     RealtimeWanted {

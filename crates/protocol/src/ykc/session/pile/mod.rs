@@ -23,7 +23,7 @@ use self::record::RecordStore;
 use self::reply::{PendingReplies, addressee};
 use super::SequenceCounter;
 use crate::time::Tick;
-use crate::wire::Overflow;
+use crate::wire::{Ascii, Overflow};
 use crate::ykc::Frame;
 use crate::ykc::code::{ConnectorHealth, LoginResult, VerifyResult};
 use crate::ykc::field::{ConnectorNumber, TariffId};
@@ -78,6 +78,8 @@ pub struct PileSession {
     heartbeats_unanswered: u8,
     /// Connector of the next heartbeat, where they are told in turn.
     heartbeat_connector: u8,
+    /// Connectors that are not well, and how they are.
+    unhealthy: Vec<(u8, ConnectorHealth)>,
     pending: PendingReplies,
     records: RecordStore,
 }
@@ -94,6 +96,7 @@ impl PileSession {
             heartbeat_at: None,
             heartbeats_unanswered: 0,
             heartbeat_connector: 1,
+            unhealthy: Vec::new(),
             pending: PendingReplies::default(),
             records: RecordStore::default(),
         }
@@ -127,6 +130,27 @@ impl PileSession {
     #[must_use]
     pub fn unconfirmed_records(&self) -> usize {
         self.records.len()
+    }
+
+    /// The model took a tariff that came with 0x58: the pile may charge.
+    pub fn adopt_tariff(&mut self, tariff_id: TariffId) {
+        self.config.tariff_id = tariff_id;
+        if self.is_logged_in() {
+            self.begin_work();
+        }
+    }
+
+    /// The firmware is another one from now on; the next login says so.
+    pub const fn set_firmware_version(&mut self, version: Ascii<8>) {
+        self.config.firmware_version = version;
+    }
+
+    /// A connector broke or is whole again; its next heartbeat says so.
+    pub fn set_connector_health(&mut self, connector: u8, health: ConnectorHealth) {
+        self.unhealthy.retain(|(number, _)| *number != connector);
+        if health != ConnectorHealth::Normal {
+            self.unhealthy.push((connector, health));
+        }
     }
 
     /// A connection stands: logs in.
@@ -324,13 +348,18 @@ impl PileSession {
             let heartbeat = HeartbeatRequest {
                 pile_code: self.config.pile_code,
                 connector_number: ConnectorNumber::bcd(connector),
-                connector_health: ConnectorHealth::Normal,
+                connector_health: self.connector_health(connector),
                 ..HeartbeatRequest::default()
             };
             self.ask(&heartbeat.into(), out);
         }
         self.heartbeats_unanswered = self.heartbeats_unanswered.saturating_add(1);
         self.heartbeat_at = Some(now + HEARTBEAT_PAUSE);
+    }
+
+    fn connector_health(&self, connector: u8) -> ConnectorHealth {
+        let known = self.unhealthy.iter().find(|(number, _)| *number == connector);
+        known.map_or(ConnectorHealth::Normal, |(_, health)| *health)
     }
 
     fn send_due_records(&mut self, now: Tick, out: &mut Vec<u8>) {

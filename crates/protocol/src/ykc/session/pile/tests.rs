@@ -8,6 +8,8 @@ use crate::ykc::framer::Piece;
 use crate::ykc::message::*;
 use crate::ykc::{CrcOrder, Dialect, Framer};
 
+mod reply;
+
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0x00, 0x00, 0x00, 0x01]);
 
 /// A session, its clock, and what it sent.
@@ -219,51 +221,31 @@ fn three_unanswered_heartbeats_make_a_dead_link() {
 }
 
 #[test]
-fn answers_what_needs_no_model_with_the_number_of_the_request() {
-    let mut world = World::working(|_| {});
-    let time = Cp56Time([1, 2, 3, 4, 5, 6, 7]);
-    let clock = ClockSyncRequest { pile_code: PILE, current_time: time, ..Default::default() };
-    assert_eq!(world.receive([9, 1], clock), Some(PileEvent::ClockSet(time)));
-    let reboot = RebootRequest { pile_code: PILE, execute_mode: ExecuteMode::Now, ..Default::default() };
-    assert_eq!(world.receive([9, 2], reboot), Some(PileEvent::Reboot(ExecuteMode::Now)));
-    let work = WorkParametersSetRequest {
-        pile_code: PILE,
-        work_permission: WorkPermission::Locked,
-        max_power_percent: PowerPercent::from_raw(50),
-        ..Default::default()
+fn a_heartbeat_tells_of_a_broken_connector() {
+    let mut world = World::working(|config| config.quirks.heartbeat = HeartbeatPattern::Each);
+    let health = |world: &mut World| {
+        world.sent.clear();
+        world.step();
+        world.receive([0, 0], HeartbeatResponse { pile_code: PILE, ..Default::default() });
+        let told = world.sent.iter().map(|(message, ..)| match message {
+            Message::HeartbeatRequest(heartbeat) => heartbeat.connector_health,
+            other => panic!("{other:?}"),
+        });
+        told.collect::<Vec<_>>()
     };
-    let limited = PileEvent::WorkParametersSet { permission: WorkPermission::Locked, max_power_percent: 50 };
-    assert_eq!(world.receive([9, 3], work), Some(limited));
-    let set = TariffSetRequest { pile_code: PILE, tariff_id: TariffId([0, 2]), ..Default::default() };
-    assert!(matches!(world.receive([9, 4], set), Some(PileEvent::TariffChanged(_))));
-    assert_eq!(world.session.tariff_id(), TariffId([0, 2]));
-    let sequences: Vec<_> = world.sent.iter().map(|(message, sequence, _)| (message.frame_type(), *sequence)).collect();
-    assert_eq!(sequences, [(0x55, [9, 1]), (0x91, [9, 2]), (0x51, [9, 3]), (0x57, [9, 4])]);
+    world.session.set_connector_health(2, ConnectorHealth::Fault);
+    assert_eq!(health(&mut world), [ConnectorHealth::Normal, ConnectorHealth::Fault]);
+    world.session.set_connector_health(2, ConnectorHealth::Normal);
+    assert_eq!(health(&mut world), [ConnectorHealth::Normal; 2]);
 }
 
 #[test]
-fn answers_a_power_limit_in_the_unit_of_its_dialect() {
-    for (dialect, watts) in [(Dialect::V16, 6_000), (Dialect::Gongniu, 60_000)] {
-        let mut world = World::working(|config| config.dialect = dialect);
-        let (pile_code, connector_number) = (PILE, ConnectorNumber(2));
-        let event = match dialect {
-            Dialect::Gongniu => {
-                let max_power = Kilowatts::from_raw(60);
-                let whole = PowerLimitRequestWhole { pile_code, connector_number, max_power, ..Default::default() };
-                world.receive([9, 5], whole)
-            }
-            _ => {
-                let max_power = Kilowatts::from_raw(60);
-                let limit = PowerLimitRequest { pile_code, connector_number, max_power, ..Default::default() };
-                world.receive([9, 5], limit)
-            }
-        };
-        assert_eq!(event, Some(PileEvent::PowerLimited { connector: 2, watts }));
-        let [(Message::PowerLimitResponse(answer), sequence, _)] = world.sent.as_slice() else {
-            panic!("{:?}", world.sent)
-        };
-        assert_eq!((answer.connector_number, *sequence), (connector_number, [9, 5]));
-    }
+fn a_new_firmware_shows_in_the_next_login() {
+    let mut world = World::working(|_| {});
+    world.session.set_firmware_version(Ascii(*b"V2.0.0\0\0"));
+    world.connect();
+    let Message::LoginRequest(login) = &world.sent[0].0 else { panic!("0x01") };
+    assert_eq!(login.firmware_version.text(), "V2.0.0");
 }
 
 #[test]
@@ -272,30 +254,6 @@ fn takes_a_tariff_that_names_a_connector() {
     let answer = TariffResponseV17 { pile_code: PILE, tariff_id: TariffId([0, 3]), ..Default::default() };
     assert!(matches!(world.receive([9, 6], answer), Some(PileEvent::TariffChanged(_))));
     assert_eq!(world.session.tariff_id(), TariffId([0, 3]));
-}
-
-#[test]
-fn replies_of_the_model_repeat_the_number_of_their_request() {
-    let mut world = World::working(|_| {});
-    let ask = |connector| RealtimeReadRequest {
-        pile_code: PILE,
-        connector_number: ConnectorNumber::bcd(connector),
-        ..Default::default()
-    };
-    assert_eq!(world.receive([4, 1], ask(1)), Some(PileEvent::RealtimeWanted { connector: 1 }));
-    assert_eq!(world.receive([4, 2], ask(2)), Some(PileEvent::RealtimeWanted { connector: 2 }));
-    let stop = RemoteStopRequest { pile_code: PILE, connector_number: ConnectorNumber::bcd(1), ..Default::default() };
-    assert_eq!(world.receive([4, 3], stop.clone()), Some(PileEvent::Request(Box::new(stop.into()))));
-    let mut out = Vec::new();
-    for connector in [2, 1, 1] {
-        let report =
-            RealtimeReport { pile_code: PILE, connector_number: ConnectorNumber::bcd(connector), ..Default::default() };
-        world.session.send(&report.into(), &mut out).unwrap();
-    }
-    world.collect(&out);
-    let sequences: Vec<_> = world.sent.iter().map(|(_, sequence, _)| *sequence).collect();
-    assert_eq!(sequences[..2], [[4, 2], [4, 1]]);
-    assert_eq!(sequences[2], [3, 0], "nobody asked for the third: 0x01, 0x05 and 0x03 took 0 to 2");
 }
 
 #[test]
