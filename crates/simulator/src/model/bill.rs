@@ -63,6 +63,14 @@ impl Bill {
         tiers
     }
 
+    /// The same energy, each tier's under the next one.
+    #[must_use]
+    pub(super) fn in_wrong_tiers(&self) -> Self {
+        let mut wrong = self.clone();
+        wrong.delivered.rotate_right(1);
+        wrong
+    }
+
     /// All tiers together; the price is zero.
     #[must_use]
     pub(super) fn total(&self) -> TierBill {

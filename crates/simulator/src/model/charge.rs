@@ -18,6 +18,8 @@ pub(super) struct Charge {
     pub(super) start_source: StartSource,
     pub(super) card: PhysicalCardNumber,
     pub(super) car: Car,
+    /// Whether the car stays plugged in afterwards, until somebody unplugs it.
+    pub(super) stays: bool,
     pub(super) bill: Bill,
     pub(super) start_unix_ms: u64,
     /// Reading of the meter at the start, 1e-4 kWh.
@@ -90,4 +92,24 @@ pub(super) mod stop {
     pub(in crate::model) const BALANCE_TOO_LOW: StopReason = StopReason(0x6E);
     /// The pile is locked or restarts.
     pub(in crate::model) const SYSTEM: StopReason = StopReason(0x6A);
+    /// The plug was pulled: the control pilot is open.
+    pub(in crate::model) const UNPLUGGED: StopReason = StopReason(0x6B);
+    /// The meter does not answer.
+    pub(in crate::model) const METER_LOST: StopReason = StopReason(0x6D);
+    /// The fuse or another protection on the DC side.
+    pub(in crate::model) const DC_PROTECTION: StopReason = StopReason(0x70);
+    /// A rectifier module.
+    pub(in crate::model) const POWER_MODULE: StopReason = StopReason(0x71);
+    /// The emergency stop.
+    pub(in crate::model) const EMERGENCY_STOP: StopReason = StopReason(0x72);
+    /// The surge protector.
+    pub(in crate::model) const SURGE_PROTECTOR: StopReason = StopReason(0x73);
+    /// The pile is too hot.
+    pub(in crate::model) const TEMPERATURE: StopReason = StopReason(0x74);
+    /// No output.
+    pub(in crate::model) const OUTPUT: StopReason = StopReason(0x75);
+    /// The battery is too hot.
+    pub(in crate::model) const BATTERY_TOO_HOT: StopReason = StopReason(0x7C);
+    /// The battery management system tells its state no more.
+    pub(in crate::model) const BCS_TIMEOUT: StopReason = StopReason(0x84);
 }

@@ -1,7 +1,7 @@
 //! Moments, and the wall clock of piles: UTC+8, whatever the time zone of the machine.
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::CivilTime;
+use voltapile_protocol::wire::{CivilTime, Cp56Time};
 
 const MS_PER_MINUTE: u64 = 60_000;
 const MS_PER_DAY: u64 = 24 * 60 * MS_PER_MINUTE;
@@ -44,6 +44,13 @@ pub const fn civil_time(unix_ms: u64) -> CivilTime {
     }
 }
 
+/// The time in UTC+8 as it stands on the wire. The year there has two digits: 1999 comes out as 99, like 2099.
+#[must_use]
+pub(super) const fn wire_time(unix_ms: u64) -> Cp56Time {
+    let time = civil_time(unix_ms);
+    Cp56Time::new(CivilTime { year: 2000 + time.year % 100, ..time })
+}
+
 /// Milliseconds since 1970 of a time in UTC+8.
 #[must_use]
 pub const fn unix_ms(time: CivilTime) -> u64 {
@@ -69,6 +76,8 @@ mod tests {
 
     use super::*;
 
+    const START: u64 = 1_795_132_799_000;
+
     #[test]
     fn knows_dates() {
         for (unix_ms, text) in [
@@ -81,6 +90,12 @@ mod tests {
         ] {
             assert_eq!(civil_time(unix_ms).to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_year_on_the_wire_has_two_digits() {
+        assert_eq!(wire_time(915_148_800_000).0[6], 99);
+        assert_eq!(wire_time(START).civil(), Some(civil_time(START)));
     }
 
     #[test]

@@ -4,23 +4,36 @@
 //! wall clock times `speed`: batteries fill, people think and reports come by it, so that a demonstration shows a whole
 //! charge in a minute.
 
+mod act;
+mod action;
 mod battery;
+mod behaviour;
 mod bill;
 mod car;
 mod charge;
 mod clock;
 mod connector;
+mod context;
+mod firmware;
+mod held_records;
+mod offline_cards;
+mod parking_lock;
 mod pile;
 mod record;
 mod report;
 mod request;
 mod rng;
 mod setup;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transaction;
 
+pub use action::{Action, BreakOff, Credential, Refusal, VinCharacters};
+pub use behaviour::{Behaviour, Billing, RecordDelivery, StartBehaviour};
 pub use clock::{Moment, civil_time, slot_of_day, unix_ms};
+pub use parking_lock::ParkingLock;
 pub use pile::{Link, VirtualPile};
 pub use rng::Rng;
 pub use setup::{ModelOptions, PileSetup};
+pub use snapshot::{ConnectorSnapshot, PileSnapshot};

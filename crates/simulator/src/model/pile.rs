@@ -1,24 +1,22 @@
 //! The whole pile: its session with the platform and its connectors.
 
-use std::ops::RangeInclusive;
-
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Cp56Time;
 use voltapile_protocol::ykc::Frame;
-use voltapile_protocol::ykc::code::{ExecuteMode, PileType, RemoteStartFailure, WorkPermission};
-use voltapile_protocol::ykc::field::{PileCode, TariffId};
-use voltapile_protocol::ykc::message::Message;
-use voltapile_protocol::ykc::session::pile::{PileEvent, PileSession, PileTariff, RECORDS_MAX};
+use voltapile_protocol::ykc::code::{ExecuteMode, WorkPermission};
+use voltapile_protocol::ykc::field::TariffId;
+use voltapile_protocol::ykc::message::{Message, TransactionRecord};
+use voltapile_protocol::ykc::session::pile::{PileEvent, PileSession, PileTariff};
 
-use super::car::Car;
+use super::behaviour::withhold;
 use super::charge::stop;
 use super::clock::{Moment, unix_ms};
-use super::connector::{Connector, later};
+use super::connector::Connector;
+use super::context::{Context, PileState};
+use super::firmware::Update;
+use super::held_records::HeldRecords;
 use super::rng::Rng;
 use super::setup::{ModelOptions, PileSetup};
-
-/// Records that may wait for the platform before nobody starts a charge any more.
-const RECORDS_WAITING_MAX: usize = RECORDS_MAX / 2;
 
 /// What the runner does with the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,82 +28,17 @@ pub enum Link {
     Close,
 }
 
-/// What all connectors of a pile share.
-#[derive(Debug)]
-pub(super) struct PileState {
-    pub(super) pile_code: PileCode,
-    pub(super) is_dc: bool,
-    pub(super) max_power_w: u32,
-    pub(super) speed: u32,
-    pub(super) walk_ins: bool,
-    pub(super) tariff: Option<PileTariff>,
-    is_locked: bool,
-    power_percent: u8,
-    /// What the platform's clock is ahead of ours.
-    clock_ahead_ms: i64,
-    reboots_when_idle: bool,
-}
-
-impl PileState {
-    pub(super) fn allowed_power_w(&self) -> u64 {
-        u64::from(self.max_power_w) * u64::from(self.power_percent) / 100
-    }
-
-    /// The wall clock as the pile sees it.
-    fn moment(&self, now: Moment) -> Moment {
-        Moment { tick: now.tick, unix_ms: now.unix_ms.saturating_add_signed(self.clock_ahead_ms) }
-    }
-}
-
-/// What a connector works with.
-pub(super) struct Context<'a> {
-    pub(super) session: &'a mut PileSession,
-    pub(super) state: &'a PileState,
-    pub(super) rng: &'a mut Rng,
-    /// Now, by the pile's own clock.
-    pub(super) now: Moment,
-    pub(super) out: &'a mut Vec<u8>,
-}
-
-impl Context<'_> {
-    /// Sends a message; what a pile has to say while it is offline is lost, but for its records.
-    pub(super) fn tell(&mut self, message: &Message) {
-        let _lost_when_offline = self.session.send(message, self.out);
-    }
-
-    /// Why nobody may start a charge; `None` when they may.
-    pub(super) fn refusal(&self) -> Option<RemoteStartFailure> {
-        if self.state.is_locked || self.state.reboots_when_idle {
-            return Some(RemoteStartFailure::Disabled);
-        }
-        if self.session.unconfirmed_records() >= RECORDS_WAITING_MAX {
-            return Some(RemoteStartFailure::DeviceFault);
-        }
-        self.state.tariff.is_none().then_some(RemoteStartFailure::Tariff)
-    }
-
-    pub(super) fn may_charge(&self) -> bool {
-        self.refusal().is_none()
-    }
-
-    /// When somebody who takes so many simulated seconds is ready.
-    pub(super) fn think(&mut self, simulated_s: RangeInclusive<u64>) -> Tick {
-        let ms = self.rng.within(simulated_s) * 1_000 / u64::from(self.state.speed);
-        later(self.now.tick, ms.max(1))
-    }
-
-    pub(super) fn new_car(&mut self) -> Car {
-        if self.state.is_dc { Car::for_dc(self.rng) } else { Car::for_ac(self.rng) }
-    }
-}
-
 /// A pile with its connectors and the cars at them.
 #[derive(Debug)]
 pub struct VirtualPile {
-    session: PileSession,
-    state: PileState,
-    connectors: Vec<Connector>,
+    pub(super) session: PileSession,
+    pub(super) state: PileState,
+    pub(super) connectors: Vec<Connector>,
     rng: Rng,
+    pub(super) held: HeldRecords,
+    pub(super) update: Option<Update>,
+    /// What stands before the pile code in its QR codes.
+    pub(super) qr_prefix: Option<String>,
 }
 
 impl VirtualPile {
@@ -114,23 +47,13 @@ impl VirtualPile {
     #[must_use]
     pub fn new(mut setup: PileSetup, options: ModelOptions) -> Self {
         setup.config.tariff_id = TariffId::default();
-        let pile_code = setup.config.pile_code;
-        let code = pile_code.0.iter().fold(0, |code, byte| (code << 8) | u64::from(*byte));
+        let code = setup.config.pile_code.0.iter().fold(0, |code, byte| (code << 8) | u64::from(*byte));
         let mut rng = Rng::new(options.seed ^ Rng::new(code).next_u64());
-        let connectors = (1..=setup.config.connector_count).map(|number| Connector::new(number, &mut rng)).collect();
-        let state = PileState {
-            pile_code,
-            is_dc: setup.config.pile_type != PileType::Ac,
-            max_power_w: setup.max_power_w,
-            speed: options.speed.max(1),
-            walk_ins: setup.walk_ins,
-            tariff: None,
-            is_locked: false,
-            power_percent: 100,
-            clock_ahead_ms: 0,
-            reboots_when_idle: false,
-        };
-        Self { session: PileSession::new(setup.config), state, connectors, rng }
+        let numbers = 1..=setup.config.connector_count;
+        let connectors = numbers.map(|number| Connector::new(number, setup.parking_locks, &mut rng)).collect();
+        let session = PileSession::new(setup.config.clone());
+        let state = PileState::new(setup, options);
+        Self { session, state, connectors, rng, held: HeldRecords::default(), update: None, qr_prefix: None }
     }
 
     /// The pile's end of the connection.
@@ -147,38 +70,50 @@ impl VirtualPile {
 
     /// A connection stands: logs in.
     pub fn connect(&mut self, now: Moment, out: &mut Vec<u8>) {
-        self.session.connect(now.tick, out);
+        self.speak(out, |pile, out| pile.session.connect(now.tick, out));
     }
 
     /// The connection is gone; charges go on, and their records wait.
     pub fn disconnected(&mut self) {
         self.session.disconnect();
+        self.connectors.iter_mut().for_each(Connector::disconnected);
     }
 
     /// When [`handle_deadline`](Self::handle_deadline) wants to be called next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Tick> {
         let connectors = self.connectors.iter().map(|connector| connector.next_deadline(self.state.speed));
-        connectors.chain([self.session.next_deadline()]).flatten().min()
+        let update = self.update.as_ref().and_then(Update::next_deadline);
+        connectors.chain([self.session.next_deadline(), self.held.next_deadline(), update]).flatten().min()
     }
 
     /// Does what is due by now.
     pub fn handle_deadline(&mut self, now: Moment, out: &mut Vec<u8>) -> Link {
-        if let Some(event) = self.session.handle_deadline(now.tick, out)
-            && self.handle_event(now, event, out) == Link::Close
-        {
-            return Link::Close;
-        }
-        self.each(now, out, Connector::handle_deadline);
-        if self.state.reboots_when_idle && self.charging() == 0 { self.reboot() } else { Link::Keep }
+        self.speak(out, |pile, out| {
+            if let Some(event) = pile.session.handle_deadline(now.tick, out)
+                && pile.handle_event(now, event, out) == Link::Close
+            {
+                return Link::Close;
+            }
+            pile.each(now, out, Connector::handle_deadline);
+            let due = pile.held.take_due(now.tick);
+            pile.send_records(now, due, out);
+            if pile.state.reboots_when_idle && pile.charging() == 0 {
+                return pile.reboot();
+            }
+            pile.go_on_updating(now, out)
+        })
     }
 
     /// Takes a frame of the platform.
     pub fn handle_frame(&mut self, now: Moment, frame: &Frame<'_>, out: &mut Vec<u8>) -> Link {
-        match self.session.handle_frame(now.tick, frame, out) {
-            Some(event) => self.handle_event(now, event, out),
-            None => Link::Keep,
+        if self.state.behaviour.ignores.contains(&frame.frame_type) {
+            return Link::Keep;
         }
+        self.speak(out, |pile, out| match pile.session.handle_frame(now.tick, frame, out) {
+            Some(event) => pile.handle_event(now, event, out),
+            None => Link::Keep,
+        })
     }
 
     fn handle_event(&mut self, now: Moment, event: PileEvent, out: &mut Vec<u8>) -> Link {
@@ -195,7 +130,7 @@ impl VirtualPile {
                 self.state.is_locked = permission == WorkPermission::Locked;
                 self.state.power_percent = max_power_percent.clamp(1, 100);
                 if self.state.is_locked {
-                    self.each(now, out, |connector, cx| _ = connector.stop(cx, stop::SYSTEM));
+                    self.stop_all(now, out);
                 }
             }
             PileEvent::PowerLimited { connector, watts } => {
@@ -203,17 +138,23 @@ impl VirtualPile {
             }
             PileEvent::Reboot(ExecuteMode::WhenIdle) => self.state.reboots_when_idle = true,
             PileEvent::Reboot(_) => {
-                self.each(now, out, |connector, cx| _ = connector.stop(cx, stop::SYSTEM));
+                self.stop_all(now, out);
                 return self.reboot();
             }
             PileEvent::Request(request) => self.handle_request(now, &request, out),
-            PileEvent::TariffConfirmed | PileEvent::RecordConfirmed { .. } | PileEvent::Answer(_) => {}
+            PileEvent::Answer(answer) => self.handle_answer(now, &answer, out),
+            PileEvent::TariffConfirmed | PileEvent::RecordConfirmed { .. } => {}
         }
         Link::Keep
     }
 
-    /// A restart costs the connection; the tariff and the records are in flash.
-    fn reboot(&mut self) -> Link {
+    /// The pile is locked or restarts: nobody charges on.
+    pub(super) fn stop_all(&mut self, now: Moment, out: &mut Vec<u8>) {
+        self.each(now, out, |connector, cx| _ = connector.stop(cx, stop::SYSTEM));
+    }
+
+    /// A restart costs the connection; the tariff, the offline cards and the records are in flash.
+    pub(super) fn reboot(&mut self) -> Link {
         self.state.reboots_when_idle = false;
         self.session.disconnect();
         Link::Close
@@ -226,11 +167,40 @@ impl VirtualPile {
         }
     }
 
+    /// Charges by another tariff from now on.
+    pub(super) fn adopt_tariff(&mut self, tariff: PileTariff) {
+        self.session.adopt_tariff(tariff.id);
+        self.state.tariff = Some(tariff);
+    }
+
+    /// Hands records that were held to the session, which keeps them until the platform confirms them.
+    pub(super) fn send_records(&mut self, now: Moment, records: Vec<TransactionRecord>, out: &mut Vec<u8>) {
+        for record in records {
+            let kept = self.session.send_record(now.tick, record, out);
+            debug_assert!(kept.is_ok(), "nobody charges when the store of records is nearly full");
+        }
+    }
+
+    /// Lets the pile say something, but for what it [withholds](super::Behaviour::withholds).
+    pub(super) fn speak<R>(&mut self, out: &mut Vec<u8>, say: impl FnOnce(&mut Self, &mut Vec<u8>) -> R) -> R {
+        let begin = out.len();
+        let result = say(self, out);
+        if !self.state.behaviour.withholds.is_empty() {
+            withhold(out, begin, &self.state.behaviour.withholds);
+        }
+        result
+    }
+
     /// Lets every connector act.
-    fn each(&mut self, now: Moment, out: &mut Vec<u8>, mut act: impl FnMut(&mut Connector, &mut Context<'_>)) {
-        let Self { session, state, connectors, rng } = self;
+    pub(super) fn each(
+        &mut self,
+        now: Moment,
+        out: &mut Vec<u8>,
+        mut act: impl FnMut(&mut Connector, &mut Context<'_>),
+    ) {
+        let Self { session, state, connectors, rng, held, .. } = self;
         for connector in connectors {
-            act(connector, &mut Context { session, state, rng, now: state.moment(now), out });
+            act(connector, &mut Context { session, state, held, rng, now: state.moment(now), out });
         }
     }
 
@@ -245,16 +215,10 @@ impl VirtualPile {
     where
         R: Default,
     {
-        let Self { session, state, connectors, rng } = self;
+        let Self { session, state, connectors, rng, held, .. } = self;
         let index = usize::from(number).wrapping_sub(1);
         let Some(connector) = connectors.get_mut(index) else { return R::default() };
-        act(connector, &mut Context { session, state, rng, now: state.moment(now), out })
-    }
-
-    /// Charges by another tariff from now on.
-    pub(super) fn adopt_tariff(&mut self, tariff: PileTariff) {
-        self.session.adopt_tariff(tariff.id);
-        self.state.tariff = Some(tariff);
+        act(connector, &mut Context { session, state, held, rng, now: state.moment(now), out })
     }
 
     /// Sends a message of the whole pile.

@@ -1,11 +1,14 @@
 //! The bill on the wire: 0x3B.
 
-use voltapile_protocol::wire::{Cp56Time, KilowattHours, MeterReading, Vin, Yuan, YuanPerKwh};
+use voltapile_protocol::wire::{KilowattHours, MeterReading, Quantity, Vin, Yuan, YuanPerKwh};
 use voltapile_protocol::ykc::code::StopReason;
 use voltapile_protocol::ykc::message::TransactionRecord;
+use voltapile_protocol::ykc::session::pile::TIERS;
 
+use super::behaviour::Billing;
+use super::bill::{Bill, TierBill};
 use super::charge::Charge;
-use super::clock::civil_time;
+use super::clock::wire_time;
 use super::report::Place;
 
 /// The record of a charge that ended.
@@ -14,18 +17,19 @@ pub(super) fn transaction_record(
     charge: &Charge,
     end_unix_ms: u64,
     stop_reason: StopReason,
+    billing: Billing,
 ) -> TransactionRecord {
-    let [sharp, peak, flat, valley] = charge.bill.tiers();
-    let total = charge.bill.total();
+    let (tiers, total) = billed(&charge.bill, billing);
+    let [sharp, peak, flat, valley] = tiers;
     let price = YuanPerKwh::<5>::from_raw;
     let energy = KilowattHours::<4>::from_raw;
     let amount = Yuan::<4>::from_raw;
-    let end_time = Cp56Time::new(civil_time(end_unix_ms));
+    let end_time = wire_time(end_unix_ms);
     TransactionRecord {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
-        start_time: Cp56Time::new(civil_time(charge.start_unix_ms)),
+        start_time: wire_time(charge.start_unix_ms),
         end_time,
         sharp_unit_price: price(sharp.unit_price),
         sharp_energy: energy(sharp.energy),
@@ -55,4 +59,21 @@ pub(super) fn transaction_record(
         physical_card_number: charge.card,
         ..TransactionRecord::default()
     }
+}
+
+/// The tiers and their total, as this pile bills them.
+fn billed(bill: &Bill, billing: Billing) -> ([TierBill; TIERS], TierBill) {
+    let bill = if billing == Billing::WrongTiers { &bill.in_wrong_tiers() } else { bill };
+    let (mut tiers, mut total) = (bill.tiers(), bill.total());
+    if let Billing::Overcharged(more) | Billing::WrongTotal(more) = billing {
+        total.amount = raised(total.amount, more);
+    }
+    if let (Billing::Overcharged(more), Some(tier)) = (billing, tiers.iter_mut().max_by_key(|tier| tier.energy)) {
+        tier.amount = raised(tier.amount, more);
+    }
+    (tiers, total)
+}
+
+fn raised(amount: u32, more: Yuan<4>) -> u32 {
+    amount.saturating_add(u32::try_from(more.raw()).unwrap_or(u32::MAX))
 }

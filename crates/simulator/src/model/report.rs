@@ -1,17 +1,19 @@
-//! What a connector tells while it is idle or charging: 0x13, and for DC 0x15, 0x17, 0x19, 0x23, 0x25.
+//! What a connector tells while it is idle or charging: 0x13, and for DC 0x15 to 0x25.
 
 use voltapile_protocol::wire::{
     AmpHours, Amps, Ascii, Bits, BitsNumber, CellVolts, Celsius, Count, KilowattHours, KilowattHours16, Minutes,
     Ordinal, Percent, Percent16, Vin, Volts, Wide, Yuan,
 };
 use voltapile_protocol::ykc::code::{
-    BatteryOwnership, BatteryType, ChargeMode, ChargingAllowed, ConnectorState, Homed, Plugged,
+    AbortFlag, BatteryOwnership, BatteryType, ChargeMode, ChargingAllowed, ConnectorState, Homed, Plugged, TimeoutState,
 };
 use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
 use voltapile_protocol::ykc::message::{
-    BmsChargeParameters, BmsDemandChargerOutput, BmsHandshake, BmsStatus, ChargeEndStatistics, RealtimeReport,
+    BmsAbort, BmsChargeParameters, BmsDemandChargerOutput, BmsError, BmsHandshake, BmsStatus, ChargeEndStatistics,
+    ChargerAbort, RealtimeReport,
 };
 
+use super::car::Car;
 use super::charge::Charge;
 
 /// Cells in series of every battery here; only cell voltages show it.
@@ -175,13 +177,52 @@ pub(super) fn end_statistics(place: Place, charge: &Charge) -> ChargeEndStatisti
     }
 }
 
+/// 0x1B: the charger hears nothing of the battery's state.
+pub(super) fn bms_error(place: Place, charge: &Charge) -> BmsError {
+    BmsError {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        cem_bcs_timeout: Bits(TimeoutState::Timeout),
+        ..BmsError::default()
+    }
+}
+
+/// 0x1D: the battery is too hot.
+pub(super) fn bms_abort(place: Place, charge: &Charge) -> BmsAbort {
+    BmsAbort {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        fault_battery_overtemp: Bits(AbortFlag::Yes),
+        ..BmsAbort::default()
+    }
+}
+
+/// 0x21: somebody pressed the emergency stop.
+pub(super) fn charger_abort(place: Place, charge: &Charge) -> ChargerAbort {
+    ChargerAbort {
+        transaction_number: charge.transaction_number,
+        pile_code: place.pile_code,
+        connector_number: place.connector_number,
+        reason_abnormal: Bits(AbortFlag::Yes),
+        fault_emergency_stop: Bits(AbortFlag::Yes),
+        ..ChargerAbort::default()
+    }
+}
+
+/// State of charge in per cent.
+pub(super) fn soc_percent(car: &Car) -> u8 {
+    u8::try_from(car.battery.soc_permille() / 10).unwrap_or(100)
+}
+
 /// Voltage of a cell in 0.01 V.
 fn cell_cv(charge: &Charge) -> u64 {
     charge.car.battery.voltage_dv() * 10 / CELLS
 }
 
 fn soc(charge: &Charge) -> Percent {
-    Percent::from_raw(u8::try_from(charge.car.battery.soc_permille() / 10).unwrap_or(100))
+    Percent::from_raw(soc_percent(&charge.car))
 }
 
 fn charging_minutes(charge: &Charge) -> Minutes {

@@ -4,6 +4,11 @@ use voltapile_protocol::ykc::code::PileType;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_protocol::ykc::session::pile::PileConfig;
 
+use super::behaviour::Behaviour;
+
+/// Offline cards that a pile has room for, unless its setup says otherwise.
+const OFFLINE_CARD_ROOM: usize = 200;
+
 /// Which pile to play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PileSetup {
@@ -13,21 +18,43 @@ pub struct PileSetup {
     pub max_power_w: u32,
     /// Whether people walk up and charge with offline cards; without them only the platform starts charges.
     pub walk_ins: bool,
+    /// Whether each connector has a parking lock.
+    pub parking_locks: bool,
+    /// Offline cards it has room for.
+    pub offline_card_room: usize,
+    /// What goes wrong.
+    pub behaviour: Behaviour,
 }
 
 impl PileSetup {
     /// A DC pile of 120 kW per connector.
     #[must_use]
     pub fn dc(pile_code: PileCode, connector_count: u8) -> Self {
-        let config = PileConfig { connector_count, pile_type: PileType::Dc, ..PileConfig::new(pile_code) };
-        Self { config, max_power_w: 120_000, walk_ins: true }
+        Self::new(PileConfig { connector_count, pile_type: PileType::Dc, ..PileConfig::new(pile_code) }, 120_000)
     }
 
     /// An AC pile of 7 kW per connector.
     #[must_use]
     pub fn ac(pile_code: PileCode, connector_count: u8) -> Self {
-        let config = PileConfig { connector_count, pile_type: PileType::Ac, ..PileConfig::new(pile_code) };
-        Self { config, max_power_w: 7_000, walk_ins: true }
+        Self::new(PileConfig { connector_count, pile_type: PileType::Ac, ..PileConfig::new(pile_code) }, 7_000)
+    }
+
+    /// The pile, but without visitors of its own accord: only the platform and
+    /// [actions](super::Action) start charges.
+    #[must_use]
+    pub fn unattended(self) -> Self {
+        Self { walk_ins: false, ..self }
+    }
+
+    fn new(config: PileConfig, max_power_w: u32) -> Self {
+        Self {
+            config,
+            max_power_w,
+            walk_ins: true,
+            parking_locks: false,
+            offline_card_room: OFFLINE_CARD_ROOM,
+            behaviour: Behaviour::default(),
+        }
     }
 }
 

@@ -5,14 +5,18 @@ use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode, TransactionNumbe
 
 /// A number that no other charge of this pile has, as long as fewer than 10,000 begin within a second.
 pub(crate) fn transaction_number(pile: PileCode, connector: u8, start: CivilTime, counter: u16) -> TransactionNumber {
-    let second = (start.millisecond / 1_000) as u8;
-    let year = (start.year % 100) as u8;
-    let time = [year, start.month, start.day, start.hour, start.minute, second].map(bcd);
     let counter = [(counter / 100 % 100) as u8, (counter % 100) as u8].map(bcd);
     let mut number = [0; 16];
-    let parts = pile.0.into_iter().chain([ConnectorNumber::bcd(connector).0]).chain(time).chain(counter);
+    let parts = pile.0.into_iter().chain([ConnectorNumber::bcd(connector).0]).chain(bcd_time(start)).chain(counter);
     number.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
     TransactionNumber(number)
+}
+
+/// yyMMddHHmmss.
+pub(crate) fn bcd_time(time: CivilTime) -> [u8; 6] {
+    let second = (time.millisecond / 1_000) as u8;
+    let year = (time.year % 100) as u8;
+    [year, time.month, time.day, time.hour, time.minute, second].map(bcd)
 }
 
 /// Two digits.

@@ -12,7 +12,12 @@ use voltapile_protocol::ykc::{Dialect, Frame, Framer};
 
 use super::*;
 
+mod ask;
+mod behaviour;
+mod card;
 mod command;
+mod fault;
+mod upkeep;
 mod walk_in;
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0, 0x01]);
@@ -44,6 +49,7 @@ struct World {
     closed: bool,
     /// Frame types that the platform does not answer.
     silent_on: &'static [u8],
+    dialect: Dialect,
 }
 
 impl World {
@@ -55,6 +61,7 @@ impl World {
             raw: Vec::new(),
             closed: false,
             silent_on: &[],
+            dialect: Dialect::V16,
         }
     }
 
@@ -81,7 +88,7 @@ impl World {
         let mut answers = Vec::new();
         Framer::new().push(bytes, |piece| {
             let Piece::Frame(frame) = piece else { panic!("a V1 frame") };
-            let message = Message::decode(frame.frame_type, frame.body, Dialect::V16).unwrap();
+            let message = Message::decode(frame.frame_type, frame.body, self.dialect).unwrap();
             if let Some(answer) = answer(&message)
                 && !self.silent_on.contains(&frame.frame_type)
             {
@@ -100,6 +107,33 @@ impl World {
         let link = self.pile.handle_frame(self.now(), &Frame::parse(&bytes).unwrap(), &mut out);
         self.closed |= link == Link::Close;
         self.platform(&out);
+    }
+
+    fn act(&mut self, action: Action) {
+        let mut out = Vec::new();
+        self.pile.act(self.now(), action, &mut out);
+        self.platform(&out);
+    }
+
+    /// What the pile answers to a request, and nothing that was sent before.
+    fn ask(&mut self, message: impl Into<Message>) -> Vec<Message> {
+        self.sent.clear();
+        self.receive([1, 9], &message.into());
+        self.sent.iter().map(|(_, message)| message.clone()).collect()
+    }
+
+    /// Runs for some milliseconds and no longer.
+    fn run_for(&mut self, ms: u64) {
+        let end = self.tick + ms;
+        while self.pile.next_deadline().is_some_and(|due| due.0 <= end) {
+            let due = self.pile.next_deadline().unwrap().0;
+            self.run_until(|world| world.tick >= due);
+        }
+        self.tick = end;
+    }
+
+    fn connector(&self, number: u8) -> ConnectorSnapshot {
+        self.pile.snapshot().connector(number).unwrap().clone()
     }
 
     /// Runs until `done` or for 48 h.
@@ -166,8 +200,21 @@ fn stop_request(connector: u8) -> Message {
 }
 
 fn without_walk_ins(connectors: u8) -> PileSetup {
-    PileSetup { walk_ins: false, ..PileSetup::dc(PILE, connectors) }
+    PileSetup::dc(PILE, connectors).unattended()
 }
+
+/// A pile that works, but for `behaviour`.
+fn world_with(behaviour: Behaviour) -> World {
+    World::working(PileSetup { behaviour, ..without_walk_ins(2) }, ModelOptions::default())
+}
+
+/// The messages of one type among others.
+macro_rules! only {
+    ($messages:expr, $name:ident) => {
+        $messages.iter().filter_map(|message| if let Message::$name(message) = message { Some(message) } else { None })
+    };
+}
+use only;
 
 /// What must hold of every record.
 fn check_record(record: &TransactionRecord) {

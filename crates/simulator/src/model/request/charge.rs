@@ -1,36 +1,23 @@
-//! What the platform asks of the model: start, stop, top-up.
+//! Start, stop, top-up.
 
 use voltapile_protocol::wire::{Quantity, Yuan};
 use voltapile_protocol::ykc::code::{
-    BalanceUpdateResult, MainAuxiliary, Outcome, RemoteStartFailure, RemoteStopFailure, StartSource,
+    BalanceUpdateResult, MainAuxiliary, RemoteStartFailure, RemoteStopFailure, StartSource,
 };
 use voltapile_protocol::ykc::field::{ConnectorNumber, PhysicalCardNumber, TransactionNumber};
 use voltapile_protocol::ykc::message::{
     BalanceUpdateRequest, BalanceUpdateResponse, Message, ParallelRemoteStartRequest, ParallelRemoteStartResponse,
-    RemoteStartRequest, RemoteStartResponse, RemoteStopRequest, RemoteStopResponse, TariffSetRequest,
-    TariffSetResponse,
+    RemoteStartRequest, RemoteStartResponse, RemoteStopRequest, RemoteStopResponse,
 };
-use voltapile_protocol::ykc::session::pile::PileTariff;
 
-use super::charge::stop;
-use super::clock::Moment;
-use super::connector::{Connector, Start};
-use super::pile::{Context, VirtualPile};
+use super::outcome;
+use crate::model::charge::stop;
+use crate::model::clock::Moment;
+use crate::model::connector::Start;
+use crate::model::pile::VirtualPile;
 
 impl VirtualPile {
-    pub(super) fn handle_request(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
-        match request {
-            Message::RemoteStartRequest(request) => self.remote_start(now, request, out),
-            Message::ParallelRemoteStartRequest(request) => self.parallel_remote_start(now, request, out),
-            Message::RemoteStopRequest(request) => self.remote_stop(now, request, out),
-            Message::BalanceUpdateRequest(request) => self.balance_update(now, request, out),
-            Message::TariffSetRequest(request) => self.set_tariff(request, out),
-            // Other requests stay without an answer, as with a pile whose firmware does not know them.
-            _ => {}
-        }
-    }
-
-    fn remote_start(&mut self, now: Moment, request: &RemoteStartRequest, out: &mut Vec<u8>) {
+    pub(super) fn remote_start(&mut self, now: Moment, request: &RemoteStartRequest, out: &mut Vec<u8>) {
         let start = app_start(request.transaction_number, request.physical_card_number, request.account_balance);
         let answer = |refusal: Option<RemoteStartFailure>| {
             RemoteStartResponse {
@@ -46,7 +33,12 @@ impl VirtualPile {
         self.start_or_refuse(now, request.connector_number, start, answer, out);
     }
 
-    fn parallel_remote_start(&mut self, now: Moment, request: &ParallelRemoteStartRequest, out: &mut Vec<u8>) {
+    pub(super) fn parallel_remote_start(
+        &mut self,
+        now: Moment,
+        request: &ParallelRemoteStartRequest,
+        out: &mut Vec<u8>,
+    ) {
         let start = app_start(request.transaction_number, request.physical_card_number, request.account_balance);
         let is_main = request.connector_number.number() == 1;
         let answer = |refusal: Option<RemoteStartFailure>| {
@@ -65,7 +57,6 @@ impl VirtualPile {
         self.start_or_refuse(now, request.connector_number, start, answer, out);
     }
 
-    /// Answers first, then charges: the platform expects the answer before the first 0x13.
     fn start_or_refuse(
         &mut self,
         now: Moment,
@@ -74,35 +65,39 @@ impl VirtualPile {
         answer: impl Fn(Option<RemoteStartFailure>) -> Message,
         out: &mut Vec<u8>,
     ) {
-        let obey = |connector: &mut Connector, cx: &mut Context<'_>| {
-            let refusal = connector.refusal(cx);
-            cx.tell(&answer(refusal));
-            if refusal.is_none() {
-                connector.start(cx, start);
-            }
+        let exists: bool = self.on(connector.number(), now, out, |connector, cx| {
+            connector.obey(cx, start, &answer);
             true
-        };
-        let exists: bool = self.on(connector.number(), now, out, obey);
+        });
         if !exists {
             self.tell(&answer(Some(RemoteStartFailure::DeviceFault)), out);
         }
     }
 
-    fn remote_stop(&mut self, now: Moment, request: &RemoteStopRequest, out: &mut Vec<u8>) {
+    pub(super) fn remote_stop(&mut self, now: Moment, request: &RemoteStopRequest, out: &mut Vec<u8>) {
         let number = request.connector_number.number();
-        let is_charging: bool = self.on(number, now, out, |connector, _| connector.is_charging());
+        let refusal = self.state.behaviour.refuses_stop;
+        let fail_reason = refusal.unwrap_or_else(|| {
+            let can_stop = |connector: &mut crate::model::connector::Connector| {
+                connector.cancel_waiting_start() || connector.is_charging()
+            };
+            let is_stopped: bool = self.on(number, now, out, |connector, _| can_stop(connector));
+            if is_stopped { RemoteStopFailure::None } else { RemoteStopFailure::NotCharging }
+        });
         let answer = RemoteStopResponse {
             pile_code: request.pile_code,
             connector_number: request.connector_number,
-            stop_result: outcome(is_charging),
-            fail_reason: if is_charging { RemoteStopFailure::None } else { RemoteStopFailure::NotCharging },
+            stop_result: outcome(fail_reason == RemoteStopFailure::None),
+            fail_reason,
             ..Default::default()
         };
         self.tell(&answer.into(), out);
-        self.on(number, now, out, |connector, cx| _ = connector.stop(cx, stop::REMOTE));
+        if refusal.is_none() {
+            self.on(number, now, out, |connector, cx| _ = connector.stop(cx, stop::REMOTE));
+        }
     }
 
-    fn balance_update(&mut self, now: Moment, request: &BalanceUpdateRequest, out: &mut Vec<u8>) {
+    pub(super) fn balance_update(&mut self, now: Moment, request: &BalanceUpdateRequest, out: &mut Vec<u8>) {
         let card = request.physical_card_number;
         let balance = request.new_balance.raw() * 100;
         let number = request.connector_number.number();
@@ -118,25 +113,12 @@ impl VirtualPile {
     }
 }
 
-impl VirtualPile {
-    /// 0x58: only an idle pile takes a tariff.
-    fn set_tariff(&mut self, request: &TariffSetRequest, out: &mut Vec<u8>) {
-        let is_idle = self.charging() == 0;
-        if is_idle {
-            self.adopt_tariff(PileTariff::from(request));
-        }
-        let pile_code = request.pile_code;
-        let answer = TariffSetResponse { pile_code, set_result: outcome(is_idle), ..Default::default() };
-        self.tell(&answer.into(), out);
-    }
-}
-
-/// A start from the app; a balance of zero means that nobody limits the charge.
+/// A start from the app.
 fn app_start(transaction_number: TransactionNumber, card: PhysicalCardNumber, balance: Yuan<2>) -> Start {
-    let balance = Some(balance.raw() * 100).filter(|balance| *balance > 0);
-    Start { transaction_number, source: StartSource::App, card, balance }
+    Start { transaction_number, source: StartSource::App, card, balance: limit(balance) }
 }
 
-const fn outcome(succeeded: bool) -> Outcome {
-    if succeeded { Outcome::Succeeded } else { Outcome::Failed }
+/// What a charge may cost, 1e-4 yuan; a balance of zero means that nobody limits it.
+pub(super) fn limit(balance: Yuan<2>) -> Option<u64> {
+    Some(balance.raw() * 100).filter(|balance| *balance > 0)
 }

@@ -1,0 +1,64 @@
+//! What happens at the pile on demand, carried out.
+
+use voltapile_protocol::ykc::code::MainAuxiliary;
+use voltapile_protocol::ykc::field::ParallelSessionNumber;
+
+use super::action::{Action, Credential};
+use super::charge::stop;
+use super::clock::{Moment, civil_time};
+use super::connector::Parallel;
+use super::pile::VirtualPile;
+use super::transaction::bcd_time;
+
+impl VirtualPile {
+    /// Something happens at the pile.
+    pub fn act(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) {
+        self.speak(out, |pile, out| pile.carry_out(now, action, out));
+    }
+
+    fn carry_out(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) {
+        match action {
+            Action::Plug { connector, vin } => self.on(connector, now, out, |connector, cx| connector.plug(cx, vin)),
+            Action::Unplug { connector } => self.on(connector, now, out, |connector, cx| connector.unplug(cx)),
+            Action::Ask { connector, credential } => {
+                self.on(connector, now, out, |connector, cx| connector.ask(cx, credential, None));
+            }
+            Action::AskParallel { main, auxiliary, credential } => {
+                self.ask_parallel(now, [main, auxiliary], credential, out);
+            }
+            Action::Stop { connector } => {
+                self.on(connector, now, out, |connector, cx| _ = connector.stop(cx, stop::BY_HAND));
+            }
+            Action::BreakOff { connector, cause } => {
+                self.on(connector, now, out, |connector, cx| connector.break_off(cx, cause));
+            }
+            Action::SetFaults { connector, faults } => {
+                self.on(connector, now, out, |connector, cx| connector.set_faults(cx, faults));
+            }
+            Action::SetLockAlarm { connector, alarm } => {
+                self.on(connector, now, out, |connector, cx| connector.set_lock_alarm(cx, alarm));
+            }
+            Action::ReleaseRecords => {
+                let records = self.held.take_all();
+                self.send_records(now, records, out);
+            }
+            Action::Behave(behaviour) => self.state.behaviour = *behaviour,
+        }
+    }
+
+    /// Both plugs go into one car; the moment names what the two connectors do together.
+    fn ask_parallel(&mut self, now: Moment, connectors: [u8; 2], credential: Credential, out: &mut Vec<u8>) {
+        let time = civil_time(self.state.moment(now).unix_ms);
+        let session_number = ParallelSessionNumber(bcd_time(time));
+        let mut vin = None;
+        for (number, role) in connectors.into_iter().zip([MainAuxiliary::Main, MainAuxiliary::Auxiliary]) {
+            vin = self.on(number, now, out, |connector, cx| {
+                if vin.is_some() {
+                    connector.plug(cx, vin);
+                }
+                connector.ask(cx, credential, Some(Parallel { session_number, role }));
+                connector.vin()
+            });
+        }
+    }
+}

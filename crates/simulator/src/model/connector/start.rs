@@ -1,0 +1,102 @@
+//! Start commands, and those that wait for somebody to plug in (OQ-14).
+
+use std::time::Duration;
+
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
+use voltapile_protocol::ykc::message::Message;
+
+use super::Connector;
+use crate::model::action::Refusal;
+use crate::model::behaviour::StartBehaviour;
+use crate::model::context::Context;
+
+/// How long a start that was refused with "not plugged" may still come true.
+const PLUG_WAIT: Duration = Duration::from_secs(60);
+
+/// What a start brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) struct Start {
+    pub(in crate::model) transaction_number: TransactionNumber,
+    pub(in crate::model) source: StartSource,
+    pub(in crate::model) card: PhysicalCardNumber,
+    /// 1e-4 yuan; `None` when nobody limits the charge.
+    pub(in crate::model) balance: Option<u64>,
+}
+
+/// A start that waits for somebody to plug in.
+#[derive(Debug)]
+pub(super) struct WaitingStart {
+    start: Start,
+    /// What to answer once somebody has.
+    success: Message,
+    until: Tick,
+}
+
+impl WaitingStart {
+    pub(super) const fn until(&self) -> Tick {
+        self.until
+    }
+}
+
+impl Connector {
+    /// Answers a start command first, then charges: the platform expects the answer before the first 0x13.
+    pub(in crate::model) fn obey(
+        &mut self,
+        cx: &mut Context<'_>,
+        start: Start,
+        answer: impl Fn(Option<RemoteStartFailure>) -> Message,
+    ) {
+        let refusal = match cx.state.behaviour.start {
+            StartBehaviour::Silent => return,
+            StartBehaviour::Refuses(reason) => Some(reason),
+            StartBehaviour::Obeys | StartBehaviour::NeverCharges => self.refusal(cx),
+        };
+        cx.tell(&answer(refusal));
+        self.last_refusal = refusal.map(Refusal::Pile);
+        match refusal {
+            None => self.begin(cx, start),
+            Some(RemoteStartFailure::NotPlugged) if self.car().is_none() => {
+                let until = cx.now.tick + PLUG_WAIT;
+                self.waiting_start = Some(WaitingStart { start, success: answer(None), until });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Charges, unless this pile only says so.
+    pub(super) fn begin(&mut self, cx: &mut Context<'_>, start: Start) {
+        if cx.state.behaviour.start != StartBehaviour::NeverCharges {
+            self.start(cx, start);
+        }
+    }
+
+    /// Somebody plugged in: a start that waited for it comes true.
+    pub(super) fn start_that_waited(&mut self, cx: &mut Context<'_>) {
+        if self.refusal(cx).is_some() {
+            return;
+        }
+        if let Some(waiting) = self.waiting_start.take() {
+            self.last_refusal = None;
+            cx.tell(&waiting.success);
+            self.begin(cx, waiting.start);
+        }
+    }
+
+    /// A stop also ends the waiting for a plug; `true` when there was any.
+    pub(in crate::model) fn cancel_waiting_start(&mut self) -> bool {
+        self.waiting_start.take().is_some()
+    }
+
+    /// Nobody plugged in, or nobody answered, for too long.
+    pub(super) fn give_up_waiting(&mut self, cx: &Context<'_>) {
+        if cx.is_due(self.waiting_start.as_ref().map(WaitingStart::until)) {
+            self.waiting_start = None;
+        }
+        if cx.is_due(self.asking.as_ref().map(super::Asking::until)) {
+            self.asking = None;
+            self.last_refusal = Some(Refusal::Unanswered);
+        }
+    }
+}

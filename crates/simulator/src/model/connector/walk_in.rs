@@ -1,0 +1,194 @@
+//! People who ask to charge at the pile: with a card, an account or the car's VIN; while the pile is offline, with a
+//! card that it knows.
+
+use std::time::Duration;
+
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::Ascii;
+use voltapile_protocol::ykc::code::{MainAuxiliary, PasswordNeeded, StartMethod, StartRefusal, StartSource};
+use voltapile_protocol::ykc::field::{ParallelSessionNumber, PhysicalCardNumber};
+use voltapile_protocol::ykc::message::{ParallelStartRequest, StartRequest};
+
+use super::Connector;
+use super::start::Start;
+use crate::model::action::{Credential, Refusal};
+use crate::model::clock::civil_time;
+use crate::model::context::Context;
+use crate::model::transaction::transaction_number;
+
+/// How long somebody waits for the platform's consent.
+const CONSENT_WAIT: Duration = Duration::from_secs(30);
+
+/// Part of a parallel charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) struct Parallel {
+    pub(in crate::model) session_number: ParallelSessionNumber,
+    pub(in crate::model) role: MainAuxiliary,
+}
+
+/// Somebody who waits for the platform's consent.
+#[derive(Debug)]
+pub(super) struct Asking {
+    source: StartSource,
+    card: PhysicalCardNumber,
+    parallel: Option<ParallelSessionNumber>,
+    /// What the platform consented to, while the other connector of a parallel charge is not there yet.
+    granted: Option<Start>,
+    until: Tick,
+}
+
+impl Asking {
+    pub(super) const fn until(&self) -> Tick {
+        self.until
+    }
+}
+
+/// What the platform says to somebody who asked.
+pub(in crate::model) type Consent = Result<Start, StartRefusal>;
+
+impl Connector {
+    /// Somebody asks to charge here.
+    pub(in crate::model) fn ask(&mut self, cx: &mut Context<'_>, credential: Credential, parallel: Option<Parallel>) {
+        self.last_refusal = self.refusal(cx).map(Refusal::Pile);
+        if self.last_refusal.is_some() {
+            return;
+        }
+        self.plug(cx, None);
+        if self.is_charging() {
+            // A start command waited for this plug.
+            return;
+        }
+        let (source, card) = match credential {
+            Credential::Card(card, _) => (StartSource::Card, card),
+            // The specification has no source for accounts; they are the app's.
+            Credential::Account(..) => (StartSource::App, PhysicalCardNumber::default()),
+            Credential::Vin => (StartSource::Vin, PhysicalCardNumber::default()),
+        };
+        if !cx.session.is_logged_in() {
+            let is_known = source == StartSource::Card && parallel.is_none() && cx.state.cards.knows(card);
+            if is_known {
+                self.start_offline(cx, card);
+            } else {
+                self.last_refusal = Some(Refusal::UnknownOffline);
+            }
+            return;
+        }
+        let until = cx.now.tick + CONSENT_WAIT;
+        let parallel_number = parallel.map(|parallel| parallel.session_number);
+        self.asking = Some(Asking { source, card, parallel: parallel_number, granted: None, until });
+        let request = self.start_request(cx, credential);
+        match parallel {
+            None => cx.tell(&request.into()),
+            Some(parallel) => cx.tell(&in_parallel(request, parallel).into()),
+        }
+    }
+
+    fn start_request(&self, cx: &Context<'_>, credential: Credential) -> StartRequest {
+        let (start_method, number, password) = match credential {
+            Credential::Card(number, password) => (StartMethod::Card, number, password),
+            Credential::Account(number, password) => (StartMethod::Account, number, password),
+            Credential::Vin => (StartMethod::Vin, PhysicalCardNumber::default(), None),
+        };
+        let mut request = StartRequest {
+            pile_code: cx.state.pile_code,
+            connector_number: self.place(cx).connector_number,
+            start_method,
+            password_needed: if password.is_some() { PasswordNeeded::Needed } else { PasswordNeeded::NotNeeded },
+            account_or_physical_card_number: number,
+            password_md5: password.unwrap_or_else(Ascii::default),
+            ..StartRequest::default()
+        };
+        if let (Credential::Vin, Some(car)) = (credential, self.car()) {
+            request.vin.0 = car.vin;
+            if !cx.state.behaviour.sends_vin_in_natural_order {
+                request.vin.0.reverse();
+            }
+        }
+        request
+    }
+
+    /// The platform answers 0x31.
+    pub(in crate::model) fn answered(&mut self, cx: &mut Context<'_>, consent: Consent) {
+        if self.asking.as_ref().is_none_or(|asking| asking.parallel.is_some()) {
+            return;
+        }
+        self.note(consent);
+        self.begin_granted(cx);
+    }
+
+    /// The platform answers 0xA1 for this connector.
+    pub(in crate::model) fn answered_parallel(&mut self, number: ParallelSessionNumber, consent: Consent) {
+        if self.takes_part_in(number) {
+            self.note(consent);
+        }
+    }
+
+    fn note(&mut self, consent: Consent) {
+        match (consent, &mut self.asking) {
+            (Ok(start), Some(asking)) => {
+                asking.granted = Some(Start { source: asking.source, card: asking.card, ..start });
+            }
+            (Err(reason), asking) => {
+                *asking = None;
+                self.last_refusal = Some(Refusal::Platform(reason));
+            }
+            (Ok(_), None) => {}
+        }
+    }
+
+    /// Whether somebody waits here for a parallel charge.
+    pub(in crate::model) fn takes_part_in(&self, number: ParallelSessionNumber) -> bool {
+        self.asking.as_ref().is_some_and(|asking| asking.parallel == Some(number))
+    }
+
+    /// Whether the platform consented, and nothing has begun yet.
+    pub(in crate::model) fn is_granted(&self) -> bool {
+        self.asking.as_ref().is_some_and(|asking| asking.granted.is_some())
+    }
+
+    /// Begins what the platform consented to.
+    pub(in crate::model) fn begin_granted(&mut self, cx: &mut Context<'_>) {
+        let Some(start) = self.asking.take_if(|asking| asking.granted.is_some()).and_then(|asking| asking.granted)
+        else {
+            return;
+        };
+        self.last_refusal = self.refusal(cx).map(Refusal::Pile);
+        if self.last_refusal.is_none() {
+            self.begin(cx, start);
+        }
+    }
+
+    /// The other connector of a parallel charge was refused.
+    pub(in crate::model) fn lose_partner(&mut self) {
+        self.asking = None;
+        self.last_refusal = Some(Refusal::Partner);
+    }
+
+    /// Starts with a card that the pile itself knows; it numbers the transaction.
+    pub(super) fn start_offline(&mut self, cx: &mut Context<'_>, card: PhysicalCardNumber) {
+        self.counter = (self.counter + 1) % 10_000;
+        let start = civil_time(cx.now.unix_ms);
+        let start = Start {
+            transaction_number: transaction_number(cx.state.pile_code, self.number, start, self.counter),
+            source: StartSource::OfflineCard,
+            card,
+            balance: None,
+        };
+        self.start(cx, start);
+    }
+}
+
+fn in_parallel(request: StartRequest, parallel: Parallel) -> ParallelStartRequest {
+    ParallelStartRequest {
+        pile_code: request.pile_code,
+        connector_number: request.connector_number,
+        start_method: request.start_method,
+        password_needed: request.password_needed,
+        account_or_physical_card_number: request.account_or_physical_card_number,
+        password_md5: request.password_md5,
+        vin: request.vin,
+        main_auxiliary: parallel.role,
+        parallel_session_number: parallel.session_number,
+        ..ParallelStartRequest::default()
+    }
+}

@@ -1,0 +1,52 @@
+//! What the platform answers to people who ask at the pile: 0x32, 0xA2.
+
+use voltapile_protocol::wire::Yuan;
+use voltapile_protocol::ykc::code::{Outcome, StartRefusal, StartSource};
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
+use voltapile_protocol::ykc::message::{ParallelStartResponse, StartResponse};
+
+use super::charge::limit;
+use crate::model::clock::Moment;
+use crate::model::connector::{Connector, Consent, Start};
+use crate::model::pile::VirtualPile;
+
+impl VirtualPile {
+    pub(super) fn on_consent(&mut self, now: Moment, answer: &StartResponse, out: &mut Vec<u8>) {
+        let consent =
+            consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
+        let number = answer.connector_number.number();
+        self.on(number, now, out, |connector, cx| connector.answered(cx, consent));
+    }
+
+    /// Both connectors begin once both may; where one is refused, neither does.
+    pub(super) fn on_parallel_consent(&mut self, now: Moment, answer: &ParallelStartResponse, out: &mut Vec<u8>) {
+        let consent =
+            consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
+        let session_number = answer.parallel_session_number;
+        let number = answer.connector_number.number();
+        self.on(number, now, out, |connector, _| connector.answered_parallel(session_number, consent));
+        let takes_part = |connector: &&mut Connector| connector.takes_part_in(session_number);
+        if consent.is_err() {
+            self.connectors.iter_mut().filter(takes_part).for_each(Connector::lose_partner);
+        } else if self.connectors.iter_mut().filter(takes_part).all(|connector| connector.is_granted()) {
+            self.each(now, out, |connector, cx| {
+                if connector.takes_part_in(session_number) {
+                    connector.begin_granted(cx);
+                }
+            });
+        }
+    }
+}
+
+/// How a charge starts, or why it does not; who pays is known to the connector.
+fn consent(result: Outcome, reason: StartRefusal, transaction_number: TransactionNumber, balance: Yuan<2>) -> Consent {
+    match result {
+        Outcome::Succeeded => Ok(Start {
+            transaction_number,
+            source: StartSource::Card,
+            card: PhysicalCardNumber::default(),
+            balance: limit(balance),
+        }),
+        _ => Err(reason),
+    }
+}

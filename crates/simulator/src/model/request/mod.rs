@@ -1,0 +1,61 @@
+//! What the platform asks of the model, and what it answers to what people asked.
+
+mod card;
+mod charge;
+mod consent;
+mod screen;
+mod upkeep;
+
+use voltapile_protocol::ykc::code::Outcome;
+use voltapile_protocol::ykc::message::Message;
+
+use super::clock::Moment;
+use super::connector::Connector;
+use super::pile::VirtualPile;
+
+impl VirtualPile {
+    /// The platform asks for something.
+    pub(super) fn handle_request(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
+        match request {
+            Message::RemoteStartRequest(request) => self.remote_start(now, request, out),
+            Message::ParallelRemoteStartRequest(request) => self.parallel_remote_start(now, request, out),
+            Message::RemoteStopRequest(request) => self.remote_stop(now, request, out),
+            Message::BalanceUpdateRequest(request) => self.balance_update(now, request, out),
+            Message::OfflineCardSyncRequest(request) => self.store_cards(request, out),
+            Message::OfflineCardClearRequest(request) => self.clear_cards(request, out),
+            Message::OfflineCardQueryRequest(request) => self.query_cards(request, out),
+            Message::TariffSetRequest(request) => self.set_tariff(request, out),
+            Message::ParkingLockControlRequest(request) => self.control_lock(now, request, out),
+            Message::VehicleQuery(request) => {
+                let number = request.connector_number.number();
+                self.on(number, now, out, Connector::notify_vehicle);
+            }
+            Message::QrPrefixRequest(request) => self.set_qr_prefix(request, out),
+            Message::QrCodeSetRequest(request) => self.set_qr_code(request, out),
+            Message::QrCodeSetGuochong(request) => self.set_qr_code_guochong(request, out),
+            Message::SimNumberRequest(_) => self.tell_sim_number(out),
+            Message::FirmwareUpdateRequest(request) => self.order_update(now, request, out),
+            Message::LogUploadRequest(_) => self.upload_log(out),
+            Message::KeyUpdateRequest(_) => self.refuse_key(out),
+            // What has no layout stays without an answer, as with a pile whose firmware does not know it.
+            _ => {}
+        }
+    }
+
+    /// The platform answers what the model sent.
+    pub(super) fn handle_answer(&mut self, now: Moment, answer: &Message, out: &mut Vec<u8>) {
+        match answer {
+            Message::StartResponse(answer) => self.on_consent(now, answer, out),
+            Message::ParallelStartResponse(answer) => self.on_parallel_consent(now, answer, out),
+            Message::VehicleReportConfirm(answer) => {
+                let number = answer.connector_number.number();
+                self.on(number, now, out, |connector, _| connector.vehicle_confirmed());
+            }
+            _ => {}
+        }
+    }
+}
+
+const fn outcome(succeeded: bool) -> Outcome {
+    if succeeded { Outcome::Succeeded } else { Outcome::Failed }
+}
