@@ -2,6 +2,7 @@
 
 mod demo;
 mod dial;
+mod handle;
 mod pile;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use demo::{DEMO_SPEED, demo_fleet, demo_piles};
+pub use handle::{PileHandle, WaitError, spawn};
 use tokio::task::JoinSet;
 use voltapile_protocol::time::Tick;
 

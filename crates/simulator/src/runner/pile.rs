@@ -14,6 +14,7 @@ use voltapile_protocol::ykc::framer::Piece;
 
 use super::Clock;
 use super::dial::Backoff;
+use super::handle::{Reins, Wish};
 use crate::model::{Link, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
@@ -32,12 +33,25 @@ pub(super) struct PileTask {
     backoff: Backoff,
     framer: Framer,
     out: Vec<u8>,
+    /// Who steers the pile, if anybody does.
+    reins: Option<Reins>,
+    /// Whether it dials when it has no connection.
+    dials: bool,
+    /// Whether it dials at once the next time.
+    dials_at_once: bool,
 }
 
 impl PileTask {
     pub(super) fn new(pile_code: PileCode, pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64) -> Self {
         let code = pile_code.0.iter().fold(seed, |code, byte| code.rotate_left(8) ^ u64::from(*byte));
-        Self { pile_code, pile, server, clock, backoff: Backoff::new(code), framer: Framer::new(), out: Vec::new() }
+        let (backoff, framer) = (Backoff::new(code), Framer::new());
+        let (out, reins, dials, dials_at_once) = (Vec::new(), None, true, false);
+        Self { pile_code, pile, server, clock, backoff, framer, out, reins, dials, dials_at_once }
+    }
+
+    /// Lets somebody steer the pile.
+    pub(super) fn with_reins(self, reins: Reins) -> Self {
+        Self { reins: Some(reins), ..self }
     }
 
     /// Dials and lives for ever.
@@ -47,8 +61,8 @@ impl PileTask {
                 debug!(pile = %self.pile_code, %error, "connection lost");
             }
             self.pile.disconnected();
-            let dial_at = Instant::now() + self.backoff.next_pause();
-            self.live_offline(dial_at).await;
+            self.show();
+            self.live_offline().await;
         }
     }
 
@@ -66,12 +80,15 @@ impl PileTask {
                 self.out.clear();
             }
             if link == Link::Close {
-                debug!(pile = %self.pile_code, "closing the connection to dial again");
+                debug!(pile = %self.pile_code, "closing the connection");
                 return Ok(());
             }
+            self.show();
+            let deadline = self.deadline();
             link = tokio::select! {
                 readable = stream.readable() => { readable?; self.receive(&stream)? }
-                () = sleep_until(self.deadline()) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
+                () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
+                wish = next_wish(&mut self.reins) => self.obey(wish),
             };
             if self.pile.session().is_logged_in() {
                 self.backoff.succeeded();
@@ -101,16 +118,50 @@ impl PileTask {
     }
 
     /// Goes on charging without a connection until it is time to dial.
-    async fn live_offline(&mut self, dial_at: Instant) {
-        while Instant::now() < dial_at {
-            sleep_until(self.deadline().min(dial_at)).await;
+    async fn live_offline(&mut self) {
+        let dial_at = Instant::now() + self.backoff.next_pause();
+        while !self.dials || (!self.dials_at_once && Instant::now() < dial_at) {
+            let deadline = if self.dials { self.deadline().min(dial_at) } else { self.deadline() };
+            let _offline_already = tokio::select! {
+                () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
+                wish = next_wish(&mut self.reins) => self.obey(wish),
+            };
             self.out.clear();
-            let _offline_already = self.pile.handle_deadline(self.clock.now(), &mut self.out);
+            self.show();
+        }
+        self.dials_at_once = false;
+    }
+
+    /// Does what whoever steers the pile wants.
+    fn obey(&mut self, wish: Wish) -> Link {
+        match wish {
+            Wish::Act(action) => {
+                self.pile.act(self.clock.now(), action, &mut self.out);
+                return Link::Keep;
+            }
+            Wish::Disconnect => (self.dials, self.dials_at_once) = (false, false),
+            Wish::Reconnect => (self.dials, self.dials_at_once) = (true, true),
+        }
+        Link::Close
+    }
+
+    /// Shows how the pile is to whoever steers it.
+    fn show(&mut self) {
+        if let Some(reins) = &mut self.reins {
+            reins.show(self.pile.snapshot());
         }
     }
 
     fn deadline(&self) -> Instant {
         let latest = Instant::now() + LOOK_AT_CLOCK;
         self.pile.next_deadline().map_or(latest, |tick| self.clock.instant(tick).min(latest))
+    }
+}
+
+/// What whoever steers the pile wants next; never anything when nobody does.
+async fn next_wish(reins: &mut Option<Reins>) -> Wish {
+    match reins {
+        Some(reins) => reins.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -7,8 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use voltapile_protocol::wire::YuanPerKwh;
-use voltapile_protocol::ykc::field::{PileCode, TariffId};
+use voltapile_protocol::wire::{Bytes, YuanPerKwh};
+use voltapile_protocol::ykc::code::{Outcome, StartRefusal};
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode, TariffId, TransactionNumber};
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::*;
@@ -17,7 +18,11 @@ use voltapile_protocol::ykc::{Dialect, Framer};
 
 use super::*;
 
+mod handle;
+
 const LIMIT: Duration = Duration::from_secs(30);
+/// The only card that may charge.
+const CARD: PhysicalCardNumber = Bytes([1, 2, 3, 4, 5, 6, 7, 8]);
 
 /// Answers every pile that dials, and passes on what it was told. Closes each connection that logs in once a permit in
 /// `cuts` is used.
@@ -40,7 +45,7 @@ async fn serve(mut stream: TcpStream, told: mpsc::UnboundedSender<Message>, is_c
         framer.push(&buffer[..length], |piece| {
             let Piece::Frame(frame) = piece else { return };
             let message = Message::decode(frame.frame_type, frame.body, Dialect::V16).unwrap();
-            if let Some(answer) = answer(&message) {
+            for answer in answer(&message).into_iter().chain(afterthought(&message)) {
                 let envelope = Envelope { sequence: frame.sequence, ..Envelope::default() };
                 write_message(&mut out, envelope, &answer).unwrap();
             }
@@ -70,8 +75,27 @@ fn answer(message: &Message) -> Option<Message> {
         Message::TransactionRecord(record) => {
             TransactionRecordConfirm { transaction_number: record.transaction_number, ..Default::default() }.into()
         }
+        Message::StartRequest(asked) => {
+            let is_known = asked.account_or_physical_card_number == CARD;
+            StartResponse {
+                transaction_number: TransactionNumber([7; 16]),
+                pile_code: asked.pile_code,
+                connector_number: asked.connector_number,
+                auth_result: if is_known { Outcome::Succeeded } else { Outcome::Failed },
+                fail_reason: if is_known { StartRefusal::None } else { StartRefusal::VinUnknown },
+                ..Default::default()
+            }
+            .into()
+        }
         _ => return None,
     })
+}
+
+/// What the platform asks when it hears something: the pile that logged in is to know an offline card.
+fn afterthought(message: &Message) -> Option<Message> {
+    let Message::LoginRequest(asked) = message else { return None };
+    let cards = vec![OfflineCard { physical_card_number: CARD, ..Default::default() }];
+    Some(OfflineCardSyncRequest { pile_code: asked.pile_code, card_count: 1, cards, ..Default::default() }.into())
 }
 
 /// Plays `piles` against the platform until `done` has seen enough.
