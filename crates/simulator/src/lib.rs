@@ -2,7 +2,8 @@
 //!
 //! - [`model`] is a pile, its connectors and the cars at them as a pure state machine: moments and frames go in, bytes to
 //!   send come out. Everything follows from a seed, so that a run can be repeated.
-//! - [`runner`] gives models sockets and a clock. It and `load` are the only parts that do I/O.
+//! - [`runner`] gives models sockets and a clock: a fleet that lives by itself, or one pile whose reins a test holds
+//!   ([`runner::spawn`]). It and `load` are the only parts that do I/O.
 //! - [`load`] asks a server how fast it is, and compares it with a bare echo of the same bytes.
 
 pub mod load;

@@ -48,6 +48,17 @@ impl VirtualPile {
 
     /// Both plugs go into one car; the moment names what the two connectors do together.
     fn ask_parallel(&mut self, now: Moment, connectors: [u8; 2], credential: Credential, out: &mut Vec<u8>) {
+        let can_ask = connectors.map(|number| self.on(number, now, out, |connector, cx| connector.is_ready(cx)));
+        if can_ask.contains(&false) {
+            for (number, can_ask) in connectors.into_iter().zip(can_ask) {
+                self.on(number, now, out, |connector, _| {
+                    if can_ask {
+                        connector.lose_partner()
+                    }
+                });
+            }
+            return;
+        }
         let time = civil_time(self.state.moment(now).unix_ms);
         let session_number = ParallelSessionNumber(bcd_time(time));
         let mut vin = None;

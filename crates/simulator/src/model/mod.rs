@@ -3,6 +3,9 @@
 //! Two clocks run in it. The wall clock stamps every message and chooses the tier of the tariff. Simulated time is the
 //! wall clock times `speed`: batteries fill, people think and reports come by it, so that a demonstration shows a whole
 //! charge in a minute.
+//!
+//! What people, cars and broken hardware do on demand is an [`Action`]; in which way a pile errs is its [`Behaviour`]; how
+//! it is shows its [`PileSnapshot`].
 
 mod act;
 mod action;

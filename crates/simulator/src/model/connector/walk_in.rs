@@ -47,10 +47,15 @@ impl Asking {
 pub(in crate::model) type Consent = Result<Start, StartRefusal>;
 
 impl Connector {
+    /// Whether a charge could begin here; where it could not, the connector remembers why.
+    pub(in crate::model) fn is_ready(&mut self, cx: &Context<'_>) -> bool {
+        self.last_refusal = self.refusal(cx).map(Refusal::Pile);
+        self.last_refusal.is_none()
+    }
+
     /// Somebody asks to charge here.
     pub(in crate::model) fn ask(&mut self, cx: &mut Context<'_>, credential: Credential, parallel: Option<Parallel>) {
-        self.last_refusal = self.refusal(cx).map(Refusal::Pile);
-        if self.last_refusal.is_some() {
+        if !self.is_ready(cx) {
             return;
         }
         self.plug(cx, None);
@@ -152,8 +157,7 @@ impl Connector {
         else {
             return;
         };
-        self.last_refusal = self.refusal(cx).map(Refusal::Pile);
-        if self.last_refusal.is_none() {
+        if self.is_ready(cx) {
             self.begin(cx, start);
         }
     }

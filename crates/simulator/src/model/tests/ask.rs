@@ -1,6 +1,7 @@
 //! People ask at the pile: card, account, VIN, two connectors at once, and offline.
 
 use voltapile_protocol::wire::{Ascii, natural_vin};
+use voltapile_protocol::ykc::field::HardwareFaults;
 
 use super::*;
 
@@ -180,6 +181,17 @@ fn a_parallel_charge_begins_with_both_connectors_or_not_at_all() {
     world.act(card(1));
     world.receive([0, 0], &parallel_consent(&main).into());
     assert_eq!(world.pile.charging(), 0, "an answer to another question");
+}
+
+#[test]
+fn nobody_asks_for_a_parallel_charge_with_a_broken_connector() {
+    let mut world = World::working(without_walk_ins(2), ModelOptions::default());
+    world.act(Action::SetFaults { connector: 2, faults: HardwareFaults(1 << 2) });
+    world.sent.clear();
+    world.act(Action::AskParallel { main: 1, auxiliary: 2, credential: Credential::Card(CARD, None) });
+    assert!(world.sent.is_empty());
+    assert_eq!(world.connector(1).last_refusal, Some(Refusal::Partner));
+    assert_eq!(world.connector(2).last_refusal, Some(Refusal::Pile(RemoteStartFailure::DeviceFault)));
 }
 
 #[test]
