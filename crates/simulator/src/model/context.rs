@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::{PileType, RemoteStartFailure};
-use voltapile_protocol::ykc::field::PileCode;
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::message::{Message, TransactionRecord};
 use voltapile_protocol::ykc::session::pile::{PileSession, PileTariff, RECORDS_MAX};
 
@@ -29,6 +29,7 @@ pub(super) struct PileState {
     pub(super) max_power_w: u32,
     pub(super) speed: u32,
     pub(super) walk_ins: bool,
+    pub(super) visitor_cards: Vec<PhysicalCardNumber>,
     pub(super) behaviour: Behaviour,
     pub(super) tariff: Option<PileTariff>,
     pub(super) cards: OfflineCards,
@@ -49,6 +50,7 @@ impl PileState {
             max_power_w: setup.max_power_w,
             speed: options.speed.max(1),
             walk_ins: setup.walk_ins,
+            visitor_cards: setup.visitor_cards,
             behaviour: setup.behaviour,
             tariff: None,
             cards: OfflineCards::new(setup.offline_card_room),

@@ -1,7 +1,7 @@
 //! Which pile to play.
 
 use voltapile_protocol::ykc::code::PileType;
-use voltapile_protocol::ykc::field::PileCode;
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::PileConfig;
 
 use super::behaviour::Behaviour;
@@ -16,8 +16,10 @@ pub struct PileSetup {
     pub config: PileConfig,
     /// Power of each connector at most.
     pub max_power_w: u32,
-    /// Whether people walk up and charge with offline cards; without them only the platform starts charges.
+    /// Whether people walk up and charge; without them only the platform starts charges.
     pub walk_ins: bool,
+    /// The cards that they swipe for the platform to judge; without any they charge with offline cards.
+    pub visitor_cards: Vec<PhysicalCardNumber>,
     /// Whether each connector has a parking lock.
     pub parking_locks: bool,
     /// Offline cards it has room for.
@@ -51,6 +53,7 @@ impl PileSetup {
             config,
             max_power_w,
             walk_ins: true,
+            visitor_cards: Vec::new(),
             parking_locks: false,
             offline_card_room: OFFLINE_CARD_ROOM,
             behaviour: Behaviour::default(),

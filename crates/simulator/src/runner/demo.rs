@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use voltapile_protocol::wire::Ascii;
+use voltapile_protocol::wire::{Ascii, Bytes};
 use voltapile_protocol::ykc::CrcOrder;
-use voltapile_protocol::ykc::field::{Iccid, PileCode};
+use voltapile_protocol::ykc::field::{Iccid, PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::HeartbeatPattern;
 
 use super::FleetConfig;
@@ -14,6 +14,10 @@ use crate::model::PileSetup;
 pub const DEMO_SPEED: u32 = 60;
 /// First bytes of the demonstration's pile codes; the last is the number of the pile in BCD.
 const CODE_BEGIN: [u8; 6] = [0x32, 0x01, 0x06, 0x00, 0x00, 0x00];
+/// Cards in the demonstration's town.
+const DEMO_CARDS: u64 = 60;
+/// What the demonstration's physical card numbers begin with.
+const DEMO_CARD_BEGIN: u64 = 0x0000_0000_D14B_0000;
 /// First bytes of the SIM cards' numbers.
 const ICCID_BEGIN: [u8; 9] = [0x89, 0x86, 0x04, 0x12, 0x06, 0x00, 0x00, 0x00, 0x00];
 
@@ -54,7 +58,14 @@ fn pile(number: u8) -> PileSetup {
     let [i0, i1, i2, i3, i4, i5, i6, i7, i8] = ICCID_BEGIN;
     setup.config.iccid = Iccid([i0, i1, i2, i3, i4, i5, i6, i7, i8, bcd]);
     setup.config.firmware_version = Ascii(*b"VP1.0.0\0");
+    setup.visitor_cards = demo_cards();
     setup
+}
+
+/// The cards of the demonstration's visitors: more than there are connectors, since each charges one car at a time.
+#[must_use]
+pub fn demo_cards() -> Vec<PhysicalCardNumber> {
+    (1..=DEMO_CARDS).map(|number| Bytes((DEMO_CARD_BEGIN + number).to_be_bytes())).collect()
 }
 
 #[cfg(test)]

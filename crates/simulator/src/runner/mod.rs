@@ -11,7 +11,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-pub use demo::{DEMO_SPEED, demo_fleet, demo_piles};
+pub use demo::{DEMO_SPEED, demo_cards, demo_fleet, demo_piles};
 pub use handle::{PileHandle, WaitError, spawn};
 use tokio::task::JoinSet;
 use voltapile_protocol::time::Tick;

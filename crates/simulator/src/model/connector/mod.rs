@@ -194,8 +194,7 @@ impl Connector {
             Life::Plugged { card_at, .. } if cx.is_due(*card_at) => {
                 *card_at = Some(later(cx.now.tick, LOOK_AGAIN_MS));
                 if self.refusal(cx).is_none() {
-                    let unlisted_card = voltapile_protocol::wire::Bytes((cx.rng.next_u64() >> 32).to_be_bytes());
-                    self.start_offline(cx, unlisted_card);
+                    self.swipe_a_card(cx);
                 }
             }
             Life::Finished { unplug_at, .. } if cx.is_due(*unplug_at) => self.leave(cx),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Ascii;
+use voltapile_protocol::wire::{Ascii, Bytes};
 use voltapile_protocol::ykc::code::{MainAuxiliary, PasswordNeeded, StartMethod, StartRefusal, StartSource};
 use voltapile_protocol::ykc::field::{ParallelSessionNumber, PhysicalCardNumber};
 use voltapile_protocol::ykc::message::{ParallelStartRequest, StartRequest};
@@ -47,6 +47,17 @@ impl Asking {
 pub(in crate::model) type Consent = Result<Start, StartRefusal>;
 
 impl Connector {
+    /// A visitor takes out a card.
+    pub(super) fn swipe_a_card(&mut self, cx: &mut Context<'_>) {
+        let number = cx.rng.next_u64() >> 32;
+        let cards = &cx.state.visitor_cards;
+        let chosen = usize::try_from(number).unwrap_or_default().checked_rem(cards.len());
+        match chosen.and_then(|chosen| cards.get(chosen)).copied() {
+            Some(card) => self.ask(cx, Credential::Card(card, None), None),
+            None => self.start_offline(cx, Bytes(number.to_be_bytes())),
+        }
+    }
+
     /// Whether a charge could begin here; where it could not, the connector remembers why.
     pub(in crate::model) fn is_ready(&mut self, cx: &Context<'_>) -> bool {
         self.last_refusal = self.refusal(cx).map(Refusal::Pile);
