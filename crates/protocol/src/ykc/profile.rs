@@ -84,6 +84,18 @@ impl Profile {
         model.and_then(Self::named).unwrap_or_else(Self::standard)
     }
 
+    /// How piles with a profile of their own, or else of a model, are spoken to.
+    #[must_use]
+    pub fn of(profile: Option<&str>, model: Option<&str>) -> &'static Self {
+        profile.and_then(Self::named).unwrap_or_else(|| Self::of_model(model))
+    }
+
+    /// The byte for an outlet's number.
+    #[must_use]
+    pub const fn connector_byte(&self, number: u8) -> ConnectorNumber {
+        if self.binary_connectors { ConnectorNumber(number) } else { ConnectorNumber::bcd(number) }
+    }
+
     /// The outlet that a connector byte means.
     #[must_use]
     pub const fn connector(&self, number: ConnectorNumber) -> u8 {

@@ -261,6 +261,12 @@ impl Session {
         self.write(reply_to, message.frame_type(), |writer| message.write(writer), out)
     }
 
+    /// Whether one more request may wait for its answer.
+    #[must_use]
+    pub fn has_room_for_request(&self) -> bool {
+        self.pending.has_room()
+    }
+
     /// Appends a request and remembers it: the answer comes as [`Event::Message`] with this token, else
     /// [`DeadlineEvent::RequestTimedOut`]. Where too many wait already, the request is sent but not remembered.
     ///
