@@ -1,5 +1,13 @@
 //! The names of things, parsed once at the border: piles, connectors, transactions.
 
+mod id;
+
+pub use id::{
+    AccountId, AlarmId, AuditId, CommandId, EntryId, OperatorId, OrderId, SLUG_MAX, SlugError, StationId, TariffId,
+    TokenId, UserName,
+};
+
+use crate::schema::text_schema;
 use crate::text::{bytes_from_hex, excerpt, serde_as_text, write_hex};
 use std::fmt;
 use std::str::FromStr;
@@ -91,10 +99,14 @@ impl fmt::Debug for PileCode {
 }
 
 serde_as_text!(PileCode);
+text_schema!(PileCode, "^[0-9A-Za-z]{1,32}$", "55031412782305", "1 to 32 ASCII letters and digits, as printed on the pile");
 
 /// The number of one outlet of a pile, from 1; 0 where a pile says nothing sensible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
+#[schema(value_type = u8)]
 pub struct ConnectorNumber(pub u8);
 
 impl fmt::Display for ConnectorNumber {
@@ -139,6 +151,7 @@ impl fmt::Debug for TransactionNumber {
 }
 
 serde_as_text!(TransactionNumber);
+text_schema!(TransactionNumber, "^[0-9A-Fa-f]{32}$", "55031412782305012611200815300001", "32 hex digits");
 
 #[cfg(test)]
 mod tests {

@@ -5,14 +5,29 @@
 //! border ([`identity`]). A decision the platform takes is one function here, so that it can be read, tested and later
 //! delegated: who may log in ([`enrolment`]) and charge ([`authorization`]), whether a pile's tariff is the right one ([`tariff`]).
 
+pub mod account;
+pub mod alarm;
+pub mod audit;
 pub mod authorization;
+pub mod book;
+pub mod business;
+pub mod card;
+pub mod command;
 pub mod enrolment;
+pub mod event;
 pub mod identity;
+pub mod operator;
+pub mod order;
 pub mod pile;
 pub mod record;
+pub mod settlement;
+pub mod station;
 pub mod tariff;
 pub mod telemetry;
 pub mod timestamp;
 pub mod unit;
+pub mod user;
+pub mod vehicle;
 
+mod schema;
 mod text;

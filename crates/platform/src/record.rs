@@ -7,7 +7,7 @@ use crate::unit::{Amount, Energy, Price};
 use serde::{Deserialize, Serialize};
 
 /// One charge as the pile billed it. Nothing is corrected: what the pile says, the record says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TransactionRecord {
     /// The charge; zero when the pile lost its number.
     pub transaction_number: TransactionNumber,
@@ -44,7 +44,7 @@ pub struct TransactionRecord {
 }
 
 /// What was sold in one tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TierUsage {
     /// Electricity and service together.
     pub unit_price: Price,
@@ -57,7 +57,8 @@ pub struct TierUsage {
 }
 
 /// How a charge was started: the code the pile sent, and a stable name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(value_type = NamedCode)]
 #[serde(into = "NamedCode", from = "NamedCode")]
 pub struct StartSource(pub u8);
 
@@ -76,7 +77,7 @@ impl StartSource {
 }
 
 /// [`StartSource`] in JSON; the name is for readers and ignored when read back.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 struct NamedCode {
     code: u8,
     #[serde(default)]
@@ -119,7 +120,7 @@ impl RecordReading {
 }
 
 /// Whether a record's body could be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordState {
     /// It was understood.

@@ -1,31 +1,20 @@
 //! Tariffs: what energy costs at which time of day.
 
+mod draft;
 mod name;
 mod schedule;
 mod tier;
+mod version;
 
-pub use name::{TARIFF_ID_MAX, TariffId, TariffNameError, TariffNumber};
-pub use schedule::{HALF_HOURS_PER_DAY, Schedule, ScheduleError};
+pub use crate::identity::TariffId;
+pub use draft::TariffDraft;
+pub use name::{TariffNameError, TariffNumber};
+pub use schedule::{HALF_HOURS_PER_DAY, Period, Schedule, ScheduleError};
 pub use tier::{PerTier, Tier, TierPrice};
+pub use version::{Tariff, TariffRef, TariffVersion, in_force};
 
-use crate::timestamp::Timestamp;
 use crate::unit::Price;
-use schedule::Period;
 use serde::{Deserialize, Serialize};
-
-/// A tariff and its place in the platform's books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tariff {
-    /// Its name in addresses and references.
-    pub id: TariffId,
-    /// What it says.
-    #[serde(flatten)]
-    pub terms: TariffTerms,
-    /// When it was first put.
-    pub created_at: Timestamp,
-    /// When its terms last changed.
-    pub updated_at: Timestamp,
-}
 
 /// What a tariff says. Built by [`TariffTerms::new`] or read from JSON, so what exists is valid.
 ///
@@ -128,6 +117,14 @@ impl TariffTerms {
         (&self.prices, &self.schedule, self.loss_ratio) == (&other.prices, &other.schedule, other.loss_ratio)
     }
 
+    /// Whether a kWh costs more at one time of day than at another.
+    #[must_use]
+    pub fn price_changes_in_a_day(&self) -> bool {
+        let mut prices = self.schedule.slots().iter().map(|tier| self.prices.get(*tier));
+        let first = prices.next();
+        prices.any(|price| Some(price) != first)
+    }
+
     /// Its number on the wire, by which a pile says what it has.
     #[must_use]
     pub const fn number(&self) -> TariffNumber {
@@ -160,7 +157,7 @@ impl TariffTerms {
 }
 
 /// [`TariffTerms`] as people write them.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TermsForm {
     number: TariffNumber,
@@ -172,6 +169,18 @@ struct TermsForm {
     slots: Option<Vec<Tier>>,
     #[serde(default)]
     loss_ratio: u8,
+}
+
+impl utoipa::PartialSchema for TariffTerms {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        TermsForm::schema()
+    }
+}
+
+impl utoipa::ToSchema for TariffTerms {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        TermsForm::schemas(schemas);
+    }
 }
 
 impl From<TariffTerms> for TermsForm {
@@ -191,17 +200,10 @@ impl TryFrom<TermsForm> for TariffTerms {
     type Error = TariffError;
 
     fn try_from(form: TermsForm) -> Result<Self, TariffError> {
-        let schedule = match (form.periods, form.slots) {
-            (Some(periods), None) => Schedule::from_periods(&periods)?,
-            (None, Some(slots)) => Schedule::try_from(slots.as_slice())?,
-            _ => return Err(TariffError::PeriodsOrSlots),
-        };
-        for (tier, price) in form.prices.iter() {
-            if price.is_none() && schedule.slots().contains(&tier) {
-                return Err(TariffError::NoPrice(tier));
-            }
-        }
-        Self::new(form.number, &form.name, form.prices.map(Option::unwrap_or_default), schedule, form.loss_ratio)
+        let TermsForm { number, name, prices, periods, slots, loss_ratio } = form;
+        let draft =
+            TariffDraft { number: Some(number), name, prices, periods, slots, loss_ratio, effective_from: None };
+        draft.terms(number)
     }
 }
 

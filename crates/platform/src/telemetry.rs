@@ -3,10 +3,10 @@
 use crate::identity::TransactionNumber;
 use crate::timestamp::Timestamp;
 use crate::unit::{Amount, Current, Energy, Voltage};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The state a pile reports for a connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectorState {
     /// Cut off from its pile; a concentrator says so of a dead connector.
@@ -22,7 +22,7 @@ pub enum ConnectorState {
 }
 
 /// The latest values of one connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Telemetry {
     /// When the platform received them.
     pub received_at: Timestamp,

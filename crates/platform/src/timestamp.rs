@@ -37,6 +37,12 @@ impl Timestamp {
     pub const fn unix_ms(self) -> i64 {
         self.0
     }
+
+    /// So many seconds later, or earlier where negative; stays within the years 0000 to 9999.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_unix_ms(self.0.saturating_add(seconds.saturating_mul(MS_PER_SECOND)))
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -70,6 +76,18 @@ impl FromStr for Timestamp {
 }
 
 serde_as_text!(Timestamp);
+
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+            .examples(["2026-11-20T08:15:30.000Z"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Timestamp {}
 
 /// Takes a date and time apart from its front.
 struct Reader<'a> {

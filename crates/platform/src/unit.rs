@@ -48,6 +48,13 @@ macro_rules! fixed_point {
             }
         }
 
+        crate::schema::text_schema!(
+            $name,
+            concat!("^-?[0-9]+(\\.[0-9]{1,", $decimals, "})?$"),
+            "12.5",
+            concat!("a decimal number in ", $unit, " with at most ", $decimals, " decimals")
+        );
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&decimal::format(i128::from(self.0), $decimals))
@@ -106,6 +113,11 @@ fixed_point! {
 fixed_point! {
     /// A voltage in steps of 0.1 V; 0 to 6553.5.
     Voltage(u16): 1 decimals, "V"
+}
+
+fixed_point! {
+    /// A power in steps of 0.1 kW; 0 to 6553.5.
+    Power(u16): 1 decimals, "kW"
 }
 
 fixed_point! {

@@ -8,13 +8,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use voltapile_platform::enrolment::EnrolmentPolicy;
 
 use crate::api::auth::AdminToken;
 use crate::api::{self, ApiState};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::core::Core;
+use crate::core::{Core, CoreError};
 use crate::gateway::{Gateway, GatewayError, Running};
 use crate::metrics::Metrics;
 use crate::store::sqlite::{CommitObserver, SqliteStore};
@@ -41,8 +40,19 @@ pub struct Server {
     pub new_admin_token: Option<String>,
     gateway: Running,
     http_task: JoinHandle<()>,
+    tasks: Tasks,
     ready: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
+}
+
+/// Tasks that end with the server, also with one that could not start.
+#[derive(Debug)]
+struct Tasks(Vec<JoinHandle<()>>);
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
 }
 
 /// Why the server cannot start.
@@ -56,6 +66,9 @@ pub enum StartError {
         /// What the store says.
         error: StoreError,
     },
+    /// What was under way when the server stopped cannot be taken up.
+    #[error("cannot take up what was under way: {0}")]
+    Resume(#[from] CoreError),
     /// Piles cannot be served.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -81,11 +94,10 @@ impl Server {
         let observer = Arc::clone(&metrics) as Arc<dyn CommitObserver>;
         let store = SqliteStore::open(&path, Some(observer)).map_err(on_store)?;
         let store: Arc<dyn Store> = Arc::new(store);
-        let policy = EnrolmentPolicy { open_enrollment: settings.open_enrollment };
-        let offline_after = Duration::from_secs(u64::from(settings.timing.offline_seconds));
         let clock = Clock::new(settings.zone_hours);
-        let core = Core::load(store, metrics, clock, policy, offline_after).await.map_err(on_store)?;
+        let core = Core::load(store, metrics, clock, settings.core()).await.map_err(on_store)?;
         let core = Arc::new(core);
+        let tasks = Tasks(core.begin().await?);
         let (stop, stopping) = watch::channel(false);
         let ready = Arc::new(AtomicBool::new(false));
         let on_http = |error| StartError::Http { address: settings.http, error };
@@ -99,7 +111,7 @@ impl Server {
         let state = ApiState { core: Arc::clone(&core), admin, ready: Arc::clone(&ready), shutdown: stopping.clone() };
         let http_task = tokio::spawn(api::serve(listener, api::router(state), stopping));
         ready.store(true, Ordering::Release);
-        Ok(Self { core, http, new_admin_token, gateway, http_task, ready, stop })
+        Ok(Self { core, http, new_admin_token, gateway, http_task, tasks, ready, stop })
     }
 
     /// Where piles are served.
@@ -120,7 +132,8 @@ impl Server {
         if tokio::time::timeout(HTTP_STOP_WITHIN, self.http_task).await.is_err() {
             abort.abort();
         }
-        self.core.store.close().await
+        drop(self.tasks);
+        self.core.close().await
     }
 }
 

@@ -1,21 +1,12 @@
-//! How a tariff is called: by people and programs, and on the wire.
+//! How a tariff is called on the wire.
 
 use crate::text::{bytes_from_hex, excerpt, serde_as_text, write_hex};
 use std::fmt;
 use std::str::FromStr;
 
-/// Characters in the longest tariff id.
-pub const TARIFF_ID_MAX: usize = 64;
-
 /// Why a text names no tariff.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TariffNameError {
-    /// Not an id.
-    #[error("{text:?} is not a tariff id: it takes 1 to {TARIFF_ID_MAX} of a-z, 0-9, - and _")]
-    Id {
-        /// What was given, cut to a readable length.
-        text: String,
-    },
     /// Not a number.
     #[error("{text:?} is not a tariff number: it takes 4 hex digits like 0100")]
     Number {
@@ -23,39 +14,6 @@ pub enum TariffNameError {
         text: String,
     },
 }
-
-/// A tariff's name in addresses and references: 1 to 64 of a-z, 0-9, - and _. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TariffId(std::sync::Arc<str>);
-
-impl TariffId {
-    /// As text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for TariffId {
-    type Err = TariffNameError;
-
-    fn from_str(text: &str) -> Result<Self, TariffNameError> {
-        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-        if (1..=TARIFF_ID_MAX).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.into()))
-        } else {
-            Err(TariffNameError::Id { text: excerpt(text) })
-        }
-    }
-}
-
-impl fmt::Display for TariffId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(TariffId);
 
 /// The number by which a pile says which tariff it has: two opaque bytes, shown as 4 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,20 +42,11 @@ impl fmt::Display for TariffNumber {
 }
 
 serde_as_text!(TariffNumber);
+crate::schema::text_schema!(TariffNumber, "^[0-9A-Fa-f]{4}$", "0100", "4 hex digits, the tariff's number on the wire");
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_slugs() {
-        for text in ["a", "day-night_2026", &"x".repeat(64)] {
-            assert_eq!(text.parse::<TariffId>().unwrap().as_str(), text);
-        }
-        for text in ["", "Day", "a b", "a/b", "电价", &"x".repeat(65)] {
-            assert!(text.parse::<TariffId>().is_err(), "{text:?}");
-        }
-    }
 
     #[test]
     fn numbers_keep_leading_zeros() {

@@ -14,9 +14,9 @@ pub const HALF_HOURS_PER_DAY: usize = 48;
 pub struct Schedule([Tier; HALF_HOURS_PER_DAY]);
 
 /// A stretch of the day with one tier; `to` is its end and not part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Period {
+pub struct Period {
     from: HalfHour,
     to: HalfHour,
     tier: Tier,
@@ -176,6 +176,12 @@ impl fmt::Display for HalfHour {
 }
 
 serde_as_text!(HalfHour);
+crate::schema::text_schema!(
+    HalfHour,
+    "^([01][0-9]|2[0-4]):[03]0$",
+    "07:30",
+    "a boundary between half hours, 00:00 to 24:00"
+);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A price tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// 尖: the dearest hours.
@@ -41,7 +41,7 @@ impl fmt::Display for Tier {
 }
 
 /// What one kWh costs in a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TierPrice {
     /// The electricity itself.
@@ -59,7 +59,7 @@ impl TierPrice {
 }
 
 /// One `T` for each tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PerTier<T> {
     /// For [`Tier::Sharp`].
@@ -73,6 +73,12 @@ pub struct PerTier<T> {
 }
 
 impl<T> PerTier<T> {
+    /// What a function makes for each tier.
+    #[must_use]
+    pub fn from_fn(make: impl Fn(Tier) -> T) -> Self {
+        Self { sharp: make(Tier::Sharp), peak: make(Tier::Peak), flat: make(Tier::Flat), valley: make(Tier::Valley) }
+    }
+
     /// What belongs to one tier.
     #[must_use]
     pub const fn get(&self, tier: Tier) -> &T {

@@ -9,7 +9,8 @@ use crate::core::PileLive;
 
 /// How the frames of a pile are read: as its model writes them.
 pub(super) fn options(pile: &PileLive) -> Options {
-    let profile = Profile::of_model(pile.state().model.as_deref());
+    let state = pile.state();
+    let profile = Profile::of(state.profile.as_deref(), state.model.as_deref());
     Options { dialect: profile.dialect, fault_base: profile.fault_base }
 }
 

@@ -1,29 +1,21 @@
 //! A live tail of a pile's frames, as server-sent events.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
-
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_core::Stream;
+use axum::response::sse::Event;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use voltapile_platform::identity::PileCode;
 use voltapile_protocol::inspect::{Lang, Options};
 
-use super::ApiState;
+use super::Api;
+use super::auth::{Caller, Read};
 use super::decoded;
-use super::extract::{FromPath, FromQuery, Parameters, Query};
+use super::describe::schema;
+use super::extract::{FromPath, FromQuery, Parameter, Parameters, Query};
 use super::problem::Problem;
+use super::stream::EventStream;
 use crate::core::TappedFrame;
-
-/// How often a quiet stream shows that it lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Events that may wait for a slow reader; behind them wait the frames of the tap, and then some are missed.
-const EVENTS_MAX: usize = 16;
 
 /// In which language findings are told.
 #[derive(Debug)]
@@ -32,7 +24,10 @@ pub(super) struct TailQuery {
 }
 
 impl FromQuery for TailQuery {
-    const NAMES: &'static [&'static str] = &["lang"];
+    fn parameters() -> Vec<Parameter> {
+        let about = "In which language findings are told; `en` when left out.";
+        vec![Parameter { name: "lang", about, schema: || schema::word(&["en", "zh"]) }]
+    }
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
         let read = |text: &str| match text {
@@ -46,15 +41,16 @@ impl FromQuery for TailQuery {
 
 /// Shows the frames of a pile from now on, until the caller or the server goes.
 pub(super) async fn tail(
-    State(api): State<ApiState>,
+    State(api): State<Api>,
+    caller: Caller<Read>,
     FromPath(code): FromPath<PileCode>,
     Query(TailQuery { lang }): Query<TailQuery>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<EventStream, Problem> {
+    caller.must_see_pile(code).await?;
     let pile = api.core.registry.get(code).ok_or_else(|| Problem::not_found("pile", code))?;
-    let (events, receiver) = mpsc::channel(EVENTS_MAX);
     let reading = (decoded::options(&pile), lang);
-    tokio::spawn(follow(pile.tap(), code, reading, events, api.shutdown));
-    Ok(Sse::new(Events(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let shutdown = api.shutdown;
+    Ok(EventStream::fed_by(|events| follow(pile.tap(), code, reading, events, shutdown)))
 }
 
 /// Turns frames into events until one of the ends is gone. A reader that is too slow misses frames; the pile's
@@ -99,15 +95,4 @@ fn frame_event(tapped: &TappedFrame, (options, lang): (Options, Lang)) -> Event 
 
 fn lagged_event(missed: u64) -> Event {
     Event::default().event("lagged").data(json!({"missed": missed}).to_string())
-}
-
-/// The receiving end as a stream.
-struct Events(mpsc::Receiver<Event>);
-
-impl Stream for Events {
-    type Item = Result<Event, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|event| event.map(Ok))
-    }
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::ApiState;
+use super::Api;
 use super::problem::Problem;
 
 /// Time in which the store must answer a trivial read.
@@ -21,7 +21,7 @@ pub(super) async fn live() -> Json<Value> {
 }
 
 /// Piles are served and the store answers.
-pub(super) async fn ready(State(api): State<ApiState>) -> Result<Json<Value>, Problem> {
+pub(super) async fn ready(State(api): State<Api>) -> Result<Json<Value>, Problem> {
     let not_yet = |detail: &str| Problem::unavailable(detail, RETRY_AFTER_SECONDS);
     if !api.ready.load(Relaxed) {
         return Err(not_yet("the server is starting or stopping"));

@@ -1,8 +1,9 @@
 //! Lists in pages: `limit` and `cursor` in, `items` and `next_cursor` out.
 
-use super::extract::{FromQuery, Parameters};
+use super::describe::schema;
+use super::extract::{FromQuery, Parameter, Parameters};
 use super::problem::Problem;
-use crate::store::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest};
+use crate::store::{Cursor, PAGE_LIMIT_MAX, PageRequest};
 
 /// Items on a page when nobody says otherwise.
 const LIMIT_DEFAULT: usize = 50;
@@ -24,7 +25,11 @@ impl Paging {
 }
 
 impl FromQuery for Paging {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+    fn parameters() -> Vec<Parameter> {
+        let limit = Parameter { name: "limit", about: "Items on a page; 50 when left out.", schema: schema::limit };
+        let about = "The `next_cursor` of the page before; the first page when left out.";
+        vec![limit, Parameter { name: "cursor", about, schema: schema::text }]
+    }
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
         let takes = format!("a whole number from 1 to {PAGE_LIMIT_MAX}");
@@ -32,9 +37,4 @@ impl FromQuery for Paging {
         let limit = parameters.parse_with("limit", &takes, read)?.unwrap_or(LIMIT_DEFAULT);
         Ok(Self { limit, cursor: parameters.text("cursor").map(Cursor::from_text) })
     }
-}
-
-/// The same page with each item made into something else.
-pub(super) fn map<T, U>(page: Page<T>, make: impl FnMut(T) -> U) -> Page<U> {
-    Page { items: page.items.into_iter().map(make).collect(), next_cursor: page.next_cursor }
 }

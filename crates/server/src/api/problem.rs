@@ -9,7 +9,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::core::CoreError;
 use crate::store::{Fault, StoreError};
+use utoipa::ToSchema;
+use voltapile_platform::business::Refusal;
 
 /// The kinds of problems. A kind's slug never changes; clients decide by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +21,15 @@ pub(super) enum Kind {
     MalformedJson,
     /// The JSON is no such resource.
     InvalidBody,
-    /// A parameter of the address.
+    /// A parameter of the address, or a header.
     InvalidParameter,
-    /// No token, or not the right one.
+    /// No token, or not one that counts; or a wrong password.
     Unauthorized,
-    /// A resource that does not exist.
+    /// The token may not do that.
+    InsufficientScope,
+    /// What belongs to the platform, asked for by somebody of an operator.
+    PlatformOnly,
+    /// A resource that does not exist, for this caller.
     NotFound,
     /// An address that does not exist.
     NoSuchRoute,
@@ -30,18 +37,16 @@ pub(super) enum Kind {
     MethodNotAllowed,
     /// The body came too slowly.
     BodyTooSlow,
-    /// The pile is registered already.
-    AlreadyRegistered,
-    /// Another tariff has the number.
-    TariffNumberTaken,
-    /// What a tariff charges changes, its number does not.
-    TariffNumberUnchanged,
+    /// It can't be done as things stand; the business's word for why.
+    Conflict(&'static str),
     /// The body is too long.
     BodyTooLarge,
     /// The body is no JSON.
     UnsupportedMediaType,
-    /// The body names something that does not exist.
-    UnknownReference,
+    /// The body fits, but names something that does not exist or can't be meant.
+    Unprocessable,
+    /// Too many attempts.
+    TooManyAttempts,
     /// A bug, or what one left behind.
     Internal,
     /// Too much to do.
@@ -57,23 +62,22 @@ impl Kind {
             Self::MalformedJson => ("malformed-json", "The body is not JSON", StatusCode::BAD_REQUEST),
             Self::InvalidBody => ("invalid-body", "The body does not fit", StatusCode::BAD_REQUEST),
             Self::InvalidParameter => ("invalid-parameter", "A parameter does not fit", StatusCode::BAD_REQUEST),
-            Self::Unauthorized => ("unauthorized", "The admin token is needed", StatusCode::UNAUTHORIZED),
+            Self::Unauthorized => ("unauthorized", "A token is needed", StatusCode::UNAUTHORIZED),
+            Self::InsufficientScope => ("insufficient-scope", "The token may not do that", StatusCode::FORBIDDEN),
+            Self::PlatformOnly => ("platform-only", "Not for an operator's token", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
             Self::NoSuchRoute => ("no-such-route", "No such address", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("method-not-allowed", "Not by this method", StatusCode::METHOD_NOT_ALLOWED),
             Self::BodyTooSlow => ("body-too-slow", "The body came too slowly", StatusCode::REQUEST_TIMEOUT),
-            Self::AlreadyRegistered => ("already-registered", "Registered already", StatusCode::CONFLICT),
-            Self::TariffNumberTaken => ("tariff-number-taken", "The number is taken", StatusCode::CONFLICT),
-            Self::TariffNumberUnchanged => {
-                ("tariff-number-unchanged", "New prices need a new number", StatusCode::CONFLICT)
-            }
+            Self::Conflict(reason) => (reason, "It can't be done now", StatusCode::CONFLICT),
             Self::BodyTooLarge => ("body-too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", "The body must be JSON", StatusCode::UNSUPPORTED_MEDIA_TYPE)
             }
-            Self::UnknownReference => {
-                ("unknown-reference", "The body names something unknown", StatusCode::UNPROCESSABLE_ENTITY)
+            Self::Unprocessable => {
+                ("unprocessable", "The body can't be acted on", StatusCode::UNPROCESSABLE_ENTITY)
             }
+            Self::TooManyAttempts => ("too-many-attempts", "Too many attempts", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("internal", "The server failed", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Busy => ("busy", "Too much to do", StatusCode::SERVICE_UNAVAILABLE),
             Self::Unavailable => ("unavailable", "Not available now", StatusCode::SERVICE_UNAVAILABLE),
@@ -92,12 +96,15 @@ pub(super) struct Problem {
 }
 
 /// What exactly is wrong: a place in the body, or a parameter of the address.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Culprit {
+    /// A place in the body (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
+    /// A parameter of the path or query, or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// What it takes.
     detail: String,
 }
 
@@ -156,7 +163,9 @@ impl Problem {
         self
     }
 
-    fn retry_after(self, seconds: u32) -> Self {
+    /// Says after how many seconds to try again.
+    #[must_use]
+    pub(super) fn retry_after(self, seconds: u32) -> Self {
         self.with_header(RETRY_AFTER, seconds.into())
     }
 
@@ -173,16 +182,6 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::NotFound { what, key } => Self::not_found(what, key),
-            StoreError::TariffNumberTaken { holder, .. } => {
-                let detail = format!("{error}: change that one or take another number");
-                let culprit = format!("held by {holder}");
-                Self::new(Kind::TariffNumberTaken, detail).at_pointer("/number", culprit)
-            }
-            StoreError::TariffNumberUnchanged { number, .. } => {
-                let detail = format!("{error}; give the new prices another number");
-                let culprit = format!("{number} stands for the old prices");
-                Self::new(Kind::TariffNumberUnchanged, detail).at_pointer("/number", culprit)
-            }
             StoreError::BadCursor => {
                 let hint = "take it from next_cursor of the same list, or leave it out";
                 Self::parameter("cursor", format!("{error}: {hint}"))
@@ -194,6 +193,27 @@ impl From<StoreError> for Problem {
                 Self::unavailable("the database failed; the server's log says why", 5)
             }
             other => Self::internal(&chain(other)),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound { what, key } => Self::not_found(what, key),
+            Refusal::Conflict { reason, detail } => Self::new(Kind::Conflict(reason), detail),
+            Refusal::Invalid { field, detail } => {
+                Self::new(Kind::Unprocessable, detail.clone()).at_pointer(format!("/{}", field.replace('.', "/")), detail)
+            }
+        }
+    }
+}
+
+impl From<CoreError> for Problem {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Refused(refusal) => refusal.into(),
+            CoreError::Store(error) => error.into(),
         }
     }
 }
@@ -210,24 +230,32 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A problem's JSON.
-#[derive(Serialize)]
-struct Form {
+/// A problem's JSON (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemForm {
+    /// Says which kind of problem it is, and never changes: decide by it.
     r#type: String,
+    /// The kind for people.
     title: &'static str,
+    /// The answer's status.
     status: u16,
+    /// What is wrong here and what to do.
     detail: String,
+    /// The number under which the server's log has the details.
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Each place that is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Culprit>,
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (slug, title, status) = self.kind.parts();
-        let form = Form {
-            r#type: format!("/problems/{slug}"),
+        let form = ProblemForm {
+            // The business's words have underscores.
+            r#type: format!("/problems/{}", slug.replace('_', "-")),
             title,
             status: status.as_u16(),
             detail: self.detail,

@@ -1,36 +1,58 @@
-//! Transaction records.
+//! Transaction records (交易记录): the piles' bills, exactly as they came.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
 use voltapile_platform::record::{RecordReading, RecordState, TransactionRecord};
 use voltapile_platform::timestamp::Timestamp;
 
-use super::ApiState;
+use super::answer::Listing;
+use super::auth::{Caller, Read};
+use super::csv::{self, Export, Format, Row, cell};
 use super::decoded::{hex, type_name};
-use super::extract::{FromPath, FromQuery, Parameters, PathParameter, Query};
-use super::paging::{self, Paging};
+use super::describe::{Routes, schema};
+use super::extract::{AcceptsCsv, FromPath, FromQuery, Parameter, Parameters, PathParameter, Query};
+use super::filter::MOMENT;
+use super::paging::Paging;
 use super::problem::Problem;
-use crate::store::{Page, PageRequest, RecordFilter, RecordId, RecordVariant, StoredRecord};
+use crate::store::{PageRequest, RecordFilter, RecordId, RecordVariant, StoredRecord};
+
+/// The routes.
+pub(super) fn routes() -> Routes {
+    Routes::of("records", "交易记录: the piles' bills. What the pile sent is what is shown; nothing is corrected.")
+        .get("/records", list, "Records, those received last first; also as CSV.")
+        .get("/records/{id}", show, "One record; of several with one transaction number the newest.")
+        .get("/records/{id}/variants", variants, "What else was sent for the same charge, oldest first.")
+}
 
 /// A record as it is shown.
-#[derive(Debug, Serialize)]
-pub(super) struct RecordView {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Record)]
+struct RecordView {
+    #[schema(value_type = i64, minimum = 1)]
     id: RecordId,
     received_at: Timestamp,
     last_received_at: Timestamp,
+    /// How often it came again.
     duplicates: u32,
+    /// How many other bodies came for the same charge.
     variants: u32,
     pile_code: PileCode,
     connector: ConnectorNumber,
     transaction_number: TransactionNumber,
+    /// The frame's type, like `0x3B`.
     frame_type: String,
     state: RecordState,
+    /// What it says; `null` where it can't be read.
     parsed: Option<Box<TransactionRecord>>,
     unreadable_reason: Option<String>,
+    /// The whole body as it came, in hex digits.
     raw: String,
 }
 
@@ -60,8 +82,9 @@ impl From<StoredRecord> for RecordView {
 }
 
 /// Another body under a record's key, as it is shown.
-#[derive(Debug, Serialize)]
-pub(super) struct VariantView {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordVariant)]
+struct VariantView {
     received_at: Timestamp,
     frame_type: String,
     raw: String,
@@ -74,35 +97,48 @@ impl From<RecordVariant> for VariantView {
     }
 }
 
-/// Which records.
+/// Which records, and in which form.
 #[derive(Debug)]
-pub(super) struct RecordQuery {
+struct RecordQuery {
     paging: Paging,
     filter: RecordFilter,
+    format: Format,
 }
 
 impl FromQuery for RecordQuery {
-    const NAMES: &'static [&'static str] =
-        &["limit", "cursor", "pile", "transaction_number", "state", "received_from", "received_to"];
+    fn parameters() -> Vec<Parameter> {
+        let parameter = |name, about, schema| Parameter { name, about, schema };
+        let mut parameters = Paging::parameters();
+        parameters.extend([
+            parameter("pile", "Of one pile.", schema::of::<PileCode>),
+            parameter("transaction_number", "Of one charge.", schema::of::<TransactionNumber>),
+            parameter("state", "Whether it can be read.", schema::of::<RecordState>),
+            parameter("received_from", "First received since this moment.", schema::of::<Timestamp>),
+            parameter("received_to", "First received before this moment.", schema::of::<Timestamp>),
+        ]);
+        parameters.extend(Format::parameters());
+        parameters
+    }
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
-        let moment = "a time like 2026-11-20T08:15:30Z (write the + of an offset as %2B)";
         Ok(Self {
             paging: Paging::read(parameters)?,
             filter: RecordFilter {
                 pile_code: parameters.parse("pile", PileCode::TAKES)?,
+                owner: None,
                 transaction_number: parameters.parse("transaction_number", "32 hex digits")?,
                 state: parameters.parse_with("state", "parsed or unreadable", RecordState::from_name)?,
-                received_from: parameters.parse("received_from", moment)?,
-                received_to: parameters.parse("received_to", moment)?,
+                received_from: parameters.parse("received_from", MOMENT)?,
+                received_to: parameters.parse("received_to", MOMENT)?,
             },
+            format: Format::read(parameters)?,
         })
     }
 }
 
 /// How a path names a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum RecordName {
+enum RecordName {
     /// By its number in the store.
     Id(RecordId),
     /// By its transaction number.
@@ -123,45 +159,114 @@ impl FromStr for RecordName {
 impl PathParameter for RecordName {
     const NAME: &'static str = "id";
     const TAKES: &'static str = "a record's id, or a transaction number of 32 hex digits";
+
+    fn schema() -> RefOr<Schema> {
+        schema::pattern("^([1-9][0-9]{0,17}|[0-9A-Fa-f]{32})$")
+    }
 }
 
-/// Records, newest first.
-pub(super) async fn list(
-    State(api): State<ApiState>,
-    Query(query): Query<RecordQuery>,
-) -> Result<Json<Page<RecordView>>, Problem> {
-    let page = api.core.store.records(query.filter, query.paging.request()).await?;
-    Ok(Json(paging::map(page, RecordView::from)))
+async fn list(
+    caller: Caller<Read>,
+    AcceptsCsv(accepts_csv): AcceptsCsv,
+    Query(RecordQuery { paging, filter, format }): Query<RecordQuery>,
+) -> Result<Export<RecordView>, Problem> {
+    if !format.is_csv(accepts_csv) {
+        let page = caller.records(filter, paging.request()).await?;
+        return Ok(Export::Page(Listing::of(page, RecordView::from)));
+    }
+    let caller = Arc::new(caller);
+    let fetch = move |page: PageRequest| {
+        let (caller, filter) = (Arc::clone(&caller), filter.clone());
+        async move { caller.records(filter, page).await }
+    };
+    csv::whole("records", paging.cursor, fetch).await.map(Export::Csv)
 }
 
-/// One record; of several with one transaction number the newest.
-pub(super) async fn show(
-    State(api): State<ApiState>,
+async fn show(
+    caller: Caller<Read>,
     FromPath(name): FromPath<RecordName>,
     Query(()): Query<()>,
 ) -> Result<Json<RecordView>, Problem> {
-    Ok(Json(find(&api, name).await?.into()))
+    Ok(Json(find(&caller, name).await?.into()))
 }
 
-/// What else was sent under a record's key, oldest first. All of it is on one page.
-pub(super) async fn variants(
-    State(api): State<ApiState>,
+/// All of it is on one page.
+async fn variants(
+    caller: Caller<Read>,
     FromPath(name): FromPath<RecordName>,
     Query(()): Query<()>,
-) -> Result<Json<Page<VariantView>>, Problem> {
-    let record = find(&api, name).await?;
-    let variants = api.core.store.record_variants(record.id).await?;
-    Ok(Json(Page { items: variants.into_iter().map(VariantView::from).collect(), next_cursor: None }))
+) -> Result<Listing<VariantView>, Problem> {
+    let record = find(&caller, name).await?;
+    let variants = caller.core.store.record_variants(record.id).await?;
+    Ok(Listing::whole(variants.into_iter().map(VariantView::from).collect()))
 }
 
-async fn find(api: &ApiState, name: RecordName) -> Result<StoredRecord, Problem> {
-    let store = &api.core.store;
+async fn find(caller: &Caller<Read>, name: RecordName) -> Result<StoredRecord, Problem> {
     match name {
-        RecordName::Id(id) => store.record(id).await?.ok_or_else(|| Problem::not_found("record", id.0)),
+        RecordName::Id(id) => {
+            let missing = || Problem::not_found("record", id.0);
+            let record = caller.core.store.record(id).await?.ok_or_else(missing)?;
+            if caller.sees_record(&record).await? { Ok(record) } else { Err(missing()) }
+        }
         RecordName::Transaction(number) => {
             let filter = RecordFilter { transaction_number: Some(number), ..RecordFilter::default() };
-            let newest = store.records(filter, PageRequest::new(1, None)).await?.items.into_iter().next();
+            let newest = caller.records(filter, PageRequest::new(1, None)).await?.items.into_iter().next();
             newest.ok_or_else(|| Problem::not_found("record with the transaction number", number))
         }
+    }
+}
+
+/// Records as rows of a table.
+impl Row for StoredRecord {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "received_at",
+        "pile",
+        "connector",
+        "transaction_number",
+        "state",
+        "started_at",
+        "ended_at",
+        "meter_start_kwh",
+        "meter_stop_kwh",
+        "energy_kwh",
+        "energy_with_loss_kwh",
+        "amount_yuan",
+        "vin",
+        "start_source",
+        "stop_reason",
+        "physical_card",
+        "duplicates",
+        "variants",
+        "unreadable_reason",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let (parsed, reason) = match &self.reading {
+            RecordReading::Parsed(parsed) => (Some(parsed), None),
+            RecordReading::Unreadable { reason } => (None, Some(reason)),
+        };
+        vec![
+            self.id.0.to_string(),
+            self.received_at.to_string(),
+            self.pile_code.to_string(),
+            self.connector.to_string(),
+            self.transaction_number.to_string(),
+            self.reading.state().name().to_owned(),
+            cell(parsed.and_then(|record| record.started_at.as_ref())),
+            cell(parsed.and_then(|record| record.ended_at.as_ref())),
+            cell(parsed.map(|record| &record.meter_start)),
+            cell(parsed.map(|record| &record.meter_stop)),
+            cell(parsed.map(|record| &record.energy)),
+            cell(parsed.map(|record| &record.energy_with_loss)),
+            cell(parsed.map(|record| &record.amount)),
+            cell(parsed.and_then(|record| record.vin.as_ref())),
+            parsed.map(|record| record.start_source.name().to_owned()).unwrap_or_default(),
+            cell(parsed.map(|record| &record.stop_reason)),
+            cell(parsed.map(|record| &record.physical_card)),
+            self.duplicates.to_string(),
+            self.variants.to_string(),
+            cell(reason),
+        ]
     }
 }

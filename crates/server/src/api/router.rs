@@ -3,90 +3,88 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::Uri;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::extract::BODY_LIMIT;
+use super::describe::Routes;
+use super::extract::{BODY_LIMIT, WAIT_MAX};
 use super::problem::{Kind, Problem};
-use super::{ApiState, auth, frames, health, metrics, piles, records, sessions, tariffs, waiting};
+use super::{
+    Api, ApiState, accounts, alarms, audit, auth, cards, commands, docs, events, health, login, metrics, operators, orders,
+    piles, records, stations, tariffs, tokens, users, vins, waiting,
+};
 
 /// Time for a request, from the end of its head to the begin of its answer. A stream goes on after that.
 const REQUEST_WITHIN: Duration = Duration::from_secs(30);
 
-/// Every address there is, for callers who miss one.
-pub(super) const ADDRESSES: &[&str] = &[
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/api/v1/piles",
-    "/api/v1/piles/{code}",
-    "/api/v1/piles/{code}/approve",
-    "/api/v1/piles/{code}/tariff",
-    "/api/v1/piles/{code}/sessions",
-    "/api/v1/piles/{code}/frames",
-    "/api/v1/waiting-piles",
-    "/api/v1/waiting-piles/{code}",
-    "/api/v1/tariffs",
-    "/api/v1/tariffs/{id}",
-    "/api/v1/tariffs/{id}/assign",
-    "/api/v1/records",
-    "/api/v1/records/{id}",
-    "/api/v1/records/{id}/variants",
-];
+/// Addresses besides those of the API.
+pub(super) const BESIDES: &[&str] = &["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/api/v1/docs"];
 
 /// Everything that is served over HTTP.
 pub fn router(state: ApiState) -> Router {
+    let api = Api::new(state, docs::About::of(&guarded().and(login::open_routes())));
     let routes = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
-        .merge(version_1(&state))
+        .merge(docs::router())
+        .merge(login::open_routes().router())
+        .merge(guarded().router().route_layer(middleware::from_fn_with_state(api.clone(), auth::require)))
         .fallback(no_such_route)
         .method_not_allowed_fallback(method_not_allowed);
-    around(routes).with_state(state)
+    around(routes).with_state(api)
+}
+
+/// The routes that take a token.
+pub(super) fn guarded() -> Routes {
+    [
+        operators::routes(),
+        stations::routes(),
+        piles::routes(),
+        waiting::routes(),
+        tariffs::routes(),
+        accounts::routes(),
+        cards::routes(),
+        vins::routes(),
+        orders::routes(),
+        records::routes(),
+        commands::routes(),
+        alarms::routes(),
+        events::routes(),
+        users::routes(),
+        tokens::routes(),
+        login::routes(),
+        audit::routes(),
+    ]
+    .into_iter()
+    .fold(Routes::default(), Routes::and)
 }
 
 /// Bounds and catches what goes wrong in any route.
-pub(super) fn around(routes: Router<ApiState>) -> Router<ApiState> {
+pub(super) fn around(routes: Router<Api>) -> Router<Api> {
     routes
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(Problem::from_panic))
 }
 
-fn version_1(state: &ApiState) -> Router<ApiState> {
-    Router::new()
-        .route("/api/v1/piles", get(piles::list))
-        .route("/api/v1/piles/{code}", get(piles::show).put(piles::put))
-        .route("/api/v1/piles/{code}/approve", post(piles::approve))
-        .route("/api/v1/piles/{code}/tariff", put(piles::set_tariff))
-        .route("/api/v1/piles/{code}/sessions", get(sessions::of_pile))
-        .route("/api/v1/piles/{code}/frames", get(frames::tail))
-        .route("/api/v1/waiting-piles", get(waiting::list))
-        .route("/api/v1/waiting-piles/{code}", get(waiting::show))
-        .route("/api/v1/tariffs", get(tariffs::list))
-        .route("/api/v1/tariffs/{id}", get(tariffs::show).put(tariffs::put))
-        .route("/api/v1/tariffs/{id}/assign", post(tariffs::assign))
-        .route("/api/v1/records", get(records::list))
-        .route("/api/v1/records/{id}", get(records::show))
-        .route("/api/v1/records/{id}/variants", get(records::variants))
-        .route_layer(middleware::from_fn_with_state(state.clone(), auth::require))
-}
-
 async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
-    let answered = tokio::time::timeout(REQUEST_WITHIN, next.run(request)).await;
+    // Whoever asks to wait for an outcome gets that time besides.
+    let waits = request.uri().query().is_some_and(|query| query.contains("wait="));
+    let within = if waits { REQUEST_WITHIN + WAIT_MAX } else { REQUEST_WITHIN };
+    let answered = tokio::time::timeout(within, next.run(request)).await;
     answered.map_err(|_| {
-        let seconds = REQUEST_WITHIN.as_secs();
+        let seconds = within.as_secs();
         Problem::unavailable(format!("there was no answer within {seconds} s; a change may still come about"), 5)
     })
 }
 
-async fn no_such_route(uri: Uri) -> Problem {
-    let detail = format!("there is no {}; there are {}", uri.path(), ADDRESSES.join(", "));
+async fn no_such_route(State(api): State<Api>, uri: Uri) -> Problem {
+    let detail = format!("there is no {}; there are {}", uri.path(), api.about.addresses.join(", "));
     Problem::new(Kind::NoSuchRoute, detail)
 }
 

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+
+use super::login::Peer;
 
 /// Connections at once; more wait to be accepted. Each takes a file descriptor from the piles.
 pub(crate) const CONNECTIONS_MAX: usize = 448;
@@ -75,7 +78,12 @@ async fn connection(
     mut stopping: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let service = TowerToHyperService::new(router);
+    let with_peer = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        service.call(request)
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), with_peer));
     let result = tokio::select! {
         result = connection.as_mut() => result,
         () = stop(&mut stopping) => {

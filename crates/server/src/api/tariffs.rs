@@ -1,104 +1,296 @@
-//! Tariffs, and which piles have them.
+//! Tariffs (计费模型) with their versions, and which piles have them.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use voltapile_platform::identity::PileCode;
-use voltapile_platform::tariff::{Tariff, TariffId, TariffTerms};
+use utoipa::ToSchema;
+use voltapile_platform::business::{BusinessError, PutTariff, Refusal};
+use voltapile_platform::identity::{OperatorId, PileCode, StationId};
+use voltapile_platform::pile::Pile;
+use voltapile_platform::station::Station;
+use voltapile_platform::tariff::{
+    PerTier, Period, Tariff, TariffDraft, TariffId, TariffNumber, TariffRef, TariffTerms, TariffVersion, Tier, TierPrice,
+    in_force,
+};
+use voltapile_platform::timestamp::Timestamp;
 
-use super::ApiState;
-use super::change::to_its_end;
-use super::extract::{Body, FromPath, Query};
-use super::paging::Paging;
+use super::answer::{Listing, Put};
+use super::auth::{Bill, Caller, Read};
+use super::change::{Change, Guard};
+use super::describe::{Routes, schema};
+use super::extract::{Body, FromPath, FromQuery, Parameter, Parameters, Query};
+use super::filter::{Filter, ListQuery, Listed};
 use super::problem::{Kind, Problem};
-use crate::store::{Page, Put, StoreError};
+use crate::store::{Comparison, DocumentQuery, PAGE_LIMIT_MAX, PageRequest, Test};
 
 /// Piles that one call may assign a tariff to.
 const ASSIGN_MAX: usize = 1000;
-/// Unknown piles that a refusal names.
-const NAMED_MAX: usize = 20;
 
-/// Tariffs by id.
-pub(super) async fn list(
-    State(api): State<ApiState>,
-    Query(paging): Query<Paging>,
-) -> Result<Json<Page<Tariff>>, Problem> {
-    Ok(Json(api.core.store.tariffs(paging.request()).await?))
+/// The routes.
+pub(super) fn routes() -> Routes {
+    Routes::of("tariffs", "计费模型: prices by time of day, in versions that never change once they were used.")
+        .get("/tariffs", list, "Tariffs by id.")
+        .get("/tariffs/{id}", show, "One tariff with the version in force.")
+        .put("/tariffs/{id}", put, "Makes a tariff, or gives it a version with other terms.")
+        .get("/tariffs/{id}/versions", versions, "Its versions.")
+        .post("/tariffs/{id}/assign", assign, "Assigns it to piles and stations: to all of them or to none.")
 }
 
-/// One tariff.
-pub(super) async fn show(
-    State(api): State<ApiState>,
+impl Listed for Tariff {
+    const FILTERS: &'static [Filter] = &[
+        Filter::is::<OperatorId>("operator", "Whose it is.", "the id of an operator"),
+        Filter::begins("q", "name", "What the name begins with."),
+    ];
+    const SORTS: &'static [&'static str] = &["name", "created_at"];
+}
+
+impl Listed for TariffVersion {
+    const FILTERS: &'static [Filter] = &[];
+    const SORTS: &'static [&'static str] = &["effective_from"];
+}
+
+/// A tariff with what one of its versions charges.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tariff)]
+struct TariffView {
+    id: TariffId,
+    /// Whose it is; `null` may be used by all.
+    operator: Option<OperatorId>,
+    /// The version that is shown.
+    version: u32,
+    /// Its newest version.
+    latest_version: u32,
+    #[serde(flatten)]
+    terms: TariffTerms,
+    /// From when on the version counts, until a later one does.
+    effective_from: Timestamp,
+    /// When a pile or an order first used the version; it never changes from then on.
+    used_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl TariffView {
+    fn new(tariff: Tariff, version: TariffVersion) -> Self {
+        Self {
+            id: tariff.id,
+            operator: tariff.operator,
+            version: version.version,
+            latest_version: tariff.latest_version,
+            terms: version.terms,
+            effective_from: version.effective_from,
+            used_at: version.used_at,
+            created_at: tariff.created_at,
+            updated_at: tariff.updated_at,
+        }
+    }
+}
+
+/// A tariff in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct TariffSummary {
+    id: TariffId,
+    /// Whose it is; `null` may be used by all.
+    operator: Option<OperatorId>,
+    name: String,
+    /// Its newest version.
+    latest_version: u32,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Tariff> for TariffSummary {
+    fn from(tariff: Tariff) -> Self {
+        let Tariff { id, operator, name, latest_version, created_at, updated_at } = tariff;
+        Self { id, operator, name, latest_version, created_at, updated_at }
+    }
+}
+
+/// One version of a tariff.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TariffVersion)]
+struct VersionView {
+    tariff: TariffId,
+    /// 1 for the first; grows.
+    version: u32,
+    #[serde(flatten)]
+    terms: TariffTerms,
+    effective_from: Timestamp,
+    used_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+impl From<TariffVersion> for VersionView {
+    fn from(version: TariffVersion) -> Self {
+        let TariffVersion { tariff, version, terms, effective_from, used_at, created_at, .. } = version;
+        Self { tariff, version, terms, effective_from, used_at, created_at }
+    }
+}
+
+/// Which version of a tariff.
+#[derive(Debug)]
+struct VersionQuery(Option<u32>);
+
+impl FromQuery for VersionQuery {
+    fn parameters() -> Vec<Parameter> {
+        let about = "The version to show; the one in force when left out, and the newest before any counts.";
+        vec![Parameter { name: "version", about, schema: schema::number }]
+    }
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let read = |text: &str| text.parse().ok().filter(|version| *version > 0);
+        parameters.parse_with("version", "a whole number from 1", read).map(Self)
+    }
+}
+
+async fn list(caller: Caller<Read>, Query(query): Query<ListQuery<Tariff>>) -> Result<Listing<TariffSummary>, Problem> {
+    let (query, page) = query.parts();
+    Ok(Listing::of(caller.list::<Tariff>(query, page).await?, TariffSummary::from))
+}
+
+async fn show(
+    caller: Caller<Read>,
     FromPath(id): FromPath<TariffId>,
-    Query(()): Query<()>,
-) -> Result<Json<Tariff>, Problem> {
-    let found = api.core.store.tariff(id.clone()).await?;
-    found.map(Json).ok_or_else(|| Problem::not_found("tariff", id))
+    Query(VersionQuery(version)): Query<VersionQuery>,
+) -> Result<Json<TariffView>, Problem> {
+    let tariff: Tariff = caller.find(&id).await?;
+    let version = match version {
+        Some(version) => version,
+        None => version_in_force(&caller, &id).await?.unwrap_or(tariff.latest_version),
+    };
+    let version = caller.find::<TariffVersion>(&TariffRef { tariff: id, version }).await?;
+    Ok(Json(TariffView::new(tariff, version)))
 }
 
-/// Makes a tariff, or replaces its terms.
-pub(super) async fn put(
-    State(api): State<ApiState>,
+async fn version_in_force(caller: &Caller<Read>, id: &TariffId) -> Result<Option<u32>, Problem> {
+    let of_tariff = Test { field: "tariff", comparison: Comparison::Is(id.as_str().into()) };
+    let query = DocumentQuery { tests: vec![of_tariff], owner: None, sort: Some(("effective_from", true)) };
+    let versions = caller.list::<TariffVersion>(query, PageRequest::new(PAGE_LIMIT_MAX, None)).await?.items;
+    Ok(in_force(&versions, caller.core.clock.now()).map(|version| version.version))
+}
+
+async fn versions(
+    caller: Caller<Read>,
     FromPath(id): FromPath<TariffId>,
-    Query(()): Query<()>,
-    Body(terms): Body<TariffTerms>,
-) -> Result<(StatusCode, Json<Tariff>), Problem> {
-    let put = to_its_end(async move { api.core.put_tariff(id, terms).await }).await?;
-    let status = if matches!(put, Put::Created(_)) { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(put.into_inner())))
+    Query(query): Query<ListQuery<TariffVersion>>,
+) -> Result<Listing<VersionView>, Problem> {
+    caller.find::<Tariff>(&id).await?;
+    let (query, page) = query.with("tariff", id.as_str()).parts();
+    Ok(Listing::of(caller.list::<TariffVersion>(query, page).await?, VersionView::from))
 }
 
-/// The piles that shall have a tariff.
-#[derive(Debug, Deserialize)]
+/// A tariff as a caller describes it; its id stands in the path.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Assignment {
+struct TariffForm {
+    /// Whose it is; an operator's token leaves it out. It never changes.
+    operator: Option<OperatorId>,
+    /// Its number on the wire; without one it gets the next that is free.
+    number: Option<TariffNumber>,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 64)]
+    name: String,
+    /// The prices of the tiers that the day has.
+    prices: PerTier<Option<TierPrice>>,
+    /// The day in stretches of half hours; or else `slots`.
+    periods: Option<Vec<Period>>,
+    /// The day as 48 tiers, one per half hour.
+    #[schema(min_items = 48, max_items = 48)]
+    slots: Option<Vec<Tier>>,
+    /// The loss between meter and plug that is billed, in %.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    loss_ratio: u8,
+    /// From when on it counts; left out, at once.
+    effective_from: Option<Timestamp>,
+}
+
+impl TariffForm {
+    fn parts(self) -> (Option<OperatorId>, TariffDraft) {
+        let Self { operator, number, name, prices, periods, slots, loss_ratio, effective_from } = self;
+        (operator, TariffDraft { number, name, prices, periods, slots, loss_ratio, effective_from })
+    }
+}
+
+async fn put(
+    caller: Caller<Bill>,
+    FromPath(id): FromPath<TariffId>,
+    Query(()): Query<()>,
+    Body(form): Body<TariffForm>,
+) -> Result<Put<TariffView>, Problem> {
+    let change = Change::new("tariff.put", format_args!("tariffs/{id}")).saying(&form);
+    let saved = caller.change(change, move |guard| {
+        let before = guard.own_or_new::<Tariff>(&id)?;
+        let (asked, draft) = form.parts();
+        let operator = match before {
+            Some(before) if asked.is_none() => before.operator,
+            _ => guard.operator_for(asked)?,
+        };
+        guard.business.put_tariff(PutTariff { id, operator, draft })
+    });
+    let (tariff, version, is_new) = saved.await?;
+    Ok(Put::new(is_new, TariffView::new(tariff, version)))
+}
+
+/// The piles and stations that shall have a tariff; at least one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Assignment {
+    #[serde(default)]
+    #[schema(max_items = 1000)]
     piles: Vec<PileCode>,
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    stations: Vec<StationId>,
 }
 
 /// What an assignment did.
-#[derive(Debug, Serialize)]
-pub(super) struct Assigned {
+#[derive(Debug, Serialize, ToSchema)]
+struct Assigned {
     tariff: TariffId,
     piles: Vec<PileCode>,
+    stations: Vec<StationId>,
 }
 
-/// Assigns a tariff to several piles: to all of them or, when one is unknown, to none.
-pub(super) async fn assign(
-    State(api): State<ApiState>,
+async fn assign(
+    caller: Caller<Bill>,
     FromPath(id): FromPath<TariffId>,
     Query(()): Query<()>,
-    Body(Assignment { piles }): Body<Assignment>,
+    Body(form): Body<Assignment>,
 ) -> Result<Json<Assigned>, Problem> {
-    if piles.is_empty() || piles.len() > ASSIGN_MAX {
-        let detail = format!("piles takes 1 to {ASSIGN_MAX} codes, not {}", piles.len());
+    let count = form.piles.len() + form.stations.len();
+    if !(1..=ASSIGN_MAX).contains(&count) {
+        let detail = format!("piles and stations take 1 to {ASSIGN_MAX} in all, not {count}");
         return Err(Problem::new(Kind::InvalidBody, &detail).at_pointer("/piles", detail));
     }
-    if api.core.store.tariff(id.clone()).await?.is_none() {
-        return Err(Problem::not_found("tariff", id));
-    }
-    all_known(&api, &piles)?;
-    let tariff = id.clone();
-    let stored = to_its_end(async move { api.core.assign_tariff_to_all(piles, tariff).await }).await;
-    let stored = stored.map_err(|error| match error {
-        StoreError::NotFound { what: "pile", key } => {
-            Problem::new(Kind::UnknownReference, format!("there is no pile {key}: nothing was assigned"))
+    caller.find::<Tariff>(&id).await?;
+    let change = Change::new("tariff.assign", format_args!("tariffs/{id}")).saying(&form);
+    let assigned = caller.change(change, move |guard| {
+        guard.refers::<Tariff>("tariff", &id)?;
+        let Assignment { piles, stations } = form;
+        for station in &stations {
+            in_body("stations", guard.own::<Station>(station))?;
+            guard.business.assign_tariff_to_station(station, Some(id.clone()))?;
         }
-        other => other.into(),
-    })?;
-    Ok(Json(Assigned { tariff: id, piles: stored.iter().map(|pile| pile.code).collect() }))
+        for pile in &piles {
+            assign_to_pile(guard, *pile, &id)?;
+        }
+        Ok(Assigned { tariff: id, piles, stations })
+    });
+    assigned.await.map(Json)
 }
 
-/// Names every pile that is not registered, so that a caller mends the whole list at once.
-fn all_known(api: &ApiState, piles: &[PileCode]) -> Result<(), Problem> {
-    let unknown = piles.iter().enumerate().filter(|(_, code)| api.core.registry.get(**code).is_none());
-    let unknown: Vec<(usize, &PileCode)> = unknown.collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    let detail = format!("{} of {} piles are not registered: nothing was assigned", unknown.len(), piles.len());
-    let problem = Problem::new(Kind::UnknownReference, detail);
-    Err(unknown.into_iter().take(NAMED_MAX).fold(problem, |problem, (position, code)| {
-        problem.at_pointer(format!("/piles/{position}"), format!("there is no pile {code}"))
-    }))
+fn assign_to_pile(guard: &mut Guard<'_, '_>, pile: PileCode, tariff: &TariffId) -> Result<(), BusinessError> {
+    in_body("piles", guard.own::<Pile>(&pile))?;
+    guard.business.assign_tariff_to_pile(pile, Some(tariff.clone()))?;
+    Ok(())
+}
+
+/// What is not there is named by the body, not by the path.
+fn in_body<T>(field: &'static str, found: Result<T, BusinessError>) -> Result<T, BusinessError> {
+    found.map_err(|error| match error {
+        BusinessError::Refused(missing @ Refusal::NotFound { .. }) => {
+            Refusal::Invalid { field, detail: format!("{missing}: nothing was assigned") }.into()
+        }
+        other => other,
+    })
 }

@@ -1,9 +1,11 @@
 //! Settings: defaults, then a TOML file, then `VOLTAPILE_*` variables, then the command line; later ones win.
 
+mod business;
 mod error;
 mod load;
 mod settings;
 
+pub use business::{Charging, Retention, Settlement};
 pub use error::ConfigError;
 pub use load::{PREFIX, Sources, load};
 pub use settings::{Encryption, Limits, Settings, Timing};

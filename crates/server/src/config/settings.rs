@@ -7,9 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use voltapile_platform::enrolment::EnrolmentPolicy;
+use voltapile_platform::unit::Balance;
 use voltapile_protocol::ykc::session::platform;
 
 use super::ConfigError;
+use super::business::{Charging, Retention, Settlement};
+use crate::core::CoreSettings;
 use crate::gateway::ykc::Keys;
 
 /// What can be set.
@@ -38,6 +42,12 @@ pub struct Settings {
     pub limits: Limits,
     /// Keys of piles that encrypt.
     pub encryption: Encryption,
+    /// Rules of the charging business.
+    pub charging: Charging,
+    /// What is done about bills that differ from ours.
+    pub settlement: Settlement,
+    /// How long what is measured and told is kept.
+    pub retention: Retention,
 }
 
 /// What helps to tell settings apart, without the token.
@@ -123,6 +133,9 @@ impl Default for Settings {
             timing: Timing::default(),
             limits: Limits::default(),
             encryption: Encryption::default(),
+            charging: Charging::default(),
+            settlement: Settlement::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -182,6 +195,16 @@ impl Settings {
                 "must not be less than timing.offline_seconds",
             ),
             (timing.clock_sync_seconds >= 60, "timing.clock_sync_seconds", "takes at least 60"),
+            (self.charging.order_cap > Balance::ZERO, "charging.order_cap", "takes more than 0, for example \"500.00\""),
+            (
+                self.charging.minimum_balance >= Balance::ZERO,
+                "charging.minimum_balance",
+                "takes 0 or more, for example \"5.00\"",
+            ),
+            (self.charging.gone_hours > 0, "charging.gone_hours", "takes at least 1"),
+            (self.retention.sample_seconds > 0, "retention.sample_seconds", "takes at least 1"),
+            (self.retention.series_days > 0, "retention.series_days", "takes at least 1"),
+            (self.retention.events_days > 0, "retention.events_days", "takes at least 1"),
             (self.limits.connections > 0, "limits.connections", "takes at least 1"),
             (self.limits.connections_per_address > 0, "limits.connections_per_address", "takes at least 1"),
             (
@@ -192,7 +215,21 @@ impl Settings {
         ];
         match checks.into_iter().find(|(holds, ..)| !holds) {
             Some((_, setting, message)) => Err(ConfigError::Invalid { setting, message }),
-            None => Keys::new(&self.encryption).map(drop).map_err(ConfigError::Encryption),
+            None => {
+                self.settlement.policies()?;
+                Keys::new(&self.encryption).map(drop).map_err(ConfigError::Encryption)
+            }
+        }
+    }
+
+    /// The core's part of the settings, which are valid.
+    #[must_use]
+    pub fn core(&self) -> CoreSettings {
+        CoreSettings {
+            policy: EnrolmentPolicy { open_enrollment: self.open_enrollment },
+            offline_after: Duration::from_secs(u64::from(self.timing.offline_seconds)),
+            rules: self.charging.rules(self.zone_hours, &self.settlement),
+            series: self.retention.series(),
         }
     }
 

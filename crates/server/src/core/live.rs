@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::broadcast;
+use voltapile_platform::business::OrderBrief;
+use voltapile_platform::command::Command;
 use voltapile_platform::enrolment::Registration;
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
+use voltapile_platform::order::OrderState;
 use voltapile_platform::pile::Pile;
-use voltapile_platform::tariff::TariffId;
-use voltapile_platform::telemetry::Telemetry;
+use voltapile_platform::tariff::{TariffId, TariffNumber};
+use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::time::Tick;
 
@@ -42,8 +45,12 @@ pub struct Live {
     pub enabled: bool,
     /// Its model, which names what it does differently.
     pub model: Option<Box<str>>,
-    /// The tariff it is to charge by.
+    /// The row of the quirk table, where the model is not its name.
+    pub profile: Option<Box<str>>,
+    /// The tariff it is to charge by: its own or its station's.
     pub tariff: Option<TariffId>,
+    /// The number of the tariff that it last said it runs.
+    pub reported_tariff: Option<TariffNumber>,
     /// Its connection, while it lasts.
     pub attachment: Option<Attachment>,
     /// What it said of itself at its latest login.
@@ -70,6 +77,12 @@ pub struct Attachment {
 
 /// What the platform can ask of a connection from outside.
 pub trait Link: std::fmt::Debug + Send + Sync {
+    /// Sends a command to its pile.
+    fn command(&self, command: Command);
+
+    /// Holds the connection up, or lets it go on: nothing is read while it is held up more often than let go.
+    fn hold(&self, up: bool);
+
     /// A newer login lives elsewhere: let the pile go, and close when it was the only one.
     fn lose(&self, pile: PileCode, session: SessionId);
 }
@@ -106,6 +119,20 @@ pub struct ConnectorLive {
     pub state_since: Option<Timestamp>,
     /// Its latest telemetry.
     pub telemetry: Option<Telemetry>,
+    /// Its latest telemetry while it charged, until the next charge.
+    #[serde(skip)]
+    pub last_charging: Option<Box<Telemetry>>,
+    /// The order that holds it, or the latest one that waits for its record.
+    #[serde(skip)]
+    pub order: Option<OrderBrief>,
+}
+
+/// What was known of a connector before it spoke.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    pub(super) telemetry: Option<Telemetry>,
+    pub(super) order: Option<OrderBrief>,
+    pub(super) last_charging: Option<Telemetry>,
 }
 
 /// The latest message of one kind, kept as it came.
@@ -152,13 +179,23 @@ impl PileLive {
     }
 
     /// Takes over what was registered. A pile that was switched off loses its connection.
-    pub(super) fn update(&self, pile: &Pile) {
+    pub(super) fn update(&self, pile: &Pile, tariff: Option<TariffId>) {
         let mut state = self.state();
         state.enabled = pile.enabled;
         state.model = pile.model.as_deref().map(Box::from);
-        state.tariff.clone_from(&pile.tariff);
-        let joined = state.attachment.as_ref().filter(|_| !pile.enabled);
-        let joined = joined.map(|attachment| (Arc::clone(&attachment.link), attachment.session));
+        state.profile = pile.profile.as_deref().map(Box::from);
+        state.tariff = tariff;
+        drop(state);
+        if !pile.enabled {
+            self.switch_off();
+        }
+    }
+
+    /// May no longer log in; a connection lets it go.
+    pub(super) fn switch_off(&self) {
+        let mut state = self.state();
+        state.enabled = false;
+        let joined = state.attachment.as_ref().map(|joined| (Arc::clone(&joined.link), joined.session));
         drop(state);
         if let Some((link, session)) = joined {
             link.lose(self.code, session);
@@ -191,15 +228,44 @@ impl PileLive {
         is_ours
     }
 
-    /// Keeps a connector's telemetry.
-    pub fn keep_telemetry(&self, number: ConnectorNumber, telemetry: Telemetry) {
+    /// Keeps a connector's telemetry; gives back what was known before.
+    pub(super) fn keep_telemetry(&self, number: ConnectorNumber, telemetry: Telemetry) -> Before {
+        let mut known = Before::default();
         self.with_connector(number, |connector| {
-            let before = connector.telemetry.as_ref().map(|before| before.state);
-            if before != Some(telemetry.state) {
+            let before = connector.telemetry.replace(telemetry);
+            if before.as_ref().map(|before| before.state) != Some(telemetry.state) {
                 connector.state_since = Some(telemetry.received_at);
             }
-            connector.telemetry = Some(telemetry);
+            let last_charging = connector.last_charging.as_deref().copied();
+            known = Before { telemetry: before, order: connector.order, last_charging };
+            if telemetry.state == ConnectorState::Charging {
+                match &mut connector.last_charging {
+                    Some(last) => **last = telemetry,
+                    None => connector.last_charging = Some(Box::new(telemetry)),
+                }
+            }
         });
+        known
+    }
+
+    /// Keeps what the gateway must know of an order: while it holds its connector, and then while it waits for its
+    /// record, unless the next one holds it by then.
+    pub(super) fn keep_order(&self, brief: OrderBrief) {
+        self.with_connector(brief.connector, |connector| {
+            let is_same = connector.order.is_some_and(|order| order.order == brief.order);
+            let waits = brief.state == OrderState::AwaitingRecord && (is_same || connector.order.is_none());
+            if brief.holds_connector || waits {
+                connector.order = Some(brief);
+            } else if is_same {
+                connector.order = None;
+                connector.last_charging = None;
+            }
+        });
+    }
+
+    /// The order that holds a connector, or the latest one that waits for its record there.
+    pub(super) fn order_on(&self, number: ConnectorNumber) -> Option<OrderBrief> {
+        self.state().connectors.iter().find(|connector| connector.number == number)?.order
     }
 
     /// Keeps what a heartbeat says of a connector.
@@ -213,7 +279,14 @@ impl PileLive {
             return change(connector);
         }
         if state.connectors.len() < CONNECTORS_MAX {
-            let mut connector = ConnectorLive { number, heartbeat_fault: None, state_since: None, telemetry: None };
+            let mut connector = ConnectorLive {
+                number,
+                heartbeat_fault: None,
+                state_since: None,
+                telemetry: None,
+                last_charging: None,
+                order: None,
+            };
             change(&mut connector);
             state.connectors.reserve_exact(1);
             state.connectors.push(connector);

@@ -2,22 +2,42 @@
 //!
 //! Adapters of protocols call it in neutral words; it knows no protocol.
 
+mod judge;
 mod live;
+mod mirror;
+mod reaction;
 mod registry;
+mod series;
+mod timers;
+mod uplink;
+mod waiters;
 mod waiting;
+mod work;
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, watch};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use voltapile_platform::book::{Document, from_json};
+use voltapile_platform::business::Rules;
 
 use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login};
 use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::{Pile, WaitingPile};
-use voltapile_platform::tariff::{Tariff, TariffCheck, TariffId, TariffNumber, check_tariff};
+use voltapile_platform::station::Station;
+use voltapile_platform::tariff::{TariffCheck, TariffId, TariffNumber, TariffRef, TariffVersion, check_tariff, in_force};
 use voltapile_platform::timestamp::Timestamp;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{Rejected, SessionChange, SessionId, Store, StoreError};
+
+pub use series::SeriesSettings;
+pub use work::CoreError;
 
 pub use live::{Attachment, ConnectorLive, Declared, LatestMessage, Link, Live, PileLive, TappedFrame};
 pub use registry::Registry;
@@ -34,11 +54,35 @@ pub struct Core {
     pub clock: Clock,
     /// Silence after which a pile is shown as offline.
     pub offline_after: Duration,
+    /// What the business goes by.
+    pub rules: Rules,
     policy: EnrolmentPolicy,
     strangers: Arc<waiting::Strangers>,
-    tariffs: RwLock<std::collections::HashMap<TariffId, Arc<Tariff>>>,
-    /// Held over a change of store and memory: two changes of one pile reach both in the same order.
-    changes: tokio::sync::Mutex<()>,
+    /// Every version of every tariff.
+    tariffs: RwLock<HashMap<TariffId, Arc<[TariffVersion]>>>,
+    /// To spawn from the store's thread, which belongs to no runtime.
+    runtime: Handle,
+    timers: timers::Timers,
+    waiters: waiters::Waiters,
+    series: series::Series,
+    unjudged: Notify,
+    /// Counts the commits that appended events.
+    events_appended: watch::Sender<u64>,
+    /// Counts the commits that changed tokens or users.
+    tokens_changed: watch::Sender<u64>,
+}
+
+/// What a core goes by.
+#[derive(Debug, Clone)]
+pub struct CoreSettings {
+    /// How strangers are met.
+    pub policy: EnrolmentPolicy,
+    /// Silence after which a pile is shown as offline.
+    pub offline_after: Duration,
+    /// The business's rules.
+    pub rules: Rules,
+    /// What is kept of telemetry and events.
+    pub series: SeriesSettings,
 }
 
 impl std::fmt::Debug for Core {
@@ -69,35 +113,80 @@ impl Core {
         store: Arc<dyn Store>,
         metrics: Arc<Metrics>,
         clock: Clock,
-        policy: EnrolmentPolicy,
-        offline_after: Duration,
+        settings: CoreSettings,
     ) -> Result<Self, StoreError> {
         let left_open = store.close_all_sessions(clock.now(), "server_stopped".to_owned()).await?;
         if left_open > 0 {
             tracing::info!(sessions = left_open, "ended sessions that were open when the server stopped");
         }
-        let tariffs = store.all_tariffs().await?.into_iter().map(|tariff| (tariff.id.clone(), Arc::new(tariff)));
-        let tariffs = RwLock::new(tariffs.collect());
+        let mut tariffs: HashMap<TariffId, Vec<TariffVersion>> = HashMap::new();
+        for version in all::<TariffVersion>(&store).await? {
+            tariffs.entry(version.tariff.clone()).or_default().push(version);
+        }
+        let stations = all::<Station>(&store).await?.into_iter().map(|station| (station.id, station.tariff)).collect();
         let registry = Registry::default();
-        for pile in store.all_piles().await? {
-            registry.put(&pile);
+        for pile in all::<Pile>(&store).await? {
+            let tariff = mirror::effective_tariff_of(&pile, &stations);
+            registry.put(&pile, tariff);
         }
         Ok(Self {
             registry,
             store,
             metrics,
             clock,
-            offline_after,
-            policy,
+            offline_after: settings.offline_after,
+            rules: settings.rules,
+            policy: settings.policy,
             strangers: Arc::default(),
-            tariffs,
-            changes: tokio::sync::Mutex::default(),
+            tariffs: RwLock::new(tariffs.into_iter().map(|(id, versions)| (id, versions.into())).collect()),
+            runtime: Handle::current(),
+            timers: timers::Timers::default(),
+            waiters: waiters::Waiters::default(),
+            series: series::Series::new(settings.series),
+            unjudged: Notify::new(),
+            events_appended: watch::Sender::new(0),
+            tokens_changed: watch::Sender::new(0),
         })
+    }
+
+    /// Takes up what was under way when the server stopped, and begins to look after deadlines, records and series.
+    /// The tasks end when they are aborted.
+    ///
+    /// # Errors
+    /// What the business or the store says.
+    pub async fn begin(self: &Arc<Self>) -> Result<Vec<JoinHandle<()>>, CoreError> {
+        self.business(|business| business.resume()).await?;
+        Ok(vec![
+            tokio::spawn(timers::run(Arc::clone(self))),
+            tokio::spawn(judge::run(Arc::clone(self))),
+            tokio::spawn(series::run(Arc::clone(self))),
+        ])
+    }
+
+    /// Writes what is still only in memory and closes the store.
+    ///
+    /// # Errors
+    /// What the store says when it cannot be closed.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.write_series().await;
+        self.store.close().await
+    }
+
+    /// Becomes another number whenever events were appended.
+    #[must_use]
+    pub fn new_events(&self) -> watch::Receiver<u64> {
+        self.events_appended.subscribe()
+    }
+
+    /// Becomes another number whenever tokens or users were changed.
+    #[must_use]
+    pub fn token_changes(&self) -> watch::Receiver<u64> {
+        self.tokens_changed.subscribe()
     }
 
     /// Decides a login. An enrolled pile is in memory at once and in the store soon after; a refused stranger is noted
     /// as waiting.
-    pub fn knock(&self, knock: &Knock) -> (LoginDecision, Option<Arc<PileLive>>) {
+    pub fn knock(self: &Arc<Self>, knock: &Knock) -> (LoginDecision, Option<Arc<PileLive>>) {
         let known = self.registry.get(knock.code);
         let decision = decide_login(self.policy, PileLive::registration(known.as_deref()));
         match decision {
@@ -119,18 +208,10 @@ impl Core {
         }
     }
 
-    fn enrol(&self, knock: &Knock) -> Arc<PileLive> {
-        let pile = Pile {
-            code: knock.code,
-            name: None,
-            model: None,
-            connector_count: knock.connector_count,
-            tariff: None,
-            enabled: true,
-            created_at: self.clock.now(),
-        };
-        let live = self.registry.put(&pile);
-        let stored = self.store.enrol_pile(pile);
+    fn enrol(self: &Arc<Self>, knock: &Knock) -> Arc<PileLive> {
+        let pile = Pile { connector_count: knock.connector_count, ..Pile::new(knock.code, self.clock.now()) };
+        let live = self.registry.put(&pile, None);
+        let stored = self.business(move |business| business.enrol_pile(pile));
         tokio::spawn(async move {
             if let Err(error) = stored.await {
                 tracing::error!(%error, "an enrolled pile could not be stored; it must log in again after a restart");
@@ -152,87 +233,30 @@ impl Core {
         self.strangers.note(&self.store, waiting);
     }
 
-    /// Puts a pile into store and memory.
-    ///
-    /// # Errors
-    /// What the store says; memory is then unchanged.
-    pub async fn put_pile(&self, pile: Pile) -> Result<crate::store::Put<Pile>, StoreError> {
-        let _change = self.changes.lock().await;
-        let put = self.store.put_pile(pile).await?;
-        let (crate::store::Put::Created(stored) | crate::store::Put::Replaced(stored)) = &put;
-        self.registry.put(stored);
-        Ok(put)
-    }
-
-    /// Registers a waiting pile.
-    ///
-    /// # Errors
-    /// What the store says; memory is then unchanged.
-    pub async fn approve_pile(&self, pile: Pile) -> Result<Pile, StoreError> {
-        let _change = self.changes.lock().await;
-        let stored = self.store.approve_pile(pile).await?;
-        self.registry.put(&stored);
-        Ok(stored)
-    }
-
-    /// Assigns a tariff to a pile. The pile learns of it when it next checks its tariff.
-    ///
-    /// # Errors
-    /// What the store says; memory is then unchanged.
-    pub async fn assign_tariff(&self, code: PileCode, tariff: Option<TariffId>) -> Result<Pile, StoreError> {
-        let _change = self.changes.lock().await;
-        let stored = self.store.assign_tariff(code, tariff).await?;
-        self.registry.put(&stored);
-        Ok(stored)
-    }
-
-    /// Assigns a tariff to several piles, to all of them or to none. They learn of it when they next check theirs.
-    ///
-    /// # Errors
-    /// What the store says; memory is then unchanged.
-    pub async fn assign_tariff_to_all(&self, codes: Vec<PileCode>, tariff: TariffId) -> Result<Vec<Pile>, StoreError> {
-        let _change = self.changes.lock().await;
-        let stored = self.store.assign_tariff_to_all(codes, tariff).await?;
-        for pile in &stored {
-            self.registry.put(pile);
-        }
-        Ok(stored)
-    }
-
-    /// Puts a tariff into store and memory.
-    ///
-    /// # Errors
-    /// What the store says; memory is then unchanged.
-    pub async fn put_tariff(
-        &self,
-        id: TariffId,
-        terms: voltapile_platform::tariff::TariffTerms,
-    ) -> Result<crate::store::Put<Tariff>, StoreError> {
-        let _change = self.changes.lock().await;
-        let put = self.store.put_tariff(id, terms, self.clock.now()).await?;
-        let (crate::store::Put::Created(stored) | crate::store::Put::Replaced(stored)) = &put;
-        let mut tariffs = self.tariffs.write().unwrap_or_else(PoisonError::into_inner);
-        tariffs.insert(stored.id.clone(), Arc::new(stored.clone()));
-        drop(tariffs);
-        Ok(put)
-    }
-
-    /// The tariff assigned to a pile.
+    /// The tariff version that a pile is to charge by now.
     #[must_use]
-    pub fn tariff_of(&self, pile: &PileLive) -> Option<Arc<Tariff>> {
+    pub fn tariff_of(&self, pile: &PileLive) -> Option<TariffVersion> {
         let id = pile.state().tariff.clone()?;
-        self.tariffs.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        let tariffs = self.tariffs.read().unwrap_or_else(PoisonError::into_inner);
+        in_force(tariffs.get(&id)?, self.clock.now()).cloned()
     }
 
-    /// Compares the tariff that a pile reports with the one assigned to it.
+    /// A version of a tariff.
+    #[must_use]
+    pub fn tariff_version(&self, wanted: &TariffRef) -> Option<TariffVersion> {
+        let tariffs = self.tariffs.read().unwrap_or_else(PoisonError::into_inner);
+        tariffs.get(&wanted.tariff)?.iter().find(|version| version.version == wanted.version).cloned()
+    }
+
+    /// Compares the tariff that a pile reports with the one that it is to charge by.
     #[must_use]
     pub fn check_tariff(&self, pile: &PileLive, reported: TariffNumber) -> TariffCheck {
-        check_tariff(self.tariff_of(pile).map(|tariff| tariff.terms.number()), reported)
+        check_tariff(self.tariff_of(pile).map(|version| version.number), reported)
     }
 
     /// Joins a pile to the connection it logged in on. The newest login wins: gives back the connection that it left.
     pub fn attach(
-        &self,
+        self: &Arc<Self>,
         pile: &PileLive,
         link: Arc<dyn Link>,
         peer: std::net::SocketAddr,
@@ -243,6 +267,7 @@ impl Core {
         let opened = SessionChange::Opened { id: session, pile_code: pile.code, peer: peer.to_string(), at: now };
         // Before anybody can take the pile over: an end that the store met first would be lost.
         self.keep(vec![opened]);
+        let login = uplink::login_of(&declared);
         let attachment = Attachment { link: Arc::clone(&link), session, peer, since: now };
         let before = pile.attach(attachment, declared, self.clock.tick());
         if let Some(before) = before {
@@ -252,6 +277,7 @@ impl Core {
                 before.link.lose(pile.code, before.session);
             }
         }
+        self.pile_online(&link, pile.code, login);
         // Switched off since it knocked, when there was no connection yet to take from it.
         if !pile.state().enabled {
             link.lose(pile.code, session);
@@ -260,10 +286,11 @@ impl Core {
     }
 
     /// Parts a pile from a connection, unless a newer login has done so; whether it was still joined.
-    pub fn detach(&self, pile: &PileLive, session: SessionId, reason: &'static str) -> bool {
+    pub fn detach(self: &Arc<Self>, pile: &PileLive, session: SessionId, reason: &'static str) -> bool {
         let joined = pile.detach(session);
         if joined {
             self.keep(vec![closed(session, self.clock.now(), reason)]);
+            self.pile_offline(pile.code, reason);
         }
         joined
     }
@@ -301,6 +328,13 @@ impl Core {
 
 fn closed(id: SessionId, at: Timestamp, reason: &str) -> SessionChange {
     SessionChange::Closed { id, at, reason: reason.to_owned() }
+}
+
+/// Every document of a kind.
+async fn all<T: Document + DeserializeOwned>(store: &Arc<dyn Store>) -> Result<Vec<T>, StoreError> {
+    let bodies = store.all_documents(T::KIND, None).await?;
+    let read = |body: &String| from_json(T::KIND, "", body).map_err(StoreError::from);
+    bodies.iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::Pile;
+use voltapile_platform::tariff::TariffId;
 
 use super::PileLive;
 
@@ -33,7 +34,7 @@ impl Registry {
     }
 
     /// Registers a pile, or changes what is known of it; its connection stays.
-    pub fn put(&self, pile: &Pile) -> Arc<PileLive> {
+    pub fn put(&self, pile: &Pile, tariff: Option<TariffId>) -> Arc<PileLive> {
         let fresh = || Arc::new(PileLive::new(pile.code));
         let live = match self.part(pile.code) {
             Some(part) => {
@@ -42,8 +43,17 @@ impl Registry {
             }
             None => fresh(),
         };
-        live.update(pile);
+        live.update(pile, tariff);
         live
+    }
+
+    /// Forgets a pile; its connection, if it has one, is to let it go.
+    pub(super) fn remove(&self, code: PileCode) {
+        let Some(part) = self.part(code) else { return };
+        let removed = part.write().unwrap_or_else(PoisonError::into_inner).remove(&code);
+        if let Some(pile) = removed {
+            pile.switch_off();
+        }
     }
 
     /// Counts registered piles and those that `matches`.

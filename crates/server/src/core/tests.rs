@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::time::Duration;
+use voltapile_platform::command::Command;
 
 use super::*;
+use crate::config::Settings;
 use crate::store::SessionFilter;
 use crate::store::sqlite::SqliteStore;
 
@@ -16,27 +17,24 @@ impl Link for CountingLink {
     fn lose(&self, _pile: PileCode, _session: SessionId) {
         self.0.fetch_add(1, SeqCst);
     }
+
+    fn command(&self, _command: Command) {}
+
+    fn hold(&self, _up: bool) {}
 }
 
 fn pile(enabled: bool) -> Pile {
-    Pile {
-        code: PileCode::new("32010600000001").unwrap(),
-        name: None,
-        model: None,
-        connector_count: 1,
-        tariff: None,
-        enabled,
-        created_at: Timestamp::from_unix_ms(0),
-    }
+    let code = PileCode::new("32010600000001").unwrap();
+    Pile { connector_count: 1, enabled, ..Pile::new(code, Timestamp::from_unix_ms(0)) }
 }
 
-async fn core(directory: &tempfile::TempDir) -> Core {
+async fn core(directory: &tempfile::TempDir) -> Arc<Core> {
     let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
-    let policy = EnrolmentPolicy { open_enrollment: false };
-    Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap()
+    let core = Core::load(store, Arc::default(), Clock::new(8), Settings::default().core()).await.unwrap();
+    Arc::new(core)
 }
 
-fn attach(core: &Core, live: &PileLive, link: &Arc<CountingLink>) -> SessionId {
+fn attach(core: &Arc<Core>, live: &PileLive, link: &Arc<CountingLink>) -> SessionId {
     let link = Arc::clone(link) as Arc<dyn Link>;
     core.attach(live, link, "203.0.113.7:40123".parse().unwrap(), Declared::default())
 }
@@ -45,9 +43,9 @@ fn attach(core: &Core, live: &PileLive, link: &Arc<CountingLink>) -> SessionId {
 async fn a_pile_switched_off_while_it_logs_in_loses_its_connection() {
     let directory = tempfile::tempdir().unwrap();
     let core = core(&directory).await;
-    let live = core.registry.put(&pile(true));
+    let live = core.registry.put(&pile(true), None);
     // The decision to let it in has been made; then somebody switches it off.
-    core.registry.put(&pile(false));
+    core.registry.put(&pile(false), None);
     let link = Arc::default();
     let session = attach(&core, &live, &link);
     assert_eq!(link.0.load(SeqCst), 1);
@@ -59,7 +57,7 @@ async fn a_pile_switched_off_while_it_logs_in_loses_its_connection() {
 async fn takeovers_on_many_threads_leave_one_session_open() {
     let directory = tempfile::tempdir().unwrap();
     let core = core(&directory).await;
-    let live = core.registry.put(&pile(true));
+    let live = core.registry.put(&pile(true), None);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -69,7 +67,7 @@ async fn takeovers_on_many_threads_leave_one_session_open() {
             });
         }
     });
-    core.put_pile(pile(true)).await.unwrap();
+    core.business(|business| business.put_pile(pile(true))).await.unwrap();
     let filter = SessionFilter { open: Some(true), ..SessionFilter::default() };
     let open = core.store.sessions(filter, crate::store::PageRequest::new(10, None)).await.unwrap();
     assert_eq!(open.items.len(), 1, "{open:?}");
@@ -81,8 +79,7 @@ async fn a_flood_of_strangers_is_noted_in_few_writes() {
     let metrics = Arc::new(Metrics::default());
     let observer = Arc::clone(&metrics) as Arc<dyn crate::store::sqlite::CommitObserver>;
     let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), Some(observer)).unwrap());
-    let policy = EnrolmentPolicy { open_enrollment: false };
-    let core = Core::load(store, metrics, Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
+    let core = Arc::new(Core::load(store, metrics, Clock::new(8), Settings::default().core()).await.unwrap());
     let jobs = core.metrics.commit_group.sum();
     for number in 0..10_000 {
         let code = PileCode::new(&format!("{:014}", number % 200)).unwrap();

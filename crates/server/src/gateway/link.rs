@@ -1,10 +1,12 @@
 //! The way to a connection from elsewhere in the server: letters and a deadline.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 
+use voltapile_platform::business::StartDecision;
+use voltapile_platform::command::Command;
 use voltapile_platform::identity::PileCode;
 use voltapile_protocol::time::Tick;
 
@@ -12,7 +14,7 @@ use crate::core::Link;
 use crate::store::SessionId;
 
 /// Something that happened elsewhere and concerns a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Letter {
     /// A newer login of the pile lives elsewhere.
     Lose(PileCode, SessionId),
@@ -23,6 +25,15 @@ pub(super) enum Letter {
         /// Whether it is durable.
         durable: bool,
     },
+    /// A command for a pile.
+    Command(Box<Command>),
+    /// What was decided of a start that a pile asked for; `None` when nothing could be.
+    StartDecided {
+        /// Given when the request was handed over.
+        token: u64,
+        /// The decision.
+        decision: Option<Box<StartDecision>>,
+    },
 }
 
 /// Letters, waker and deadline of one connection.
@@ -31,6 +42,8 @@ pub(super) struct PileLink {
     mail: Mutex<Mail>,
     has_mail: AtomicBool,
     deadline: AtomicU64,
+    /// How often it is held up.
+    held: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +104,27 @@ impl PileLink {
     }
 }
 
+impl PileLink {
+    /// Whether nothing must be read for now.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > 0
+    }
+}
+
 impl Link for PileLink {
+    fn command(&self, command: Command) {
+        self.send(Letter::Command(Box::new(command)));
+    }
+
+    fn hold(&self, up: bool) {
+        if up {
+            self.held.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.held.fetch_sub(1, Ordering::Relaxed);
+            self.wake();
+        }
+    }
+
     fn lose(&self, pile: PileCode, session: SessionId) {
         self.send(Letter::Lose(pile, session));
     }

@@ -94,8 +94,8 @@ impl Gateway {
 
         let settings = Settings::default();
         let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
-        let (clock, policy) = (crate::clock::Clock::new(8), Default::default());
-        let core = Core::load(store, Arc::default(), clock, policy, Duration::from_secs(45)).await.unwrap();
+        let clock = crate::clock::Clock::new(8);
+        let core = Core::load(store, Arc::default(), clock, settings.core()).await.unwrap();
         Arc::new(Self {
             core: Arc::new(core),
             limits: ConnectionLimits::new(&settings.limits),

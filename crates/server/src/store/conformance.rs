@@ -2,18 +2,24 @@
 //!
 //! An adapter's tests say `store_suite!(its bed)`; each case gets a bed of its own.
 
+pub(super) mod documents;
+pub(super) mod events;
 pub(super) mod history;
+pub(super) mod lists;
 pub(super) mod records;
-pub(super) mod registry;
+pub(super) mod series;
+pub(super) mod work;
 
 use super::{Answer, NewRecord, Page, PageRequest, Store, StoreError};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
-use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::book::{Document, Kind, from_json};
+use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode, TransactionNumber};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
-use voltapile_platform::tariff::{PerTier, TariffTerms};
+use voltapile_platform::tariff::PerTier;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy, Price};
 
@@ -27,18 +33,29 @@ pub(super) trait Bed {
 macro_rules! store_suite {
     ($bed:expr) => {
         $crate::store::conformance::store_suite! { @cases $bed;
-            registry::a_pile_is_put_replaced_and_found
-            registry::piles_come_in_pages_that_miss_and_repeat_none
-            registry::a_tariff_number_is_held_once
-            registry::a_tariff_is_assigned_and_taken_away
-            registry::a_tariff_is_assigned_to_all_or_none
-            registry::a_waiting_pile_is_counted_and_approved
+            documents::a_document_is_put_replaced_and_removed
+            documents::every_field_of_every_kind_is_found_and_sorted_by
+            documents::what_is_unique_is_held_once
+            documents::all_documents_of_a_kind_are_read
+            lists::lists_come_in_pages_that_miss_and_repeat_none
+            lists::documents_that_come_and_go_do_not_shift_a_list
+            lists::what_cannot_be_compared_is_refused
+            work::a_unit_of_work_is_done_whole_or_not_at_all
+            work::work_is_done_in_order_and_reported_once
+            work::numbers_grow_and_none_is_lost
+            work::a_waiting_pile_is_counted_until_it_is_registered
+            events::events_of_a_pile_have_no_gaps
+            events::events_are_found_by_what_is_asked
+            series::a_series_keeps_each_moment_once
+            series::what_is_old_is_forgotten_in_steps
             records::a_record_sent_again_is_stored_once
             records::a_record_that_differs_is_kept_beside_the_first
             records::records_without_a_number_are_all_kept
             records::a_damaged_copy_does_not_take_the_place_of_a_good_one
             records::records_are_found_by_what_is_asked
             records::records_come_in_pages_that_miss_and_repeat_none
+            records::records_belong_to_the_operator_of_their_pile
+            records::records_wait_until_they_are_judged
             records::callbacks_come_once_for_each_record
             history::old_sessions_of_a_flapping_pile_are_forgotten
             history::sessions_open_and_close
@@ -80,23 +97,42 @@ fn number(last: u8) -> TransactionNumber {
 fn pile(text: &str) -> Pile {
     Pile {
         code: code(text),
+        operator: None,
+        station: None,
         name: None,
         model: None,
+        serial: None,
+        profile: None,
         connector_count: 2,
         tariff: None,
         enabled: true,
+        power_limit: None,
         created_at: at(0),
     }
 }
 
-fn terms(number: &str) -> TariffTerms {
-    let form = serde_json::json!({
-        "number": number,
-        "name": "one price",
-        "prices": {"flat": {"electricity": "0.8", "service": "0.4"}},
-        "periods": [{"from": "00:00", "to": "24:00", "tier": "flat"}],
-    });
-    serde_json::from_value(form).unwrap()
+fn operator(id: &str) -> OperatorId {
+    id.parse().unwrap()
+}
+
+/// Puts documents in one unit of work.
+async fn put<T: Document + Send + 'static>(store: &Arc<dyn Store>, documents: Vec<T>) {
+    let work = store.work(Box::new(move |books| Ok(documents.iter().try_for_each(|document| books.put(document))?)));
+    work.await.unwrap();
+}
+
+/// Puts the JSON of documents in one unit of work.
+async fn write(store: &Arc<dyn Store>, kind: Kind, documents: Vec<(String, Value)>) -> Result<(), StoreError> {
+    let write = move |books: &mut dyn voltapile_platform::book::Books| {
+        Ok(documents.iter().try_for_each(|(id, body)| books.write(kind, id, body.to_string()))?)
+    };
+    store.work(Box::new(write)).await
+}
+
+/// One document.
+async fn get<T: Document>(store: &Arc<dyn Store>, id: &T::Id) -> Option<T> {
+    let body = store.document(T::KIND, id.to_string()).await.unwrap();
+    body.map(|body| from_json(T::KIND, "", &body).unwrap())
 }
 
 /// A readable record of a pile's first connector.

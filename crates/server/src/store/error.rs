@@ -1,7 +1,8 @@
 //! What can go wrong in a store, whose fault it is, and whether trying again helps.
 
+use super::book::Undone;
 use std::sync::Arc;
-use voltapile_platform::tariff::{TariffId, TariffNumber};
+use voltapile_platform::book::BooksError;
 
 /// A store did not do what it was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -20,23 +21,14 @@ pub enum StoreError {
         /// Its name.
         key: String,
     },
-    /// Two tariffs would look the same to a pile.
-    #[error("the tariff {holder} has the number {number} already")]
-    TariffNumberTaken {
-        /// The number.
-        number: TariffNumber,
-        /// The tariff that has it.
-        holder: TariffId,
-    },
-    /// A pile compares numbers only: under the same number it would go on selling at the old prices.
-    #[error(
-        "the tariff {id} changes, but its number {number} does not: piles that have {number} would keep the old prices"
-    )]
-    TariffNumberUnchanged {
-        /// The tariff.
-        id: TariffId,
-        /// Its number.
-        number: TariffNumber,
+    /// A unit of work refused itself; nothing of it is kept.
+    #[error("the work refused itself")]
+    Refused,
+    /// A list was asked for by something that its documents cannot be compared by.
+    #[error("the list cannot be had so: {reason}")]
+    BadQuery {
+        /// What does not fit.
+        reason: String,
     },
     /// A cursor that no page of this list gave out.
     #[error("the cursor does not belong to this list")]
@@ -97,10 +89,7 @@ impl StoreError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::NotFound { .. }
-            | Self::TariffNumberTaken { .. }
-            | Self::TariffNumberUnchanged { .. }
-            | Self::BadCursor => Fault::Caller,
+            Self::NotFound { .. } | Self::Refused | Self::BadQuery { .. } | Self::BadCursor => Fault::Caller,
             Self::Corrupt { .. } | Self::NewerDatabase { .. } | Self::MigrationChanged { .. } => Fault::Us,
             Self::Full | Self::Closed | Self::InUse { .. } | Self::Backend(_) => Fault::Dependency,
         }
@@ -116,6 +105,34 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::backend(error)
+    }
+}
+
+impl From<StoreError> for BooksError {
+    fn from(error: StoreError) -> Self {
+        Self::Backend(Box::new(error))
+    }
+}
+
+impl From<BooksError> for StoreError {
+    fn from(error: BooksError) -> Self {
+        match error {
+            // What the store itself said goes back as it was.
+            BooksError::Backend(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(error) => Self::Backend(Arc::from(error)),
+            },
+            BooksError::Corrupt { kind, id, reason } => Self::Corrupt { what: kind.table(), key: id, reason },
+        }
+    }
+}
+
+impl From<Undone> for StoreError {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::Refused => Self::Refused,
+            Undone::Failed(error) => error.into(),
+        }
     }
 }
 

@@ -4,65 +4,38 @@
 //! waits returns an [`Answer`]; nothing happens before it is awaited. What an answer says is durable: a write is
 //! answered after its commit has reached the disk.
 
+mod book;
 mod error;
 mod page;
 mod record;
+mod series;
 mod session;
 pub mod sqlite;
 
 #[cfg(test)]
 mod conformance;
 
+pub use book::{BookStore, Comparison, DocumentQuery, EventQuery, OnWork, StoredEvent, Test, Undone, Work};
 pub use error::{Fault, Rejected, StoreError};
 pub use page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest};
 pub use record::{NewRecord, OnDurable, RecordFilter, RecordId, RecordOutcome, RecordVariant, StoredRecord};
+pub use series::{BmsMessage, Sample, SeriesStore};
 pub use session::{Session, SessionChange, SessionFilter, SessionId};
 
 use std::future::Future;
 use std::pin::Pin;
 use voltapile_platform::identity::{PileCode, TransactionNumber};
-use voltapile_platform::pile::{Pile, WaitingPile};
-use voltapile_platform::tariff::{Tariff, TariffId, TariffTerms};
+use voltapile_platform::pile::WaitingPile;
 use voltapile_platform::timestamp::Timestamp;
 
 /// What a store will have done or found.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// Everything the server keeps.
-pub trait Store: PileStore + WaitingStore + TariffStore + RecordStore + SessionStore + TokenStore {
+pub trait Store: WaitingStore + RecordStore + SessionStore + TokenStore + BookStore + SeriesStore {
     /// Finishes what is queued, commits it and lets go of the database. Whatever comes later is answered with
     /// [`StoreError::Closed`].
     fn close(&self) -> Answer<()>;
-}
-
-/// Registered piles.
-pub trait PileStore: Send + Sync {
-    /// Piles by code.
-    fn piles(&self, filter: PileFilter, page: PageRequest) -> Answer<Page<Pile>>;
-
-    /// Every pile, for the registry in memory.
-    fn all_piles(&self) -> Answer<Vec<Pile>>;
-
-    /// One pile.
-    fn pile(&self, code: PileCode) -> Answer<Option<Pile>>;
-
-    /// Registers a pile or replaces what is known of it, all but its `created_at`. If it was waiting, it no longer is.
-    ///
-    /// Fails with [`StoreError::NotFound`] when its tariff does not exist.
-    fn put_pile(&self, pile: Pile) -> Answer<Put<Pile>>;
-
-    /// Registers a pile that nobody has registered meanwhile; one that is registered stays as it is.
-    fn enrol_pile(&self, pile: Pile) -> Answer<()>;
-
-    /// Assigns a tariff to a pile, or takes it away.
-    ///
-    /// Fails with [`StoreError::NotFound`] when there is no such pile or tariff.
-    fn assign_tariff(&self, code: PileCode, tariff: Option<TariffId>) -> Answer<Pile>;
-
-    /// Assigns a tariff to several piles in one commit: to all of them or to none.
-    ///
-    /// Fails with [`StoreError::NotFound`] when one of the piles or the tariff does not exist.
-    fn assign_tariff_to_all(&self, codes: Vec<PileCode>, tariff: TariffId) -> Answer<Vec<Pile>>;
 }
 
 /// Piles that knocked and are not registered.
@@ -77,32 +50,13 @@ pub trait WaitingStore: Send + Sync {
     /// Beyond [`WAITING_MAX`] piles, those that were silent the longest are forgotten.
     fn note_waiting(&self, attempts: Vec<WaitingPile>) -> Answer<()>;
 
-    /// Registers a pile that is waiting, in one commit.
-    ///
-    /// Fails with [`StoreError::NotFound`] when it is not waiting or its tariff does not exist.
-    fn approve_pile(&self, pile: Pile) -> Answer<Pile>;
+    /// Forgets a waiting pile; whether it was waiting. A pile that is put into the books stops waiting by that alone, in
+    /// the same unit of work.
+    fn forget_waiting(&self, code: PileCode) -> Answer<bool>;
 }
 
 /// Waiting piles that are remembered: anyone who reaches the port can invent codes.
 pub const WAITING_MAX: u32 = 10_000;
-
-/// Tariffs.
-pub trait TariffStore: Send + Sync {
-    /// Tariffs by id.
-    fn tariffs(&self, page: PageRequest) -> Answer<Page<Tariff>>;
-
-    /// Every tariff, for the registry in memory.
-    fn all_tariffs(&self) -> Answer<Vec<Tariff>>;
-
-    /// One tariff.
-    fn tariff(&self, id: TariffId) -> Answer<Option<Tariff>>;
-
-    /// Adds a tariff or replaces its terms.
-    ///
-    /// Fails with [`StoreError::TariffNumberTaken`] when another tariff has the number, and with
-    /// [`StoreError::TariffNumberUnchanged`] when what it charges changes under the same number.
-    fn put_tariff(&self, id: TariffId, terms: TariffTerms, now: Timestamp) -> Answer<Put<Tariff>>;
-}
 
 /// Transaction records.
 pub trait RecordStore: Send + Sync {
@@ -119,7 +73,7 @@ pub trait RecordStore: Send + Sync {
     /// Stores a record; waits for room in the queue and for the commit.
     fn store_record(&self, record: NewRecord) -> Answer<RecordOutcome>;
 
-    /// Records, newest first.
+    /// Records, those received last first.
     fn records(&self, filter: RecordFilter, page: PageRequest) -> Answer<Page<StoredRecord>>;
 
     /// One record.
@@ -165,30 +119,3 @@ pub trait TokenStore: Send + Sync {
 
 /// SHA-256 of a bearer token.
 pub type TokenHash = [u8; 32];
-
-/// Which piles to list. The default lists all.
-#[derive(Debug, Clone, Default)]
-pub struct PileFilter {
-    /// The beginning of the code or the name, ASCII letters in either case.
-    pub prefix: Option<String>,
-    /// Only those enabled, or only those not.
-    pub enabled: Option<bool>,
-}
-
-/// What a put did, with what is stored now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Put<T> {
-    /// It was new.
-    Created(T),
-    /// It was there and is replaced.
-    Replaced(T),
-}
-
-impl<T> Put<T> {
-    /// What is stored now.
-    pub fn into_inner(self) -> T {
-        match self {
-            Self::Created(stored) | Self::Replaced(stored) => stored,
-        }
-    }
-}

@@ -2,7 +2,8 @@
 
 use super::StoreError;
 use serde::{Deserialize, Serialize};
-use voltapile_platform::identity::PileCode;
+use serde_json::Value;
+use voltapile_platform::book::Kind;
 
 /// Items on the longest page.
 pub const PAGE_LIMIT_MAX: usize = 500;
@@ -25,10 +26,19 @@ impl Cursor {
         &self.0
     }
 
-    /// Of the list of piles, behind one of them: for a list that is filtered by more than the store knows.
+    /// Of a list of documents in the order of their ids, behind one of them: for a list that is filtered by more than
+    /// the store knows.
     #[must_use]
-    pub fn after_pile(code: PileCode) -> Self {
-        Self::after_text(List::Piles, code.as_str())
+    pub fn after_document(kind: Kind, id: &str) -> Self {
+        let order = Order { field: "id", descending: kind.is_numbered() };
+        Self::after_position(kind, order, &Position { value: Value::Null, id: id.to_owned() })
+    }
+
+    /// Of a list of documents.
+    pub(super) fn after_position(kind: Kind, order: Order, position: &Position) -> Self {
+        // Names of lists, JSON values and texts: nothing that could not be written.
+        let text = serde_json::to_string(&(order.name(kind), &position.value, &position.id)).unwrap_or_default();
+        Self::after_text(List::Documents, &text)
     }
 
     /// Of a list whose items are ordered by text.
@@ -40,6 +50,11 @@ impl Cursor {
     /// Of a list whose items are ordered by number.
     fn after_number(list: List, key: i64) -> Self {
         Self(format!("{}{key:x}", list.mark()))
+    }
+
+    /// Of a list whose items are ordered by a time and then by number.
+    fn after_moment(list: List, (at, id): (i64, i64)) -> Self {
+        Self(format!("{}{at}.{id}", list.mark()))
     }
 
     fn key(&self, list: List) -> Result<&str, StoreError> {
@@ -58,28 +73,65 @@ impl Cursor {
     fn number_key(&self, list: List) -> Result<i64, StoreError> {
         i64::from_str_radix(self.key(list)?, 16).map_err(|_| StoreError::BadCursor)
     }
+
+    fn moment_key(&self, list: List) -> Result<(i64, i64), StoreError> {
+        let (at, id) = self.key(list)?.split_once('.').ok_or(StoreError::BadCursor)?;
+        let number = |text: &str| text.parse().map_err(|_| StoreError::BadCursor);
+        Ok((number(at)?, number(id)?))
+    }
+
+    fn position_key(&self, kind: Kind, order: Order) -> Result<Position, StoreError> {
+        let text = self.text_key(List::Documents)?;
+        match serde_json::from_str::<(String, Value, String)>(&text) {
+            Ok((name, value, id)) if name == order.name(kind) => Ok(Position { value, id }),
+            _ => Err(StoreError::BadCursor),
+        }
+    }
 }
 
 /// The lists there are; a cursor of one is refused by the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum List {
-    Piles,
     Waiting,
-    Tariffs,
     Records,
     Sessions,
+    Documents,
 }
 
 impl List {
     const fn mark(self) -> char {
         match self {
-            Self::Piles => 'p',
             Self::Waiting => 'w',
-            Self::Tariffs => 't',
             Self::Records => 'r',
             Self::Sessions => 's',
+            Self::Documents => 'd',
         }
     }
+}
+
+/// What a list of documents is ordered by; where that is the same, by id, the same way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Order {
+    /// One of [`Kind::fields`], or `id`.
+    pub(super) field: &'static str,
+    /// Whether the greatest comes first.
+    pub(super) descending: bool,
+}
+
+impl Order {
+    /// A name for the list, so that no other one takes its cursors.
+    fn name(self, kind: Kind) -> String {
+        format!("{} by {}{}", kind.table(), self.field, if self.descending { " descending" } else { "" })
+    }
+}
+
+/// Where a document stands in its list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Position {
+    /// What the list is ordered by, as the store compares it; null where that is the id.
+    pub(super) value: Value,
+    /// Its id.
+    pub(super) id: String,
 }
 
 /// Which page of a list.
@@ -105,6 +157,16 @@ impl PageRequest {
     /// The number below which the page begins; the largest for the first.
     pub(super) fn before_number(&self, list: List) -> Result<i64, StoreError> {
         self.cursor.as_ref().map_or(Ok(i64::MAX), |cursor| cursor.number_key(list))
+    }
+
+    /// The time and number below which the page begins.
+    pub(super) fn before_moment(&self, list: List) -> Result<Option<(i64, i64)>, StoreError> {
+        self.cursor.as_ref().map(|cursor| cursor.moment_key(list)).transpose()
+    }
+
+    /// The document behind which the page begins.
+    pub(super) fn after_position(&self, kind: Kind, order: Order) -> Result<Option<Position>, StoreError> {
+        self.cursor.as_ref().map(|cursor| cursor.position_key(kind, order)).transpose()
     }
 
     /// Rows to fetch: one more than the page has, to know whether there is a next one.
@@ -133,7 +195,18 @@ impl<T> Page<T> {
         Self::cut(request, rows, |last| Cursor::after_number(list, key(last)))
     }
 
-    fn cut(request: &PageRequest, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Self {
+    /// From [`PageRequest::fetch`] rows of a list ordered by time and number.
+    pub(super) fn by_moment(request: &PageRequest, list: List, rows: Vec<T>, key: impl Fn(&T) -> (i64, i64)) -> Self {
+        Self::cut(request, rows, |last| Cursor::after_moment(list, key(last)))
+    }
+
+    /// Each item made into something else.
+    pub(super) fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(make).collect(), next_cursor: self.next_cursor }
+    }
+
+    /// From [`PageRequest::fetch`] rows, cut to the page's length; `cursor` says where a row stands.
+    pub(super) fn cut(request: &PageRequest, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Self {
         let is_last = rows.len() <= request.limit;
         rows.truncate(request.limit);
         let next_cursor = rows.last().filter(|_| !is_last).map(cursor);
@@ -148,25 +221,43 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_by_its_own_list_only() {
         let request = |cursor| PageRequest::new(10, Some(cursor));
-        let cursor = Cursor::after_text(List::Piles, "550é");
-        assert_eq!(request(cursor.clone()).after_text(List::Piles).unwrap(), "550é");
-        assert!(matches!(request(cursor).after_text(List::Waiting), Err(StoreError::BadCursor)));
-        let cursor = Cursor::after_number(List::Records, 4711);
-        assert_eq!(request(cursor).before_number(List::Records).unwrap(), 4711);
-        for text in ["", "p", "r", "rx", "r+", "ré", "p0", "pgg", "pff", "r123456789123456789"] {
+        let cursor = Cursor::after_text(List::Waiting, "550é");
+        assert_eq!(request(cursor.clone()).after_text(List::Waiting).unwrap(), "550é");
+        assert!(matches!(request(cursor).before_number(List::Sessions), Err(StoreError::BadCursor)));
+        let cursor = Cursor::after_number(List::Sessions, 4711);
+        assert_eq!(request(cursor).before_number(List::Sessions).unwrap(), 4711);
+        let cursor = Cursor::after_moment(List::Records, (-5, 4711));
+        assert_eq!(request(cursor).before_moment(List::Records).unwrap(), Some((-5, 4711)));
+        for text in
+            ["", "w", "s", "sx", "s+", "sé", "w0", "wgg", "wff", "s123456789123456789", "r", "r1", "r1.", "d5b5d"]
+        {
             let request = request(Cursor::from_text(text));
-            assert!(request.before_number(List::Records).is_err(), "{text:?}");
-            assert!(text == "p" || request.after_text(List::Piles).is_err(), "{text:?}");
+            assert!(request.before_number(List::Sessions).is_err(), "{text:?}");
+            assert!(request.before_moment(List::Records).is_err(), "{text:?}");
+            assert!(request.after_position(Kind::Pile, BY_ID).is_err(), "{text:?}");
+            assert!(text == "w" || request.after_text(List::Waiting).is_err(), "{text:?}");
         }
+    }
+
+    const BY_ID: Order = Order { field: "id", descending: false };
+
+    #[test]
+    fn a_cursor_of_documents_belongs_to_a_kind_and_an_order() {
+        let request = PageRequest::new(10, Some(Cursor::after_document(Kind::Pile, "5503")));
+        let position = request.after_position(Kind::Pile, BY_ID).unwrap().unwrap();
+        assert_eq!(position, Position { value: Value::Null, id: "5503".into() });
+        assert!(request.after_position(Kind::Station, BY_ID).is_err());
+        assert!(request.after_position(Kind::Pile, Order { descending: true, ..BY_ID }).is_err());
+        assert!(request.after_position(Kind::Pile, Order { field: "name", ..BY_ID }).is_err());
     }
 
     #[test]
     fn a_full_last_page_has_no_next() {
         let request = PageRequest::new(2, None);
-        let page = |rows| Page::by_number(&request, List::Records, rows, |row| *row);
+        let page = |rows| Page::by_number(&request, List::Sessions, rows, |row| *row);
         assert_eq!(page(vec![9, 8]).next_cursor, None);
         assert_eq!(page(vec![9, 8, 7]).items, [9, 8]);
-        assert_eq!(page(vec![9, 8, 7]).next_cursor, Some(Cursor::after_number(List::Records, 8)));
+        assert_eq!(page(vec![9, 8, 7]).next_cursor, Some(Cursor::after_number(List::Sessions, 8)));
         assert_eq!(PageRequest::new(0, None).fetch(), 2);
         assert_eq!(PageRequest::new(usize::MAX, None).fetch(), 501);
     }

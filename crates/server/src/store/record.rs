@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use serde::{Serialize, Serializer};
-use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode, TransactionNumber};
 use voltapile_platform::record::{RecordReading, RecordState};
 use voltapile_platform::timestamp::Timestamp;
 
@@ -33,11 +33,21 @@ pub struct NewRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordOutcome {
     /// It is new and stored.
-    Stored,
+    Stored(RecordId),
     /// It was stored before; counted.
-    Duplicate,
+    Duplicate(RecordId),
     /// Another body was stored under its key before. The first stays the record, this one is kept beside it.
-    DuplicateDiffers,
+    DuplicateDiffers(RecordId),
+}
+
+impl RecordOutcome {
+    /// The record that is stored under its key.
+    #[must_use]
+    pub const fn record(self) -> RecordId {
+        match self {
+            Self::Stored(id) | Self::Duplicate(id) | Self::DuplicateDiffers(id) => id,
+        }
+    }
 }
 
 /// Called once a record is durable, or could not be made so.
@@ -94,6 +104,8 @@ pub struct RecordVariant {
 pub struct RecordFilter {
     /// Of one pile.
     pub pile_code: Option<PileCode>,
+    /// Of an operator's piles, as they are today; `None` for everybody's.
+    pub owner: Option<OperatorId>,
     /// Of one transaction number.
     pub transaction_number: Option<TransactionNumber>,
     /// Readable ones, or those that are not.

@@ -5,12 +5,18 @@ use std::path::PathBuf;
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use voltapile_platform::identity::PileCode;
+use voltapile_platform::account::{Account, AccountStatus, EntryKind};
+use voltapile_platform::business::{Business, BusinessError, PutTariff, Refusal};
+use voltapile_platform::card::{Card, CardStatus};
+use voltapile_platform::identity::{AccountId, OperatorId, PileCode, StationId, TariffId};
+use voltapile_platform::operator::Operator;
 use voltapile_platform::pile::Pile;
-use voltapile_platform::tariff::{TariffId, TariffTerms};
+use voltapile_platform::station::Station;
+use voltapile_platform::tariff::TariffDraft;
+use voltapile_platform::unit::Balance;
 use voltapile_server::Server;
 use voltapile_server::config::Settings;
-use voltapile_simulator::runner::{demo_fleet, demo_piles, run_fleet};
+use voltapile_simulator::runner::{demo_cards, demo_fleet, demo_piles, run_fleet};
 
 use super::announce;
 
@@ -39,6 +45,9 @@ const TARIFF: &str = r#"{
     ]
 }"#;
 
+/// What each customer begins with.
+const MONEY: Balance = Balance::from_steps(1_000_000);
+
 /// Settings that only the demo changes.
 pub(crate) fn adapt(settings: &mut Settings, own_data_dir: bool) {
     if !own_data_dir && settings.data_dir == Settings::default().data_dir {
@@ -58,22 +67,7 @@ pub(crate) struct Demo {
 impl Demo {
     /// Registers the piles and their tariff and lets them dial in.
     pub(crate) async fn start(server: &Server, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
-        let tariff: TariffId = "demo".parse()?;
-        let terms: TariffTerms = serde_json::from_str(TARIFF)?;
-        server.core.put_tariff(tariff.clone(), terms).await?;
-        for setup in demo_piles() {
-            let code = setup.config.pile_code;
-            let pile = Pile {
-                code: PileCode::new(&code.to_string())?,
-                name: Some(format!("demo {code}")),
-                model: Some("virtual".to_owned()),
-                connector_count: setup.config.connector_count,
-                tariff: Some(tariff.clone()),
-                enabled: true,
-                created_at: server.core.clock.now(),
-            };
-            server.core.put_pile(pile).await?;
-        }
+        server.core.business(|business| town(business)).await?;
         let (stop, stopped) = oneshot::channel();
         let address = server.pile_addresses().first().copied().ok_or("no address where piles can dial in")?;
         let fleet = tokio::spawn(run_fleet(demo_fleet(reachable(address)), async move {
@@ -92,6 +86,88 @@ impl Demo {
     }
 }
 
+/// The demo's operator, with a station, piles, and customers who have cards and money. What is there already stays.
+fn town(business: &mut Business<'_>) -> Result<(), BusinessError> {
+    let operator: OperatorId = known("demo")?;
+    let station: StationId = known("demo")?;
+    let tariff: TariffId = known("demo")?;
+    let created_at = business.now;
+    if business.books.get::<Operator>(&operator)?.is_none() {
+        let name = "示范运营商 demo operator".to_owned();
+        business.put_operator(Operator { id: operator.clone(), name, tcec_id: None, created_at })?;
+    }
+    let draft: TariffDraft = serde_json::from_str(TARIFF).map_err(|error| broken("tariff", &error))?;
+    business.put_tariff(PutTariff { id: tariff.clone(), operator: None, draft })?;
+    if business.books.get::<Station>(&station)?.is_none() {
+        let name = "示范站 demo station".to_owned();
+        let (address, tariff, capacity) = (None, Some(tariff), None);
+        let operator = Some(operator.clone());
+        business.put_station(Station { id: station.clone(), operator, name, address, tariff, capacity, created_at })?;
+    }
+    for setup in demo_piles() {
+        let code = PileCode::from_bcd(&setup.config.pile_code.0);
+        if business.books.get::<Pile>(&code)?.is_none() {
+            business.put_pile(Pile {
+                station: Some(station.clone()),
+                name: Some(format!("demo {code}")),
+                model: Some("virtual".to_owned()),
+                connector_count: setup.config.connector_count,
+                ..Pile::new(code, created_at)
+            })?;
+        }
+    }
+    for (number, card) in demo_cards().iter().enumerate() {
+        customer(business, &operator, number + 1, &voltapile_protocol::wire::digits(&card.0))?;
+    }
+    Ok(())
+}
+
+/// A customer with money and a card.
+fn customer(
+    business: &mut Business<'_>,
+    operator: &OperatorId,
+    number: usize,
+    physical_number: &str,
+) -> Result<(), BusinessError> {
+    let id: AccountId = known(&format!("customer-{number}"))?;
+    if business.books.get::<Account>(&id)?.is_some() {
+        return Ok(());
+    }
+    let created_at = business.now;
+    business.put_account(Account {
+        id: id.clone(),
+        operator: Some(operator.clone()),
+        name: format!("顾客 customer {number}"),
+        number: None,
+        password_md5: None,
+        balance: Balance::ZERO,
+        reserved: Balance::ZERO,
+        status: AccountStatus::Active,
+        allowed_stations: None,
+        created_at,
+    })?;
+    business.change_balance(&id, MONEY, EntryKind::TopUp, None, "demo")?;
+    business.put_card(Card {
+        physical_number: physical_number.to_owned(),
+        logical_number: format!("{number:016}"),
+        account: id,
+        operator: Some(operator.clone()),
+        status: CardStatus::Active,
+        offline: true,
+        created_at,
+    })?;
+    Ok(())
+}
+
+/// An id of this file's own making.
+fn known<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, BusinessError> {
+    text.parse().map_err(|error| broken("id", &error))
+}
+
+fn broken(field: &'static str, error: &dyn std::fmt::Display) -> BusinessError {
+    Refusal::Invalid { field, detail: error.to_string() }.into()
+}
+
 /// The address under which a wildcard address is reached from this machine.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -107,6 +183,7 @@ fn invitation(http: SocketAddr) -> String {
         "12 virtual piles are dialling in. Look at them, 请看:\n  \
          curl -H 'Authorization: Bearer {TOKEN}' 'http://{http}/api/v1/piles?status=online'\n  \
          curl -H 'Authorization: Bearer {TOKEN}' -N http://{http}/api/v1/piles/32010600000001/frames\n  \
-         curl -H 'Authorization: Bearer {TOKEN}' http://{http}/api/v1/records"
+         curl -H 'Authorization: Bearer {TOKEN}' http://{http}/api/v1/orders\n  \
+         http://{http}/api/v1/docs"
     )
 }

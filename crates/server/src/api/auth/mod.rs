@@ -1,4 +1,10 @@
-//! Who may use `/api/v1`: whoever has the admin's bearer token.
+//! Who may use `/api/v1`: whoever has the admin token, or a token that was made here and still counts.
+
+mod admin;
+mod caller;
+mod known;
+mod password;
+mod throttle;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -7,94 +13,73 @@ use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::ApiState;
+use super::Api;
 use super::problem::{Kind, Problem};
-use crate::store::{StoreError, TokenHash, TokenStore};
+use crate::store::{StoreError, TokenHash};
+
+pub use admin::AdminToken;
+pub(super) use caller::{Admin, Anyone, Bill, Caller, Identity, Operate, Read};
+pub(super) use known::KnownTokens;
+pub(super) use password::Passwords;
+pub(super) use throttle::Throttle;
 
 /// Random bytes in a token that is made here.
 const RANDOM_BYTES: usize = 32;
 /// What a token that is made here begins with, so that a leaked one is recognised for what it is.
 const PREFIX: &str = "vp_";
 
-/// The admin's token, known by its hash only.
-#[derive(Clone)]
-pub struct AdminToken(TokenHash);
-
-impl std::fmt::Debug for AdminToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AdminToken(…)")
-    }
-}
-
-impl AdminToken {
-    /// The token in force: the one that is configured, else the one that is stored, else one made now, which is given
-    /// back as text to be shown once. A configured token counts for as long as it is configured and puts an end to the
-    /// one that was made before: whoever takes it out again gets a new one.
-    ///
-    /// # Errors
-    /// What the store says, or that the system gives no random numbers.
-    pub async fn establish(
-        store: &(impl TokenStore + ?Sized),
-        configured: Option<&str>,
-    ) -> Result<(Self, Option<String>), StoreError> {
-        let stored = store.admin_token_hash().await?;
-        if let Some(text) = configured.filter(|text| !text.is_empty()) {
-            if stored.is_some() {
-                store.set_admin_token_hash(None).await?;
-            }
-            return Ok((Self(hash_of(text)), None));
-        }
-        if let Some(hash) = stored {
-            return Ok((Self(hash), None));
-        }
-        let text = make()?;
-        let hash = hash_of(&text);
-        store.set_admin_token_hash(Some(hash)).await?;
-        Ok((Self(hash), Some(text)))
-    }
-
-    /// Whether a text is the token. Takes as long for a wrong one, wherever it differs.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        let given = hash_of(text);
-        let different = self.0.iter().zip(&given).fold(0, |different, (ours, theirs)| different | (ours ^ theirs));
-        std::hint::black_box(different) == 0
-    }
-}
-
-fn hash_of(text: &str) -> TokenHash {
+/// SHA-256 of a token.
+pub(super) fn hash_of(text: &str) -> TokenHash {
     Sha256::digest(text.as_bytes()).into()
 }
 
-fn make() -> Result<String, StoreError> {
+/// Bytes as lower-case hex digits: how hashes stand in documents.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A new token.
+pub(super) fn make_token() -> Result<String, StoreError> {
     let mut random = [0_u8; RANDOM_BYTES];
     getrandom::fill(&mut random).map_err(|error| {
         let error = std::io::Error::other(format!("the system gives no random numbers: {error}"));
         StoreError::Backend(std::sync::Arc::new(error))
     })?;
-    let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{PREFIX}{digits}"))
+    Ok(format!("{PREFIX}{}", hex(&random)))
 }
 
-/// Lets a request pass that carries the token.
-pub(super) async fn require(State(api): State<ApiState>, request: Request, next: Next) -> Result<Response, Problem> {
+/// Whether a text has the form of a token that is made here. Nothing else is looked up.
+fn has_form(text: &str) -> bool {
+    let digits = text.strip_prefix(PREFIX).unwrap_or_default();
+    digits.len() == 2 * RANDOM_BYTES && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Lets a request pass that carries a token that counts, and notes whose it is.
+pub(super) async fn require(State(api): State<Api>, mut request: Request, next: Next) -> Result<Response, Problem> {
     let token = bearer(request.headers())?;
-    if !api.admin.matches(token) {
-        let detail = "the bearer token is wrong; after losing it, set VOLTAPILE_ADMIN_TOKEN and restart the server";
-        return Err(unauthorized(detail, "Bearer realm=\"voltapile\", error=\"invalid_token\""));
-    }
+    let identity = if api.admin.matches(token) {
+        Identity::admin()
+    } else {
+        let known = if has_form(token) { api.tokens.look_up(&api.core, token).await? } else { None };
+        known.ok_or_else(|| {
+            let detail = "the bearer token is wrong or no longer counts: sign in again or ask for a new one; after losing \
+                          the admin token, set VOLTAPILE_ADMIN_TOKEN and restart the server";
+            unauthorized(detail, "Bearer realm=\"voltapile\", error=\"invalid_token\"")
+        })?
+    };
+    request.extensions_mut().insert(identity);
     Ok(next.run(request).await)
 }
 
 /// The token of `Authorization: Bearer …`.
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let malformed = || {
-        let detail = "the Authorization header is malformed: send it once, as `Authorization: Bearer <admin token>`";
+        let detail = "the Authorization header is malformed: send it once, as `Authorization: Bearer <token>`";
         unauthorized(detail, "Bearer realm=\"voltapile\", error=\"invalid_request\"")
     };
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
-        let detail = "the Authorization header is missing: send `Authorization: Bearer <admin token>`";
+        let detail = "the Authorization header is missing: send `Authorization: Bearer <token>`";
         return Err(unauthorized(detail, "Bearer realm=\"voltapile\""));
     };
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
@@ -103,6 +88,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     if well_formed && values.next().is_none() { Ok(token) } else { Err(malformed()) }
 }
 
-fn unauthorized(detail: &str, challenge: &'static str) -> Problem {
+/// A refusal that says how to ask.
+pub(super) fn unauthorized(detail: &str, challenge: &'static str) -> Problem {
     Problem::new(Kind::Unauthorized, detail).with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }

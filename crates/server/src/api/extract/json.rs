@@ -9,8 +9,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
+use utoipa::ToSchema;
 
 use super::BODY_LIMIT;
+use crate::api::describe::{Draft, Input};
 use crate::api::problem::{Kind, Problem};
 
 /// Time in which a body must come.
@@ -45,6 +47,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
         }
         is_json?;
         Ok(Self(Some(parse(&bytes)?)))
+    }
+}
+
+impl<T: ToSchema> Input for Body<T> {
+    fn describe(draft: &mut Draft) {
+        draft.takes::<T>(true);
+    }
+}
+
+impl<T: ToSchema> Input for OptionalBody<T> {
+    fn describe(draft: &mut Draft) {
+        draft.takes::<T>(false);
     }
 }
 

@@ -6,12 +6,16 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use crate::api::describe::{Draft, Input};
 use crate::api::problem::{Kind, Problem};
 
 /// What a handler reads from the query.
 pub(in crate::api) trait FromQuery: Sized {
     /// Every parameter there is.
-    const NAMES: &'static [&'static str];
+    fn parameters() -> Vec<Parameter>;
 
     /// Takes the parameters that were given.
     fn read(parameters: &Parameters) -> Result<Self, Problem>;
@@ -28,14 +32,36 @@ impl<T: FromQuery, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let given = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map_err(|error| Problem::new(Kind::InvalidParameter, format!("the query can't be read: {error}")))?;
         let parameters = Parameters(given.0);
-        parameters.check(T::NAMES)?;
+        parameters.check(&T::parameters())?;
         T::read(&parameters).map(Self)
     }
 }
 
+impl<T: FromQuery> Input for Query<T> {
+    fn describe(draft: &mut Draft) {
+        draft.may_fail(&[400]);
+        for Parameter { name, about, schema } in T::parameters() {
+            draft.query(name, about, schema());
+        }
+    }
+}
+
+/// A parameter that there is.
+#[derive(Clone, Copy)]
+pub(in crate::api) struct Parameter {
+    /// Its name.
+    pub(in crate::api) name: &'static str,
+    /// What it is for.
+    pub(in crate::api) about: &'static str,
+    /// What it takes.
+    pub(in crate::api) schema: fn() -> RefOr<Schema>,
+}
+
 /// No parameters at all.
 impl FromQuery for () {
-    const NAMES: &'static [&'static str] = &[];
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
 
     fn read(_parameters: &Parameters) -> Result<Self, Problem> {
         Ok(())
@@ -47,10 +73,11 @@ impl FromQuery for () {
 pub(in crate::api) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    fn check(&self, names: &[&'static str]) -> Result<(), Problem> {
+    fn check(&self, known: &[Parameter]) -> Result<(), Problem> {
         for (position, (name, _)) in self.0.iter().enumerate() {
-            if !names.contains(&name.as_str()) {
-                let hint = match names {
+            if !known.iter().any(|known| known.name == name) {
+                let names: Vec<&str> = known.iter().map(|known| known.name).collect();
+                let hint = match names.as_slice() {
                     [] => "this address takes none".to_owned(),
                     names => format!("there are {}", names.join(", ")),
                 };

@@ -1,86 +1,120 @@
 //! The list of piles. Registration is filtered by the store, the connection in memory.
 
-use axum::Json;
-use axum::extract::State;
+use std::collections::HashMap;
+
+use serde_json::Value;
+use voltapile_platform::identity::{OperatorId, PileCode, StationId, TariffId};
+use voltapile_platform::pile::{Pile, PileState};
 
 use super::view::{PileView, Status};
-use crate::api::ApiState;
-use crate::api::extract::{FromQuery, Parameters, Query};
-use crate::api::paging::{self, Paging};
+use crate::api::answer::Listing;
+use crate::api::auth::{Caller, Read};
+use crate::api::describe::schema;
+use crate::api::extract::{FromQuery, Parameter, Parameters, Query};
+use crate::api::filter::{self, Filter, ListQuery, Listed};
 use crate::api::problem::Problem;
-use crate::store::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest, PileFilter};
-use voltapile_platform::pile::Pile;
+use crate::store::{Comparison, DocumentQuery, PAGE_LIMIT_MAX, Page, PageRequest, Test};
 
-/// Pages of the store that one request looks through for piles of a status; then it answers with what it found, and a
-/// cursor to go on from.
-const PAGES_MAX: usize = 20;
-/// Characters in the longest beginning of a code or name.
-const PREFIX_MAX: usize = 64;
+/// Piles that one request looks at for those of a status; then it answers with what it found, and a cursor to go on
+/// from.
+const LOOKED_AT_MAX: usize = 10_000;
+
+impl Listed for Pile {
+    const FILTERS: &'static [Filter] = &[
+        Filter::is::<OperatorId>("operator", "Whose it is.", "the id of an operator"),
+        Filter::is::<StationId>("station", "The station it stands in.", "the id of a station"),
+        Filter::is::<String>("model", "Its model.", "a text"),
+        Filter::is::<TariffId>("tariff", "The tariff of its own.", "the id of a tariff"),
+        Filter::truth("enabled", "Whether it may log in."),
+    ];
+    const SORTS: &'static [&'static str] = &["name", "created_at"];
+}
 
 /// Which piles.
 #[derive(Debug)]
-pub(in crate::api) struct PileQuery {
-    paging: Paging,
-    filter: PileFilter,
+pub(super) struct PileQuery {
+    list: ListQuery<Pile>,
     status: Option<Status>,
+    beginning: Option<String>,
 }
 
 impl FromQuery for PileQuery {
-    const NAMES: &'static [&'static str] = &["limit", "cursor", "q", "enabled", "status"];
+    fn parameters() -> Vec<Parameter> {
+        let mut parameters = ListQuery::<Pile>::parameters();
+        let about = "Whether it is connected. A page may then be short, or empty, before the last.";
+        parameters.push(Parameter { name: "status", about, schema: schema::of::<Status> });
+        let about = "What its code begins with or, where no code begins so, its name.";
+        parameters.push(Parameter { name: "q", about, schema: filter::prefix });
+        parameters
+    }
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
-        let takes = format!("at most {PREFIX_MAX} characters, the beginning of a code or name");
-        let short = |text: &str| Some(text.to_owned()).filter(|text| text.chars().count() <= PREFIX_MAX);
-        Ok(Self {
-            paging: Paging::read(parameters)?,
-            filter: PileFilter {
-                prefix: parameters.parse_with("q", &takes, short)?,
-                enabled: parameters.parse("enabled", "true or false")?,
-            },
-            status: parameters.parse_with("status", "online or offline", Status::from_name)?,
-        })
+        let status = parameters.parse_with("status", "online or offline", Status::from_name)?;
+        let beginning = parameters.parse_with("q", filter::PREFIX_TAKES, filter::as_prefix)?;
+        Ok(Self { list: ListQuery::read(parameters)?, status, beginning })
     }
 }
 
 /// Piles by code.
-pub(in crate::api) async fn list(
-    State(api): State<ApiState>,
-    Query(query): Query<PileQuery>,
-) -> Result<Json<Page<PileView>>, Problem> {
-    let page = match query.status {
-        None => api.core.store.piles(query.filter, query.paging.request()).await?,
-        Some(status) => with_status(&api, query.filter, query.paging, status).await?,
+pub(super) async fn list(
+    caller: Caller<Read>,
+    Query(PileQuery { mut list, status, beginning }): Query<PileQuery>,
+) -> Result<Listing<PileView>, Problem> {
+    if let Some(beginning) = beginning {
+        list.query.tests.push(beginning_with(&caller, beginning).await?);
+    }
+    let page = match status {
+        None => {
+            let (query, page) = list.parts();
+            caller.list::<Pile>(query, page).await?
+        }
+        Some(status) => with_status(&caller, list, status).await?,
     };
-    Ok(Json(paging::map(page, |pile| PileView::new(&api.core, pile))))
+    let mut states = states_of(&caller, &page.items).await?;
+    Ok(Listing::of(page, |pile| {
+        let state = states.remove(&pile.code);
+        PileView::new(&caller.core, pile, state)
+    }))
 }
 
-/// Looks through the store's list for piles of a status. The cursor is the last pile looked at, so that a walk meets
-/// each pile once, whatever comes and goes meanwhile.
-async fn with_status(
-    api: &ApiState,
-    filter: PileFilter,
-    paging: Paging,
-    status: Status,
-) -> Result<Page<Pile>, Problem> {
-    let (mut items, mut cursor): (Vec<Pile>, Option<Cursor>) = (Vec::new(), paging.cursor);
-    for _ in 0..PAGES_MAX {
-        let page = api.core.store.piles(filter.clone(), PageRequest::new(PAGE_LIMIT_MAX, cursor)).await?;
-        let looked_at = page.items.len();
-        for (position, pile) in page.items.into_iter().enumerate() {
-            if Status::of(&api.core, pile.code) != status {
-                continue;
-            }
-            let code = pile.code;
-            items.push(pile);
-            let is_last = page.next_cursor.is_none() && position + 1 == looked_at;
-            if items.len() == paging.limit && !is_last {
-                return Ok(Page { items, next_cursor: Some(Cursor::after_pile(code)) });
-            }
-        }
+/// Finds piles by their code or, where no code begins so, by their name.
+async fn beginning_with(caller: &Caller<Read>, beginning: String) -> Result<Test, Problem> {
+    let begins = |field, beginning| Test { field, comparison: Comparison::Begins(beginning) };
+    let by_code = begins("id", beginning.clone());
+    let query = DocumentQuery { tests: vec![by_code.clone()], ..DocumentQuery::default() };
+    let any = caller.list::<Pile>(query, PageRequest::new(1, None)).await?;
+    Ok(if any.items.is_empty() { begins("name", beginning) } else { by_code })
+}
+
+/// Looks through the store's list for piles of a status. Each page that is asked for is no longer than what is missing,
+/// so that the store's cursor is ours as well.
+async fn with_status(caller: &Caller<Read>, list: ListQuery<Pile>, status: Status) -> Result<Page<Pile>, Problem> {
+    let limit = list.paging.limit;
+    let (mut items, mut looked_at) = (Vec::new(), 0);
+    let mut cursor = list.paging.cursor;
+    loop {
+        let request = PageRequest::new(limit - items.len(), cursor);
+        let page = caller.list::<Pile>(list.query.clone(), request).await?;
+        looked_at += page.items.len();
+        items.extend(page.items.into_iter().filter(|pile| Status::of(&caller.core, pile.code) == status));
         cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
+        if cursor.is_none() || items.len() >= limit || looked_at >= LOOKED_AT_MAX {
+            return Ok(Page { items, next_cursor: cursor });
         }
     }
-    Ok(Page { items, next_cursor: cursor })
+}
+
+/// What some piles have told, in one read.
+pub(super) async fn states_of(
+    caller: &Caller<Read>,
+    piles: &[Pile],
+) -> Result<HashMap<PileCode, PileState>, Problem> {
+    if piles.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Value> = piles.iter().map(|pile| pile.code.as_str().into()).collect();
+    let test = Test { field: "id", comparison: Comparison::IsOneOf(ids) };
+    let query = DocumentQuery { tests: vec![test], ..DocumentQuery::default() };
+    let states = caller.list::<PileState>(query, PageRequest::new(PAGE_LIMIT_MAX, None)).await?;
+    Ok(states.items.into_iter().map(|state| (state.code, state)).collect())
 }

@@ -1,23 +1,27 @@
 //! A pile as it is shown: what is registered, and what it said lately.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use voltapile_platform::identity::{ConnectorNumber, PileCode};
-use voltapile_platform::pile::Pile;
-use voltapile_platform::telemetry::{ConnectorState, Telemetry};
+use utoipa::ToSchema;
+use voltapile_platform::identity::{ConnectorNumber, OperatorId, OrderId, PileCode, StationId, TariffId};
+use voltapile_platform::pile::{ConnectorState, ParkingLock, Pile, PileState};
+use voltapile_platform::tariff::TariffNumber;
 use voltapile_platform::timestamp::Timestamp;
+use voltapile_platform::unit::Power;
 use voltapile_protocol::inspect::{Lang, Options};
 use voltapile_protocol::ykc::Profile;
 
+use super::telemetry::TelemetryView;
 use crate::api::decoded;
 use crate::core::{ConnectorLive, Core, Declared, LatestMessage, PileLive};
 
 /// Whether a pile is connected and not silent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::api) enum Status {
+#[schema(as = PileStatus)]
+pub(super) enum Status {
     /// It is.
     Online,
     /// It is not.
@@ -44,130 +48,223 @@ impl Status {
     }
 }
 
-/// A pile in a list.
-#[derive(Debug, Serialize)]
-pub(in crate::api) struct PileView {
-    #[serde(flatten)]
-    pile: Pile,
-    /// The row of the table of what models do differently.
+/// A pile.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pile)]
+pub(super) struct PileView {
+    code: PileCode,
+    /// Whose it is: its station's operator.
+    operator: Option<OperatorId>,
+    station: Option<StationId>,
+    name: Option<String>,
+    model: Option<String>,
+    /// Its maker's serial number.
+    serial: Option<String>,
+    /// The row of the table of what models do differently that holds for it.
     profile: &'static str,
+    /// How many connectors it has; 0 until known.
+    connector_count: u8,
+    /// The tariff of its own; else its station's counts.
+    tariff: Option<TariffId>,
+    /// Whether it may log in.
+    enabled: bool,
+    /// The most it may draw, in kW.
+    power_limit: Option<Power>,
+    created_at: Timestamp,
+    /// Whether it is connected and not silent.
     status: Status,
+    /// When it was last heard since the server started.
     last_seen_at: Option<Timestamp>,
     connected_since: Option<Timestamp>,
+    /// Address and port it comes from.
     peer: Option<String>,
-    declared: Option<Box<Declared>>,
+    /// What it said of itself at its latest login since the server started.
+    declared: Option<DeclaredView>,
+    /// The number of the tariff that it runs, by its own word.
+    running_tariff: Option<TariffNumber>,
+    running_tariff_at: Option<Timestamp>,
+    /// Number of its SIM card.
+    iccid: Option<String>,
+    firmware_version: Option<String>,
+    /// The latest work parameters that it took: whether it may work.
+    work_allowed: Option<bool>,
+    /// The latest work parameters that it took: power in percent.
+    power_percent: Option<u8>,
     connectors: Vec<ConnectorView>,
 }
 
 /// A pile alone, with its latest messages.
-#[derive(Debug, Serialize)]
-pub(in crate::api) struct PileDetail {
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PileDetail {
     #[serde(flatten)]
     view: PileView,
+    /// The newest message of each kind that has no place of its own, as the inspector reads it.
     latest: Vec<LatestView>,
 }
 
+/// What a pile says of itself when it logs in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Declared)]
+struct DeclaredView {
+    protocol: String,
+    /// The protocol's version as the pile names it; not reliable.
+    protocol_version: String,
+    /// `dc` or `ac`, where known.
+    pile_type: String,
+    connector_count: u8,
+    firmware_version: String,
+    network: String,
+    iccid: String,
+    carrier: String,
+}
+
+impl From<&Declared> for DeclaredView {
+    fn from(declared: &Declared) -> Self {
+        Self {
+            protocol: declared.protocol.to_owned(),
+            protocol_version: declared.protocol_version.to_string(),
+            pile_type: declared.pile_type.to_string(),
+            connector_count: declared.connector_count,
+            firmware_version: declared.firmware_version.to_string(),
+            network: declared.network.to_string(),
+            iccid: declared.iccid.to_string(),
+            carrier: declared.carrier.to_string(),
+        }
+    }
+}
+
 /// A connector.
-#[derive(Debug, Serialize)]
-struct ConnectorView {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connector)]
+pub(super) struct ConnectorView {
     number: ConnectorNumber,
-    state: Option<&'static str>,
-    /// The number of a state without a name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state_code: Option<u8>,
+    /// What it is doing; `null` until it was heard of.
+    pub(super) state: Option<ConnectorState>,
     state_since: Option<Timestamp>,
+    /// The order that holds it.
+    order: Option<OrderId>,
+    /// Whether its latest heartbeat reports a fault.
     heartbeat_fault: Option<bool>,
-    telemetry: Option<Value>,
+    /// Its parking lock (地锁), where it has one.
+    parking_lock: Option<ParkingLock>,
+    /// Its latest values since the server started.
+    telemetry: Option<TelemetryView>,
 }
 
 /// The newest message of a kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LatestMessage)]
 struct LatestView {
+    /// Frame type, like `0x17`.
     r#type: String,
+    /// The message's name; `null` where the type has none.
     name: Value,
     connector: ConnectorNumber,
     received_at: Timestamp,
+    /// Its fields, as the inspector explains them.
+    #[schema(value_type = Vec<Object>)]
     fields: Value,
 }
 
 impl PileView {
-    /// Of a pile with what is known of it in memory.
-    pub(super) fn new(core: &Core, pile: Pile) -> Self {
-        let live = core.registry.get(pile.code);
-        Self::with_live(core, pile, live.as_ref())
-    }
-
-    fn with_live(core: &Core, pile: Pile, live: Option<&Arc<PileLive>>) -> Self {
+    /// Of a pile with what is known of it.
+    pub(super) fn new(core: &Core, pile: Pile, state: Option<PileState>) -> Self {
+        let connectors = connectors_of(core, pile.code, state.as_ref());
+        let state = state.unwrap_or_else(|| PileState::new(pile.code, None));
         let mut view = Self {
-            profile: Profile::of_model(pile.model.as_deref()).name,
-            pile,
+            code: pile.code,
+            operator: pile.operator,
+            station: pile.station,
+            profile: Profile::of(pile.profile.as_deref(), pile.model.as_deref()).name,
+            name: pile.name,
+            model: pile.model,
+            serial: pile.serial,
+            connector_count: pile.connector_count,
+            tariff: pile.tariff,
+            enabled: pile.enabled,
+            power_limit: pile.power_limit,
+            created_at: pile.created_at,
             status: Status::Offline,
             last_seen_at: None,
             connected_since: None,
             peer: None,
             declared: None,
-            connectors: Vec::new(),
+            running_tariff: state.running_tariff,
+            running_tariff_at: state.running_tariff_at,
+            iccid: state.iccid,
+            firmware_version: state.firmware_version,
+            work_allowed: state.work_allowed,
+            power_percent: state.power_percent,
+            connectors,
         };
-        if let Some(live) = live {
-            view.status = Status::of_live(core, live);
-            view.last_seen_at = core.last_seen(live);
-            let state = live.state();
-            if let Some(attachment) = &state.attachment {
-                view.connected_since = Some(attachment.since);
-                view.peer = Some(attachment.peer.to_string());
-            }
-            view.declared.clone_from(&state.declared);
-            let connectors = state.connectors.clone();
-            drop(state);
-            view.connectors = connectors.iter().map(ConnectorView::from).collect();
+        if let Some(live) = core.registry.get(pile.code) {
+            view.take(core, &live);
         }
         view
     }
+
+    /// Takes over what is known in memory.
+    fn take(&mut self, core: &Core, live: &PileLive) {
+        self.status = Status::of_live(core, live);
+        self.last_seen_at = core.last_seen(live);
+        let state = live.state();
+        if let Some(attachment) = &state.attachment {
+            self.connected_since = Some(attachment.since);
+            self.peer = Some(attachment.peer.to_string());
+        }
+        self.declared = state.declared.as_deref().map(DeclaredView::from);
+    }
 }
 
-impl PileDetail {
-    /// Of a pile with all that is known of it in memory.
-    pub(super) fn new(core: &Core, pile: Pile) -> Self {
-        let live = core.registry.get(pile.code);
-        let mut latest = live.as_ref().map(|live| live.state().latest.clone()).unwrap_or_default();
-        latest.sort_by_key(|message| (message.frame_type, message.connector));
-        let options = live.as_deref().map(decoded::options).unwrap_or_default();
-        let latest = latest.iter().map(|message| LatestView::new(message, options)).collect();
-        Self { view: PileView::with_live(core, pile, live.as_ref()), latest }
+/// A pile's connectors: what the books know of them, and what they said lately.
+pub(super) fn connectors_of(core: &Core, code: PileCode, state: Option<&PileState>) -> Vec<ConnectorView> {
+    let live = core.registry.get(code).map(|live| live.state().connectors.clone()).unwrap_or_default();
+    let mut views: BTreeMap<ConnectorNumber, ConnectorView> =
+        live.iter().map(|connector| (connector.number, ConnectorView::from(connector))).collect();
+    for known in state.map(|state| state.connectors.as_slice()).unwrap_or_default() {
+        let view = views.entry(known.number).or_insert_with(|| ConnectorView::unheard(known.number));
+        view.state = Some(known.state);
+        view.state_since = Some(known.since);
+        view.parking_lock.clone_from(&known.parking_lock);
+    }
+    views.into_values().collect()
+}
+
+impl ConnectorView {
+    const fn unheard(number: ConnectorNumber) -> Self {
+        Self {
+            number,
+            state: None,
+            state_since: None,
+            order: None,
+            heartbeat_fault: None,
+            parking_lock: None,
+            telemetry: None,
+        }
     }
 }
 
 impl From<&ConnectorLive> for ConnectorView {
     fn from(live: &ConnectorLive) -> Self {
-        let (state, state_code) = live.telemetry.as_ref().map_or((None, None), |telemetry| state_of(telemetry.state));
         Self {
-            number: live.number,
-            state,
-            state_code,
-            state_since: live.state_since,
+            order: live.order.as_ref().map(|order| order.order),
             heartbeat_fault: live.heartbeat_fault,
-            telemetry: live.telemetry.as_ref().map(measured),
+            telemetry: live.telemetry.as_ref().map(TelemetryView::from),
+            ..Self::unheard(live.number)
         }
     }
 }
 
-const fn state_of(state: ConnectorState) -> (Option<&'static str>, Option<u8>) {
-    match state {
-        ConnectorState::Offline => (Some("offline"), None),
-        ConnectorState::Fault => (Some("fault"), None),
-        ConnectorState::Idle => (Some("idle"), None),
-        ConnectorState::Charging => (Some("charging"), None),
-        ConnectorState::Unknown(code) => (Some("unknown"), Some(code)),
+impl PileDetail {
+    /// Of a pile with all that is known of it.
+    pub(super) fn new(core: &Core, pile: Pile, state: Option<PileState>) -> Self {
+        let live = core.registry.get(pile.code);
+        let mut latest = live.as_ref().map(|live| live.state().latest.clone()).unwrap_or_default();
+        latest.sort_by_key(|message| (message.frame_type, message.connector));
+        let options = live.as_deref().map(decoded::options).unwrap_or_default();
+        let latest = latest.iter().map(|message| LatestView::new(message, options)).collect();
+        Self { view: PileView::new(core, pile, state), latest }
     }
-}
-
-/// What is measured; the state stands beside it.
-fn measured(telemetry: &Telemetry) -> Value {
-    let mut value = serde_json::to_value(telemetry).unwrap_or_default();
-    if let Value::Object(members) = &mut value {
-        members.remove("state");
-    }
-    value
 }
 
 impl LatestView {

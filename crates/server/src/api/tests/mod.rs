@@ -1,16 +1,23 @@
 //! The router over a real store, without a socket.
 
+mod access;
 mod around;
+mod commands;
+mod csv;
+mod document;
+mod events;
 mod frames;
 mod list;
+mod money;
 mod piles;
 mod records;
+mod register;
+mod sign_in;
 mod tariffs;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,11 +25,12 @@ use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tower::ServiceExt;
-use voltapile_platform::enrolment::EnrolmentPolicy;
+use voltapile_platform::command::{Command, CommandResult};
 use voltapile_platform::identity::PileCode;
 
 use super::{AdminToken, ApiState, router};
 use crate::clock::Clock;
+use crate::config::Settings;
 use crate::core::{Core, Declared, Knock, Link, PileLive};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{SessionId, Store};
@@ -59,8 +67,7 @@ impl Bed {
         write(&rusqlite::Connection::open(&path).unwrap());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, None).unwrap());
         let (admin, _) = AdminToken::establish(&*store, Some(TOKEN)).await.unwrap();
-        let policy = EnrolmentPolicy::default();
-        let core = Core::load(store, Arc::default(), Clock::new(8), policy, Duration::from_secs(45)).await.unwrap();
+        let core = Core::load(store, Arc::default(), Clock::new(8), Settings::default().core()).await.unwrap();
         let core = Arc::new(core);
         let (shutdown, stopping) = watch::channel(false);
         let ready = Arc::new(AtomicBool::new(true));
@@ -89,6 +96,47 @@ impl Bed {
         self.answer(with_json(Method::POST, path, body.to_string())).await
     }
 
+    async fn delete(&self, path: &str) -> Answer {
+        self.answer(request(Method::DELETE, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks with another token than the admin's.
+    async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let request = match body {
+            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string().into()),
+            None => request.body(Body::empty()),
+        };
+        self.answer(request.unwrap()).await
+    }
+
+    /// Posts under an `Idempotency-Key`.
+    async fn post_once(&self, key: &str, path: &str, body: Value) -> Answer {
+        let request = request(Method::POST, path).header("idempotency-key", key);
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string().into());
+        self.answer(request.unwrap()).await
+    }
+
+    /// Makes a token; of an operator, when one is named.
+    async fn token(&self, operator: Option<&str>, scopes: &[&str]) -> String {
+        let form = json!({"name": "test", "operator": operator, "scopes": scopes});
+        let made = self.post("/api/v1/tokens", form).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        made.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Two operators with a station each, the first with the pile 1 and the second with the pile 2.
+    async fn two_operators(&self) {
+        for (operator, station, pile) in [("east", "east-gate", "1"), ("west", "west-gate", "2")] {
+            self.put(&format!("/api/v1/operators/{operator}"), json!({"name": operator})).await;
+            let form = json!({"name": station, "operator": operator});
+            self.put(&format!("/api/v1/stations/{station}"), form).await;
+            let form = json!({"station": station, "connector_count": 2});
+            let made = self.put(&format!("/api/v1/piles/{pile}"), form).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        }
+    }
+
     /// Walks a list in pages and gives all its items.
     async fn walk(&self, path: &str, limit: usize) -> Vec<Value> {
         let separator = if path.contains('?') { '&' } else { '?' };
@@ -105,10 +153,19 @@ impl Bed {
         }
     }
 
-    /// A registered pile logs in.
+    /// A registered pile logs in, and says nothing more.
     fn log_in(&self, code: &str) -> Arc<PileLive> {
+        self.log_in_with(code, Arc::new(NoLink))
+    }
+
+    /// A registered pile logs in and does what it is told.
+    fn log_in_obedient(&self, code: &str) -> Arc<PileLive> {
+        self.log_in_with(code, Arc::new(Obedient(Arc::downgrade(&self.core))))
+    }
+
+    fn log_in_with(&self, code: &str, link: Arc<dyn Link>) -> Arc<PileLive> {
         let pile = self.core.registry.get(pile_code(code)).unwrap();
-        self.core.attach(&pile, Arc::new(NoLink), peer(), declared());
+        self.core.attach(&pile, link, peer(), declared());
         pile
     }
 
@@ -194,4 +251,23 @@ struct NoLink;
 
 impl Link for NoLink {
     fn lose(&self, _pile: PileCode, _session: SessionId) {}
+
+    fn command(&self, _command: Command) {}
+
+    fn hold(&self, _up: bool) {}
+}
+
+/// Says that it did whatever it is told.
+#[derive(Debug)]
+struct Obedient(Weak<Core>);
+
+impl Link for Obedient {
+    fn lose(&self, _pile: PileCode, _session: SessionId) {}
+
+    fn command(&self, command: Command) {
+        let core = self.0.upgrade().unwrap();
+        core.command_ended(command.id, CommandResult::Succeeded(json!({"done": true})));
+    }
+
+    fn hold(&self, _up: bool) {}
 }

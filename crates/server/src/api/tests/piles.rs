@@ -7,8 +7,10 @@ use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::unit::{Amount, Current, Energy, Voltage};
 
-use super::{Bed, one_price, pile_code, request};
-use crate::core::LatestMessage;
+use std::sync::Arc;
+
+use super::{Bed, NoLink, one_price, pile_code, request};
+use crate::core::{LatestMessage, PileLive};
 
 #[tokio::test]
 async fn a_pile_is_put_replaced_and_shown() {
@@ -20,9 +22,11 @@ async fn a_pile_is_put_replaced_and_shown() {
     assert_eq!(created.status, StatusCode::CREATED);
     let created = created.json();
     let expected = json!({
-        "code": "55031412782305", "name": "东门 1", "model": "dc-120", "connector_count": 2, "tariff": "day",
-        "enabled": false, "created_at": created["created_at"], "profile": "v1.6", "status": "offline", "last_seen_at": null,
-        "connected_since": null, "peer": null, "declared": null, "connectors": [],
+        "code": "55031412782305", "operator": null, "station": null, "name": "东门 1", "model": "dc-120", "serial": null,
+        "profile": "v1.6", "connector_count": 2, "tariff": "day", "enabled": false, "power_limit": null,
+        "created_at": created["created_at"], "status": "offline", "last_seen_at": null, "connected_since": null,
+        "peer": null, "declared": null, "running_tariff": null, "running_tariff_at": null, "iccid": null,
+        "firmware_version": null, "work_allowed": null, "power_percent": null, "connectors": [],
     });
     assert_eq!(created, expected);
 
@@ -37,7 +41,7 @@ async fn a_pile_is_put_replaced_and_shown() {
     assert!(bed.core.registry.get(pile_code("55031412782305")).unwrap().state().enabled, "memory follows the store");
 
     let answer = bed.put("/api/v1/piles/1", json!({"tariff": "dusk"})).await;
-    assert!(answer.problem(422, "unknown-reference").contains("PUT /api/v1/tariffs/dusk"));
+    assert!(answer.problem(422, "unprocessable").contains("there is no tariff dusk"));
     assert_eq!(answer.json()["errors"][0]["pointer"], "/tariff");
 }
 
@@ -47,7 +51,7 @@ async fn a_pile_shows_its_connection_and_connectors() {
     bed.put("/api/v1/piles/55031412782305", json!({})).await;
     let pile = bed.log_in("55031412782305");
     pile.keep_heartbeat(ConnectorNumber(2), true);
-    pile.keep_telemetry(ConnectorNumber(1), telemetry(&bed, ConnectorState::Charging));
+    report(&bed, &pile, ConnectorState::Charging).await;
     let frame = [0x68, 0x0D, 0x00, 0x05, 0x00, 0x03, 0x55, 0x03, 0x14, 0x12, 0x78, 0x23, 0x05, 0x01, 0x00, 0x91, 0xC2];
     pile.keep_latest(LatestMessage {
         frame_type: 0x03,
@@ -65,7 +69,7 @@ async fn a_pile_shows_its_connection_and_connectors() {
     assert_eq!(connectors[0]["number"], 1);
     assert_eq!(connectors[0]["state"], "charging");
     assert_eq!(connectors[0]["telemetry"]["voltage"], "380.5");
-    assert_eq!(connectors[0]["telemetry"].get("state"), None);
+    assert_eq!(connectors[0]["telemetry"]["reported_state"], "charging");
     assert_eq!(connectors[1]["heartbeat_fault"], true);
     assert_eq!(connectors[1]["state"], Value::Null);
     let latest = &shown["latest"][0];
@@ -73,10 +77,41 @@ async fn a_pile_shows_its_connection_and_connectors() {
     assert_eq!(latest["name"], "heartbeat_request");
     assert_eq!(latest["fields"][0]["value"], "55031412782305");
 
-    pile.keep_telemetry(ConnectorNumber(1), telemetry(&bed, ConnectorState::Unknown(9)));
+    report(&bed, &pile, ConnectorState::Unknown(9)).await;
     let shown = bed.get("/api/v1/piles").await.ok();
-    let connector = &shown["items"][0]["connectors"][0];
-    assert_eq!((&connector["state"], &connector["state_code"]), (&json!("unknown"), &json!(9)));
+    let telemetry = &shown["items"][0]["connectors"][0]["telemetry"];
+    assert_eq!((&telemetry["reported_state"], &telemetry["reported_code"]), (&json!("unknown"), &json!(9)));
+}
+
+#[tokio::test]
+async fn connectors_are_listed_across_piles_by_what_they_do() {
+    let bed = Bed::new().await;
+    bed.two_operators().await;
+    for code in ["1", "2"] {
+        let pile = bed.log_in(code);
+        report(&bed, &pile, if code == "1" { ConnectorState::Charging } else { ConnectorState::Fault }).await;
+    }
+    let list = async |query: &str| {
+        let items = bed.walk(&format!("/api/v1/connectors{query}"), 1).await;
+        let name = |item: &Value| (item["pile"].as_str().unwrap().to_owned(), item["number"].as_u64().unwrap());
+        items.iter().map(name).filter(|(_, number)| *number == 1).map(|(pile, _)| pile).collect::<Vec<_>>()
+    };
+    assert_eq!(list("").await, ["1", "2"]);
+    assert_eq!(list("?state=charging").await, ["1"]);
+    assert_eq!(list("?state=charging,fault").await, ["1", "2"]);
+    assert_eq!(list("?state=full").await, [""; 0]);
+    assert_eq!(list("?station=west-gate").await, ["2"]);
+    bed.get("/api/v1/connectors?state=asleep").await.problem(400, "invalid-parameter");
+}
+
+#[tokio::test]
+async fn a_pile_is_taken_out_of_the_register() {
+    let bed = Bed::new().await;
+    bed.put("/api/v1/piles/1", json!({})).await;
+    assert_eq!(bed.delete("/api/v1/piles/1").await.status, StatusCode::NO_CONTENT);
+    bed.get("/api/v1/piles/1").await.problem(404, "not-found");
+    bed.delete("/api/v1/piles/1").await.problem(404, "not-found");
+    assert!(bed.core.registry.get(pile_code("1")).is_none(), "memory follows the store");
 }
 
 #[tokio::test]
@@ -101,7 +136,7 @@ async fn a_waiting_pile_is_listed_and_approved_once() {
 
     let form = json!({"name": "six", "connector_count": 1});
     let untaxed = bed.post("/api/v1/piles/66/approve", json!({"tariff": "dusk"})).await;
-    untaxed.problem(422, "unknown-reference");
+    untaxed.problem(422, "unprocessable");
     let approved = bed.post("/api/v1/piles/66/approve", form).await.json();
     assert_eq!((&approved["name"], &approved["connector_count"]), (&json!("six"), &json!(1)));
 
@@ -109,6 +144,10 @@ async fn a_waiting_pile_is_listed_and_approved_once() {
     assert!(again.problem(409, "already-registered").contains("PUT /api/v1/piles/66"));
     let stranger = bed.post("/api/v1/piles/77/approve", json!({})).await;
     assert!(stranger.problem(404, "not-found").contains("not tried to log in"));
+
+    bed.knock("88").await;
+    assert_eq!(bed.delete("/api/v1/waiting-piles/88").await.status, StatusCode::NO_CONTENT);
+    bed.delete("/api/v1/waiting-piles/88").await.problem(404, "not-found");
 }
 
 #[tokio::test]
@@ -121,7 +160,7 @@ async fn a_pile_is_given_a_tariff_and_loses_it() {
     assert_eq!(bed.put("/api/v1/piles/1/tariff", json!({"tariff": null})).await.ok()["tariff"], Value::Null);
     let missing = bed.put("/api/v1/piles/1/tariff", json!({})).await.problem(400, "invalid-body");
     assert!(missing.contains("missing field `tariff`"), "{missing}");
-    bed.put("/api/v1/piles/1/tariff", json!({"tariff": "dusk"})).await.problem(422, "unknown-reference");
+    bed.put("/api/v1/piles/1/tariff", json!({"tariff": "dusk"})).await.problem(422, "unprocessable");
     bed.put("/api/v1/piles/2/tariff", json!({"tariff": "day"})).await.problem(404, "not-found");
 }
 
@@ -140,6 +179,14 @@ async fn sessions_are_listed_newest_first() {
     assert_eq!(sessions[1]["close_reason"], "taken_over");
     assert_eq!(bed.walk("/api/v1/piles/1/sessions?open=true", 2).await.len(), 1);
     bed.get("/api/v1/piles/3/sessions").await.problem(404, "not-found");
+}
+
+/// A connector reports a state, and the platform has noted it.
+async fn report(bed: &Bed, pile: &PileLive, state: ConnectorState) {
+    let telemetry = telemetry(bed, state);
+    bed.core.connector_reported(&Arc::new(NoLink), pile, ConnectorNumber(1), telemetry, Vec::new);
+    // A unit of work that comes later is done later.
+    bed.core.business(|_| Ok(())).await.unwrap();
 }
 
 fn telemetry(bed: &Bed, state: ConnectorState) -> Telemetry {

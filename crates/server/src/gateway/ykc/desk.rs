@@ -12,11 +12,13 @@ use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::code::ConnectorHealth;
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{CrcOrder, Frame};
-use voltapile_protocol::ykc::message::{ClockSyncRequest, HeartbeatRequest, LoginRequest, Message};
+use voltapile_protocol::ykc::message::{ClockSyncRequest, HeartbeatRequest, LoginRequest};
 use voltapile_protocol::ykc::session::platform::{Event, ReplyTo, Session};
 
 use super::records::Records;
-use super::{answers, translate};
+use super::start::Starts;
+use super::translate;
+use super::uplink::Said;
 use crate::core::{Knock, LatestMessage, Link, PileLive, TappedFrame};
 use crate::gateway::Gateway;
 use crate::gateway::link::PileLink;
@@ -27,18 +29,21 @@ use crate::store::SessionId;
 const CLOCK_SYNC_WITHIN: Duration = Duration::from_secs(30);
 
 /// A pile that is logged in on the connection.
-struct Member {
-    wire_code: field::PileCode,
-    live: Arc<PileLive>,
+pub(super) struct Member {
+    pub(super) wire_code: field::PileCode,
+    pub(super) live: Arc<PileLive>,
     session: SessionId,
+    /// Whether it has been silent for so long that it was reported as offline.
+    silent: bool,
 }
 
 /// Everything of a connection that is not protocol.
 pub(super) struct Desk {
     pub(super) gateway: Arc<Gateway>,
     pub(super) peer: SocketAddr,
-    link: Arc<PileLink>,
-    members: Vec<Member>,
+    pub(super) link: Arc<PileLink>,
+    pub(super) members: Vec<Member>,
+    pub(super) starts: Starts,
     records: Records,
     flow: Flow,
     /// Whether an encrypted login has been tried with every key; once is enough for a stranger.
@@ -52,6 +57,7 @@ impl Desk {
             peer,
             link,
             members: Vec::new(),
+            starts: Starts::default(),
             records: Records::default(),
             flow: Flow::Continue,
             keys_tried: false,
@@ -64,7 +70,7 @@ impl Desk {
     }
 
     pub(super) fn is_paused(&self) -> bool {
-        self.records.is_full()
+        self.records.is_full() || self.link.is_held()
     }
 
     pub(super) fn name(&self) -> Option<PileCode> {
@@ -103,8 +109,10 @@ impl Desk {
             // Whoever is refused is refused once, however many logins stand in one packet.
             Event::Login { .. } if self.flow != Flow::Continue => self.reject("after_refusal"),
             Event::Login { reply_to, request, again } => self.login(now, session, reply_to, &request, again, out),
-            Event::Message { reply_to, pile, message, .. } => {
-                self.message(now, session, reply_to, pile, &message, frame, out);
+            Event::Message { reply_to, pile, message, answers } => {
+                self.heard(pile);
+                let said = Said { reply_to, pile, message: &message, answers, frame };
+                self.message(now, session, &said, out);
             }
             Event::Record { reply_to, frame_type, pile, transaction, body, raw, .. } => {
                 let core = &self.gateway.core;
@@ -172,7 +180,8 @@ impl Desk {
         self.deal(now, session, event, Some(frame), out);
     }
 
-    fn heartbeat(&self, now: Tick, profile: &Profile, heartbeat: &HeartbeatRequest) {
+    fn heartbeat(&mut self, now: Tick, profile: &Profile, heartbeat: &HeartbeatRequest) {
+        self.heard(heartbeat.pile_code);
         if let Some(pile) = self.live(heartbeat.pile_code) {
             pile.heard_from(now);
             let number = ConnectorNumber(profile.connector(heartbeat.connector_number));
@@ -212,7 +221,7 @@ impl Desk {
         let session = core.attach(&live, link, self.peer, knock.declared);
         tracing::info!(pile = %code, peer = %self.peer, "a pile logged in");
         self.members.reserve_exact(1);
-        self.members.push(Member { wire_code: request.pile_code, live, session });
+        self.members.push(Member { wire_code: request.pile_code, live, session, silent: false });
     }
 
     fn refuse(
@@ -234,38 +243,6 @@ impl Desk {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one event's parts and where answers go")]
-    fn message(
-        &mut self,
-        now: Tick,
-        session: &mut Session,
-        reply_to: ReplyTo,
-        pile: field::PileCode,
-        message: &Message,
-        frame: Option<&Frame<'_>>,
-        out: &mut Vec<u8>,
-    ) {
-        let Some(live) = self.live(pile) else { return };
-        live.heard_from(now);
-        let core = &self.gateway.core;
-        if let Message::RealtimeReport(report) = message {
-            let number = ConnectorNumber(session.profile().connector(report.connector_number));
-            live.keep_telemetry(number, translate::telemetry(core.clock.now(), report));
-            return;
-        }
-        if let Message::Unknown { frame_type, .. } = message {
-            tracing::debug!(pile = %live.code, frame_type, "a frame of an unknown type");
-            self.reject("unknown_type");
-        }
-        match answers::answer(core, live, message) {
-            Some(answer) => {
-                // Answers of declared types with fixed fields always fit a frame.
-                let _ = session.reply(reply_to, &answer, out);
-            }
-            None => self.keep_latest(live, frame),
-        }
-    }
-
     /// Keeps a frame that could not be processed, where it is clear whose it is.
     fn keep_frame(&self, now: Tick, frame: Option<&Frame<'_>>) {
         if let [member] = self.members.as_slice() {
@@ -274,7 +251,7 @@ impl Desk {
         }
     }
 
-    fn keep_latest(&self, pile: &PileLive, frame: Option<&Frame<'_>>) {
+    pub(super) fn keep_latest(&self, pile: &PileLive, frame: Option<&Frame<'_>>) {
         if let Some(frame) = frame {
             pile.keep_latest(LatestMessage {
                 frame_type: frame.frame_type,
@@ -291,6 +268,24 @@ impl Desk {
         let message = ClockSyncRequest { pile_code: pile, current_time, ..ClockSyncRequest::default() }.into();
         // A body of 14 bytes always fits.
         let _ = session.request(now, pile, &message, CLOCK_SYNC_WITHIN, 0, out);
+    }
+
+    /// A pile has not been heard of for so long that it counts as offline.
+    pub(super) fn silent(&mut self, pile: field::PileCode) {
+        tracing::info!(%pile, peer = %self.peer, "a pile has fallen silent");
+        if let Some(member) = self.members.iter_mut().find(|member| member.wire_code == pile && !member.silent) {
+            member.silent = true;
+            self.gateway.core.pile_offline(member.live.code, "silent");
+        }
+    }
+
+    /// A pile was heard; one that had been silent is online again.
+    fn heard(&mut self, pile: field::PileCode) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.wire_code == pile && member.silent) {
+            member.silent = false;
+            let link = Arc::clone(&self.link) as Arc<dyn Link>;
+            self.gateway.core.pile_back(&link, &member.live);
+        }
     }
 
     /// Answers a record once it is durable; one that could not be stored is left unanswered, so that the pile sends it
@@ -354,15 +349,16 @@ impl Desk {
         }
     }
 
-    fn live(&self, code: field::PileCode) -> Option<&Arc<PileLive>> {
+    pub(super) fn live(&self, code: field::PileCode) -> Option<&Arc<PileLive>> {
         self.members.iter().find(|member| member.wire_code == code).map(|member| &member.live)
     }
 
-    fn reject(&self, reason: &'static str) {
+    pub(super) fn reject(&self, reason: &'static str) {
         self.gateway.core.metrics.frames_rejected.count(reason);
     }
 }
 
 fn profile_of(pile: &PileLive) -> &'static Profile {
-    Profile::of_model(pile.state().model.as_deref())
+    let state = pile.state();
+    Profile::of(state.profile.as_deref(), state.model.as_deref())
 }

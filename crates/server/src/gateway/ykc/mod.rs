@@ -2,10 +2,16 @@
 //! the server knows both sides.
 
 mod answers;
+mod bms;
 mod desk;
+mod downlink;
 mod keys;
+mod outcome;
 mod records;
+mod start;
+mod tariff;
 mod translate;
+mod uplink;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -66,16 +72,15 @@ impl YkcConnection {
     fn handle_due(&mut self, now: Tick, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {
         match due {
             DeadlineEvent::PileSilent(pile) => {
-                tracing::info!(%pile, peer = %self.desk.peer, "a pile has fallen silent");
+                self.desk.silent(pile);
                 Flow::Continue
             }
             DeadlineEvent::ClockSync(pile) => {
                 self.desk.sync_clock(now, self.connection.session(), pile, out);
                 Flow::Continue
             }
-            DeadlineEvent::RequestTimedOut { pile, .. } => {
-                self.desk.gateway.core.metrics.frames_rejected.count("unanswered_request");
-                tracing::debug!(%pile, "a pile did not answer a request");
+            DeadlineEvent::RequestTimedOut { pile, token } => {
+                self.desk.unanswered(pile, token);
                 Flow::Continue
             }
             DeadlineEvent::Close(reason) => Flow::Close(reason.name()),
@@ -98,8 +103,16 @@ impl Protocol for YkcConnection {
         }
     }
 
-    fn handle_letter(&mut self, _now: Tick, letter: Letter, out: &mut Vec<u8>) -> Flow {
+    fn handle_letter(&mut self, now: Tick, letter: Letter, out: &mut Vec<u8>) -> Flow {
         match letter {
+            Letter::Command(command) => {
+                self.desk.command(now, self.connection.session(), &command, out);
+                Flow::Continue
+            }
+            Letter::StartDecided { token, decision } => {
+                self.desk.start_decided(self.connection.session(), token, decision.as_deref(), out);
+                Flow::Continue
+            }
             Letter::Lose(pile, session) => self.desk.lose(self.connection.session(), pile, session),
             Letter::Kept { token, durable } => {
                 self.desk.acknowledge(self.connection.session(), token, durable, out);

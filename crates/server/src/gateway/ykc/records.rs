@@ -41,7 +41,7 @@ impl Records {
     /// transaction is answered with zeros.
     pub(super) fn keep(
         &mut self,
-        core: &Core,
+        core: &Arc<Core>,
         link: &Arc<PileLink>,
         record: NewRecord,
         reply_to: ReplyTo,
@@ -51,10 +51,13 @@ impl Records {
         self.next_token += 1;
         self.waiting.push(Waiting { token, reply_to, transaction_number: transaction.unwrap_or_default() });
         let report = {
-            let (link, metrics) = (Arc::clone(link), Arc::clone(&core.metrics));
+            let (link, core) = (Arc::clone(link), Arc::clone(core));
             move |result: Result<RecordOutcome, StoreError>| {
-                count(&metrics, &result);
+                count(&core.metrics, &result);
                 link.send(Letter::Kept { token, durable: result.is_ok() });
+                if matches!(result, Ok(RecordOutcome::Stored(_) | RecordOutcome::DuplicateDiffers(_))) {
+                    core.records_stored();
+                }
             }
         };
         let Err(rejected) = core.store.submit_record(record, Box::new(report.clone())) else { return };
@@ -84,9 +87,9 @@ impl Records {
 
 fn count(metrics: &Metrics, result: &Result<RecordOutcome, StoreError>) {
     metrics.records.count(match result {
-        Ok(RecordOutcome::Stored) => "stored",
-        Ok(RecordOutcome::Duplicate) => "duplicate",
-        Ok(RecordOutcome::DuplicateDiffers) => "duplicate_differs",
+        Ok(RecordOutcome::Stored(_)) => "stored",
+        Ok(RecordOutcome::Duplicate(_)) => "duplicate",
+        Ok(RecordOutcome::DuplicateDiffers(_)) => "duplicate_differs",
         Err(error) => {
             tracing::error!(%error, "a transaction record could not be stored; the pile gets no answer and sends it again");
             "failed"

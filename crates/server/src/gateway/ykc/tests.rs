@@ -27,16 +27,8 @@ fn login(pile_code: field::PileCode) -> Vec<u8> {
 /// A connection, with its pile registered.
 async fn connection(directory: &tempfile::TempDir) -> (Arc<Gateway>, Arc<PileLink>, YkcConnection) {
     let gateway = Gateway::without_listeners(directory).await;
-    let pile = Pile {
-        code: PileCode::from_bcd(&HERE.0),
-        name: None,
-        model: None,
-        connector_count: 1,
-        tariff: None,
-        enabled: true,
-        created_at: Timestamp::from_unix_ms(0),
-    };
-    gateway.core.put_pile(pile).await.unwrap();
+    let pile = Pile::new(PileCode::from_bcd(&HERE.0), Timestamp::from_unix_ms(0));
+    gateway.core.business(|business| business.put_pile(pile)).await.unwrap();
     let link = Arc::new(PileLink::default());
     let peer = "203.0.113.7:40123".parse().unwrap();
     let connection = YkcConnection::new(&gateway, Arc::clone(&link), peer, Tick(1));

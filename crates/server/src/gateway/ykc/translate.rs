@@ -54,7 +54,7 @@ pub(super) fn declared(request: &LoginRequest) -> Declared {
 }
 
 /// The stable name of a code, or its number where it has none.
-fn name_of(code: impl Code) -> Cow<'static, str> {
+pub(super) fn name_of(code: impl Code) -> Cow<'static, str> {
     code.entry().map_or_else(|| code.number().to_string().into(), |entry| entry.name.into())
 }
 

@@ -1,10 +1,15 @@
 //! Sessions, the admin token, and what opening and closing a store means.
 
-use super::{Bed, at, code, number, pile, record, terms, walk};
+use super::series::sample;
+use super::{Bed, at, code, get, number, operator, pile, put, record, walk};
 use crate::store::{
-    Cursor, PageRequest, PileFilter, RecordFilter, RecordOutcome, SessionChange, SessionFilter, SessionId, Store,
-    StoreError,
+    Cursor, DocumentQuery, EventQuery, PageRequest, RecordFilter, RecordOutcome, SessionChange, SessionFilter,
+    SessionId, Store, StoreError, Work,
 };
+use voltapile_platform::book::Kind;
+use voltapile_platform::event::{Event, EventType};
+use voltapile_platform::identity::OrderId;
+use voltapile_platform::pile::Pile;
 
 fn opened(id: SessionId, pile: &str, seconds: i64) -> SessionChange {
     SessionChange::Opened { id, pile_code: code(pile), peer: "10.0.0.1:5000".into(), at: at(seconds) }
@@ -88,9 +93,17 @@ pub(in crate::store) async fn the_admin_token_is_set_and_replaced(bed: &impl Bed
 
 pub(in crate::store) async fn everything_survives_a_reopen(bed: &impl Bed) {
     let store = bed.open().await.unwrap();
-    let tariff = store.put_tariff("day".parse().unwrap(), terms("0100"), at(0)).await.unwrap().into_inner();
-    store.put_pile(pile("1")).await.unwrap();
-    let pile = store.assign_tariff(code("1"), Some(tariff.id.clone())).await.unwrap();
+    let owned = Pile { operator: Some(operator("east")), ..pile("1") };
+    let event = Event::new(EventType::PileRegistered, at(0), "piles/1".into(), &owned).of_pile(owned.code);
+    let put = owned.clone();
+    let work: Work = Box::new(move |books| {
+        books.put(&put)?;
+        books.append(&event)?;
+        assert_eq!(books.next_number(Kind::Order)?, 1);
+        Ok(())
+    });
+    store.work(work).await.unwrap();
+    store.put_series(vec![sample(1, 0)], vec![]).await.unwrap();
     // Not awaited: what is queued before the close is stored by it.
     for last in 0..100 {
         store.submit_record(record(code("1"), number(last)), Box::new(drop)).unwrap();
@@ -98,20 +111,34 @@ pub(in crate::store) async fn everything_survives_a_reopen(bed: &impl Bed) {
     store.close().await.unwrap();
 
     let store = bed.open().await.unwrap();
-    assert_eq!(store.all_piles().await.unwrap(), [pile]);
-    assert_eq!(store.all_tariffs().await.unwrap(), [tariff]);
+    assert_eq!(get::<Pile>(&store, &owned.code).await, Some(owned));
+    assert_eq!(store.samples(OrderId(1)).await.unwrap(), [sample(1, 0)]);
+    assert_eq!(store.unjudged_records(1000).await.unwrap().len(), 100);
+    let last = store.last_event().await.unwrap();
+    let work: Work = Box::new(move |books| {
+        books.append(&Event::new(EventType::PileOnline, at(1), "piles/1".into(), &()).of_pile(code("1")))?;
+        assert_eq!(books.next_number(Kind::Order)?, 2, "a number is given once, over restarts too");
+        Ok(())
+    });
+    store.work(work).await.unwrap();
+    let numbers: Vec<_> =
+        store.events(EventQuery::default(), 10).await.unwrap().iter().map(|event| event.number).collect();
+    assert_eq!(numbers, [Some(1), Some(2)]);
+    assert!(store.last_event().await.unwrap() > last);
     let records = walk(30, |page| store.records(RecordFilter::default(), page), |record| record.id).await.unwrap();
     assert_eq!(records.len(), 100);
     let again = store.store_record(record(code("1"), number(7))).await.unwrap();
-    assert_eq!(again, RecordOutcome::Duplicate);
+    assert!(matches!(again, RecordOutcome::Duplicate(_)));
 }
 
 pub(in crate::store) async fn a_closed_store_says_so(bed: &impl Bed) {
     let store = bed.open().await.unwrap();
     store.close().await.unwrap();
     store.close().await.unwrap();
-    assert!(matches!(store.put_pile(pile("1")).await, Err(StoreError::Closed)));
-    assert!(matches!(store.pile(code("1")).await, Err(StoreError::Closed)));
+    assert!(matches!(store.work(Box::new(|_| Ok(()))).await, Err(StoreError::Closed)));
+    assert!(matches!(store.document(Kind::Pile, "1".into()).await, Err(StoreError::Closed)));
+    let given_back = store.submit_work(Box::new(|_| Ok(())), Box::new(drop)).map_err(|rejected| rejected.error);
+    assert!(matches!(given_back, Err(StoreError::Closed)));
     let given_back = store.submit_record(record(code("1"), number(1)), Box::new(drop)).unwrap_err();
     assert!(matches!(given_back.error, StoreError::Closed));
     assert_eq!(given_back.item.transaction_number, number(1));
@@ -120,12 +147,26 @@ pub(in crate::store) async fn a_closed_store_says_so(bed: &impl Bed) {
 
 pub(in crate::store) async fn a_cursor_of_another_list_is_refused(bed: &impl Bed) {
     let store = bed.open().await.unwrap();
-    for text in ["1", "2"] {
-        store.put_pile(pile(text)).await.unwrap();
-    }
-    let page = store.piles(PileFilter::default(), PageRequest::new(1, None)).await.unwrap();
-    for cursor in [page.next_cursor.unwrap(), Cursor::from_text("nonsense"), Cursor::from_text("")] {
-        let refused = store.records(RecordFilter::default(), PageRequest::new(1, Some(cursor))).await;
+    put(&store, vec![pile("1"), pile("2")]).await;
+    let list = |kind, query, page| store.documents(kind, query, page);
+    let page = list(Kind::Pile, DocumentQuery::default(), PageRequest::new(1, None)).await.unwrap();
+    let cursor = page.next_cursor.unwrap();
+    assert_eq!(cursor, Cursor::after_document(Kind::Pile, "1"));
+    let next = || PageRequest::new(1, Some(cursor.clone()));
+    for refused in [
+        store.records(RecordFilter::default(), next()).await.map(drop),
+        store.sessions(SessionFilter::default(), next()).await.map(drop),
+        store.waiting_piles(next()).await.map(drop),
+        list(Kind::Station, DocumentQuery::default(), next()).await.map(drop),
+        list(Kind::Pile, DocumentQuery { sort: Some(("name", false)), ..DocumentQuery::default() }, next())
+            .await
+            .map(drop),
+    ] {
         assert!(matches!(refused, Err(StoreError::BadCursor)));
+    }
+    for nonsense in ["nonsense", "", "d", "r1"] {
+        let page = PageRequest::new(1, Some(Cursor::from_text(nonsense)));
+        assert!(matches!(store.records(RecordFilter::default(), page.clone()).await, Err(StoreError::BadCursor)));
+        assert!(matches!(list(Kind::Pile, DocumentQuery::default(), page).await, Err(StoreError::BadCursor)));
     }
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 /// How long a statement waits for a lock that somebody else, say a backup, holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Prepared statements that a connection keeps; the store has about 40.
-const STATEMENTS_MAX: usize = 64;
+/// Prepared statements that a connection keeps: about 30 of its own, 3 for each kind of document, and one for each way
+/// to search or list them that is in use.
+const STATEMENTS_MAX: usize = 256;
 
 /// `cache_size` in KiB: the inner pages of a large unique index should stay in memory.
 const WRITER_SETTINGS: &str = "

@@ -11,7 +11,11 @@ struct Migration {
 }
 
 /// Every step, in order and without holes.
-const MIGRATIONS: &[Migration] = &[Migration { number: 1, sql: include_str!("sql/0001_first.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("sql/0001_first.sql") },
+    Migration { number: 2, sql: include_str!("sql/0002_books.sql") },
+    Migration { number: 3, sql: include_str!("sql/0003_events.sql") },
+];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number     INTEGER NOT NULL PRIMARY KEY,
@@ -22,6 +26,12 @@ const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations (
 /// Applies what is missing, each step in its own transaction.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     apply(db, MIGRATIONS)
+}
+
+/// Applies the first steps only, to make a database as an older program left it.
+#[cfg(test)]
+pub(super) fn migrate_to(db: &mut Connection, number: usize) -> Result<(), StoreError> {
+    apply(db, &MIGRATIONS[..number])
 }
 
 fn apply(db: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {

@@ -1,13 +1,18 @@
 //! The store in one SQLite file: write-ahead log, one writer that commits in groups, readers beside it.
 
+mod books;
 mod column;
+mod condition;
 mod connection;
+mod documents;
+mod events;
 mod migrations;
-mod piles;
+mod plan;
 mod reader;
+mod record_list;
 mod records;
+mod series;
 mod sessions;
-mod tariffs;
 mod tokens;
 mod waiting;
 mod writer;
@@ -15,6 +20,7 @@ mod writer;
 pub use writer::{CommitObserver, GROUP_MAX, QUEUE_MAX, WriterStats};
 
 use crate::store::{Answer, Store, StoreError};
+use plan::Catalog;
 use reader::Readers;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -28,6 +34,7 @@ pub struct SqliteStore {
     readers: Readers,
     /// Settings are read apart: whether the server is ready must not depend on how long somebody's list takes.
     settings_readers: Readers,
+    catalog: Arc<Catalog>,
     next_session: AtomicI64,
     lock: Arc<Mutex<Option<File>>>,
 }
@@ -45,11 +52,13 @@ impl SqliteStore {
         private_file(path).map_err(StoreError::backend)?;
         let mut db = connection::open_writer(path)?;
         migrations::migrate(&mut db)?;
+        let catalog = Arc::new(Catalog::read(&db)?);
         let next_session = AtomicI64::new(sessions::last_id(&db)? + 1);
         Ok(Self {
             writer: Writer::start(db, observer)?,
             readers: Readers::new(path.to_owned(), reader::READERS_MAX),
             settings_readers: Readers::new(path.to_owned(), 1),
+            catalog,
             next_session,
             lock: Arc::new(Mutex::new(Some(lock))),
         })

@@ -1,18 +1,17 @@
 //! Transaction records.
 
 use super::SqliteStore;
-use super::column::{corrupt, execute, json, parsed, row, rows, time, to_json};
+use super::column::{execute, row, rows, time, to_json};
+use super::record_list::{self, SELECT, record_of};
 use super::writer::Undo;
-use crate::store::page::List;
 use crate::store::{
     Answer, NewRecord, OnDurable, Page, PageRequest, RecordFilter, RecordId, RecordOutcome, RecordStore, RecordVariant,
     Rejected, StoreError, StoredRecord,
 };
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use sha2::{Digest, Sha256};
-use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
-use voltapile_platform::record::{RecordReading, RecordState};
+use voltapile_platform::identity::TransactionNumber;
+use voltapile_platform::record::RecordReading;
 
 impl RecordStore for SqliteStore {
     fn submit_record(&self, record: NewRecord, on_durable: OnDurable) -> Result<(), Box<Rejected<NewRecord>>> {
@@ -32,15 +31,7 @@ impl RecordStore for SqliteStore {
     }
 
     fn records(&self, filter: RecordFilter, page: PageRequest) -> Answer<Page<StoredRecord>> {
-        self.readers.call(move |db| {
-            let before = page.before_number(List::Records)?;
-            let (conditions, mut values) = conditions(&filter);
-            let sql = format!("{SELECT} WHERE id < ? {conditions} ORDER BY id DESC LIMIT ?");
-            values.insert(0, Value::Integer(before));
-            values.push(Value::Integer(page.fetch()));
-            let records = rows(db, &sql, rusqlite::params_from_iter(values), record_of)?;
-            Ok(Page::by_number(&page, List::Records, records, |record| record.id.0))
-        })
+        self.readers.call(move |db| record_list::list(db, &filter, &page))
     }
 
     fn record(&self, id: RecordId) -> Answer<Option<StoredRecord>> {
@@ -67,11 +58,6 @@ impl RecordStore for SqliteStore {
         })
     }
 }
-
-const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile_code, connector, transaction_number,
-    frame_type, raw, state, parsed, unreadable_reason,
-    (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
-    FROM records";
 
 /// Other bodies of one record that are shown; all are kept.
 const VARIANTS_SHOWN: u32 = 500;
@@ -119,7 +105,7 @@ impl Prepared {
                 unreadable_reason,
             ),
         )?;
-        if inserted == 1 { Ok(RecordOutcome::Stored) } else { self.count_again(db) }
+        if inserted == 1 { Ok(RecordOutcome::Stored(RecordId(db.last_insert_rowid()))) } else { self.count_again(db) }
     }
 
     /// Counts a record whose key is stored, and keeps its body where that is another: each of them, because it will be
@@ -140,67 +126,24 @@ impl Prepared {
                 &self.discriminator,
                 &record.raw,
             ),
-            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)),
+            |row| Ok((RecordId(row.get(0)?), row.get::<_, bool>(1)?)),
         )?;
         let Some((id, is_same)) = stored else {
             return Err(StoreError::NotFound { what: "record", key: record.transaction_number.to_string() });
         };
         if is_same {
-            return Ok(RecordOutcome::Duplicate);
+            return Ok(RecordOutcome::Duplicate(id));
         }
-        execute(
+        let added = execute(
             db,
             "INSERT INTO record_variants (record_id, received_at, frame_type, raw) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (record_id, raw) DO NOTHING",
-            (id, received_at, record.frame_type, &record.raw),
+            (id.0, received_at, record.frame_type, &record.raw),
         )?;
-        Ok(RecordOutcome::DuplicateDiffers)
-    }
-}
-
-/// The filter as ` AND …` and the values for its question marks.
-fn conditions(filter: &RecordFilter) -> (String, Vec<Value>) {
-    let mut sql = String::new();
-    let mut values = Vec::new();
-    let mut demand = |condition: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            sql.push_str(" AND ");
-            sql.push_str(condition);
-            values.push(value);
+        if added > 0 {
+            // The business is to look at both.
+            execute(db, "UPDATE records SET judged = 0 WHERE id = ?1", [id.0])?;
         }
-    };
-    let text = |text: &str| Value::Text(text.to_owned());
-    demand("pile_code = ?", filter.pile_code.map(|code| text(code.as_str())));
-    demand("transaction_number = ?", filter.transaction_number.map(|number| Value::Blob(number.0.to_vec())));
-    demand("received_at >= ?", filter.received_from.map(|from| Value::Integer(from.unix_ms())));
-    demand("received_at < ?", filter.received_to.map(|to| Value::Integer(to.unix_ms())));
-    // Written out, so that the index of unreadable records is found.
-    match filter.state {
-        Some(RecordState::Parsed) => sql.push_str(" AND state = 'parsed'"),
-        Some(RecordState::Unreadable) => sql.push_str(" AND state = 'unreadable'"),
-        None => {}
+        Ok(RecordOutcome::DuplicateDiffers(id))
     }
-    (sql, values)
-}
-
-fn record_of(row: &Row<'_>) -> Result<StoredRecord, StoreError> {
-    let state: String = row.get("state")?;
-    let reading = match RecordState::from_name(&state) {
-        Some(RecordState::Parsed) => RecordReading::Parsed(json(row, "parsed")?),
-        Some(RecordState::Unreadable) => RecordReading::Unreadable { reason: row.get("unreadable_reason")? },
-        None => return Err(corrupt(row, "state", state)),
-    };
-    Ok(StoredRecord {
-        id: RecordId(row.get("id")?),
-        received_at: time(row, "received_at")?,
-        last_received_at: time(row, "last_received_at")?,
-        duplicates: row.get("duplicates")?,
-        variants: row.get("variants")?,
-        pile_code: parsed(row, "pile_code")?,
-        connector: ConnectorNumber(row.get("connector")?),
-        transaction_number: TransactionNumber(row.get("transaction_number")?),
-        frame_type: row.get("frame_type")?,
-        raw: row.get("raw")?,
-        reading,
-    })
 }

@@ -1,11 +1,15 @@
 //! The suite on SQLite, and what is SQLite's alone.
 
+mod plans;
+mod upgrade;
+
 use super::{SqliteStore, connection, waiting};
 use crate::store::conformance::{Bed, record, store_suite};
-use crate::store::{Answer, PileStore, RecordStore, Store, StoreError, TokenStore};
+use crate::store::{Answer, BookStore, RecordStore, Store, StoreError, TokenStore};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use voltapile_platform::book::Kind;
 use voltapile_platform::identity::{PileCode, TransactionNumber};
 
 struct Directory(tempfile::TempDir);
@@ -116,15 +120,15 @@ async fn a_hundred_thousand_piles_load_at_once() {
     SqliteStore::open(&directory.path(), None).unwrap().close().await.unwrap();
     let db = connection::open_writer(&directory.path()).unwrap();
     db.execute_batch(
-        "INSERT INTO piles (code, connector_count, enabled, created_at)
+        "INSERT INTO piles (id, body)
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
-         SELECT printf('5503%010d', i), 2, 1, 0 FROM n",
+         SELECT printf('5503%010d', i), json_object('code', printf('5503%010d', i), 'enabled', json('true')) FROM n",
     )
     .unwrap();
     drop(db);
     let begun = Instant::now();
     let store = SqliteStore::open(&directory.path(), None).unwrap();
-    assert_eq!(store.all_piles().await.unwrap().len(), 100_000);
+    assert_eq!(store.all_documents(Kind::Pile, None).await.unwrap().len(), 100_000);
     println!("opened and loaded in {:?}", begun.elapsed());
 }
 

@@ -1,12 +1,12 @@
 //! Piles that knocked and are not registered.
 
+use super::SqliteStore;
 use super::column::{execute, json, parsed, row, rows, time, to_json};
-use super::{SqliteStore, piles};
 use crate::store::page::List;
 use crate::store::{Answer, Page, PageRequest, StoreError, WAITING_MAX, WaitingStore};
 use rusqlite::{Connection, Row};
 use voltapile_platform::identity::PileCode;
-use voltapile_platform::pile::{Pile, WaitingPile};
+use voltapile_platform::pile::WaitingPile;
 
 impl WaitingStore for SqliteStore {
     fn waiting_piles(&self, page: PageRequest) -> Answer<Page<WaitingPile>> {
@@ -30,13 +30,8 @@ impl WaitingStore for SqliteStore {
         })
     }
 
-    fn approve_pile(&self, pile: Pile) -> Answer<Pile> {
-        self.writer.call(move |db| {
-            if find(db, pile.code)?.is_none() {
-                return Err(StoreError::NotFound { what: "waiting pile", key: pile.code.to_string() });
-            }
-            Ok(piles::put(db, pile)?.into_inner())
-        })
+    fn forget_waiting(&self, code: PileCode) -> Answer<bool> {
+        self.writer.call(move |db| Ok(execute(db, "DELETE FROM waiting_piles WHERE code = ?1", [code.as_str()])? > 0))
     }
 }
 
@@ -48,7 +43,7 @@ fn note(db: &Connection, attempt: &WaitingPile) -> Result<(), StoreError> {
     execute(
         db,
         "INSERT INTO waiting_piles (code, first_seen, last_seen, attempts, peer, declared)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM piles WHERE code = ?1)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM piles WHERE id = ?1)
          ON CONFLICT (code) DO UPDATE SET
              last_seen = excluded.last_seen,
              attempts  = attempts + excluded.attempts,

@@ -1,0 +1,59 @@
+//! Alarms: something is wrong, since when, and until when.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::book::{Document, Kind};
+use crate::identity::{AlarmId, ConnectorNumber, OperatorId, OrderId, PileCode};
+use crate::timestamp::Timestamp;
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Alarm {
+    /// Its number.
+    pub id: AlarmId,
+    /// Whose pile.
+    pub operator: Option<OperatorId>,
+    /// The pile.
+    pub pile: PileCode,
+    /// The connector; 0 for the whole pile.
+    pub connector: ConnectorNumber,
+    /// What is wrong, in a stable word: `hardware.emergency_stop`, `bms.…`, `pile.taken_over`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The order it belongs to.
+    pub order: Option<OrderId>,
+    /// More about it.
+    pub detail: Option<String>,
+    /// While it is open, `pile/connector/code`: there is one open alarm of a kind.
+    pub open_key: Option<String>,
+    /// The pile's code while it is open.
+    pub open_pile: Option<PileCode>,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// Until when; `None` while it lasts.
+    pub closed_at: Option<Timestamp>,
+    /// Who has seen it.
+    pub acknowledged_by: Option<String>,
+}
+
+/// How bad an alarm is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// Charging may suffer.
+    Warning,
+    /// No charging, or danger.
+    Critical,
+}
+
+impl Document for Alarm {
+    const KIND: Kind = Kind::Alarm;
+    type Id = AlarmId;
+    fn id(&self) -> AlarmId {
+        self.id
+    }
+}

@@ -1,0 +1,240 @@
+//! Transaction records (0x3B): which order one belongs to, what it costs, and what becomes of the order.
+
+use serde_json::json;
+
+use super::{Business, BusinessError};
+use crate::account::Account;
+use crate::book::{BooksError, Kind};
+use crate::card::Card;
+use crate::event::EventType;
+use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
+use crate::order::machine::{Input, JudgedRecord};
+use crate::order::number::{NO_CARD, wire_card};
+use crate::order::{Order, OrderState, Origin, Place};
+use crate::pile::Pile;
+use crate::record::{RecordReading, TransactionRecord};
+use crate::settlement::{Settlement, judge};
+use crate::tariff::TariffVersion;
+use crate::timestamp::Timestamp;
+use crate::vehicle::Vehicle;
+
+/// How far a pile's clock may be ahead, in seconds.
+const CLOCK_AHEAD_S: i64 = 600;
+/// How far a pile's clock may be behind the start of an order, in seconds.
+const CLOCK_BEHIND_S: i64 = 3600;
+/// 2016-01-01: no pile spoke such a protocol before, so an earlier time is a clock that was never set.
+const EARLIEST_MS: i64 = 1_451_606_400_000;
+
+/// A record as it came.
+struct Received<'a> {
+    record: i64,
+    received_at: Timestamp,
+    pile: PileCode,
+    connector: ConnectorNumber,
+    number: TransactionNumber,
+    reading: &'a RecordReading,
+}
+
+impl Business<'_> {
+    /// Takes a record that is stored and acknowledged: finds its order or makes one, judges the bill, and settles the
+    /// order or puts it before a person. The record is then marked as judged.
+    ///
+    /// A record finds its order by pile and number, however late it comes and whatever its clock says; one without a
+    /// number by connector and card or vehicle.
+    ///
+    /// # Errors
+    /// When the books fail.
+    pub fn record_received(
+        &mut self,
+        record: i64,
+        received_at: Timestamp,
+        pile: PileCode,
+        connector: ConnectorNumber,
+        transaction_number: TransactionNumber,
+        reading: &RecordReading,
+    ) -> Result<(), BusinessError> {
+        let received = Received { record, received_at, pile, connector, number: transaction_number, reading };
+        self.take_record(&received, Input::Record)
+    }
+
+    /// Takes another record under a number that had one, with other content. It settles nothing that was settled: a
+    /// person decides.
+    ///
+    /// # Errors
+    /// When the books fail.
+    pub fn record_differs(
+        &mut self,
+        record: i64,
+        received_at: Timestamp,
+        pile: PileCode,
+        connector: ConnectorNumber,
+        transaction_number: TransactionNumber,
+        reading: &RecordReading,
+    ) -> Result<(), BusinessError> {
+        let received = Received { record, received_at, pile, connector, number: transaction_number, reading };
+        self.take_record(&received, Input::SecondRecord)
+    }
+
+    fn take_record(
+        &mut self,
+        received: &Received<'_>,
+        input: impl Fn(Box<JudgedRecord>) -> Input,
+    ) -> Result<(), BusinessError> {
+        let pile: Option<Pile> = self.books.get(&received.pile)?;
+        let order = match self.order_of_record(received)? {
+            Some(order) => order,
+            None => self.order_from_record(received, pile.as_ref())?,
+        };
+        let (order, settlement) = match received.reading {
+            RecordReading::Parsed(record) => {
+                let settlement = self.judge_record(record, &order, pile.as_ref(), received.received_at)?;
+                let judged = judged(received, record, &order, &settlement);
+                (self.drive(order, &input(Box::new(judged)))?, Some(settlement))
+            }
+            RecordReading::Unreadable { reason } => {
+                let unreadable = Input::RecordUnreadable { record: received.record, reason: reason.clone() };
+                (self.drive(order, &unreadable)?, None)
+            }
+        };
+        self.books.mark_judged(received.record)?;
+        let data = json!({
+            "record": received.record,
+            "order": order.id,
+            "order_state": order.state,
+            "transaction_number": received.number,
+            "pile": received.pile,
+            "connector": received.connector,
+            "settlement": settlement,
+        });
+        let subject = format!("records/{}", received.record);
+        Ok(self.tell(EventType::RecordJudged, received.pile, subject, &data, order.operator)?)
+    }
+
+    fn order_of_record(&mut self, received: &Received<'_>) -> Result<Option<Order>, BooksError> {
+        if !received.number.is_zero() {
+            return self.order_numbered(received.pile, received.number);
+        }
+        // The pile lost the number. The card it was given, or the vehicle, still tells the charge of its connector; with
+        // neither it is anybody's, and stands alone.
+        let RecordReading::Parsed(record) = received.reading else { return Ok(None) };
+        let card = record.physical_card.to_ascii_lowercase();
+        let names = |order: &Order| {
+            let by_card = card != NO_CARD && card == wire_card(order);
+            by_card || order.vin.is_some() && order.vin == record.vin
+        };
+        let waits = |order: &Order| order.record.is_none() && order.started_at.is_some();
+        let open = self.open_orders_of(received.pile)?;
+        let mut here = open.into_iter().filter(|order| order.connector == received.connector);
+        Ok(here.find(|order| waits(order) && names(order)))
+    }
+
+    fn judge_record(
+        &mut self,
+        record: &TransactionRecord,
+        order: &Order,
+        pile: Option<&Pile>,
+        received_at: Timestamp,
+    ) -> Result<Settlement, BooksError> {
+        let tariff = match &order.tariff {
+            Some(tariff) => self.books.get::<TariffVersion>(tariff)?,
+            None => match pile {
+                Some(pile) => self.tariff_of_record(record, pile, received_at)?,
+                None => None,
+            },
+        };
+        let model = pile.and_then(|pile| pile.model.as_ref());
+        let policy = model.and_then(|model| self.rules.settlement_of_model.get(model));
+        let policy = policy.unwrap_or(&self.rules.settlement);
+        Ok(judge(record, Some(order), tariff.as_ref(), policy, self.rules.zone_hours))
+    }
+
+    /// The version that was in force when the charge began, by the pile's clock where that can be; else now.
+    fn tariff_of_record(
+        &mut self,
+        record: &TransactionRecord,
+        pile: &Pile,
+        received_at: Timestamp,
+    ) -> Result<Option<TariffVersion>, BooksError> {
+        let earliest = Timestamp::from_unix_ms(EARLIEST_MS);
+        let at = believable(record.started_at, earliest, received_at).unwrap_or(received_at);
+        match self.tariff_in_force(pile, at)? {
+            Some(version) => Ok(Some(version)),
+            None => self.tariff_in_force(pile, received_at),
+        }
+    }
+
+    /// An order for a record that none is known for: a card used while the pile was offline, or an order that the books
+    /// lost. Its card or vehicle says who pays.
+    fn order_from_record(&mut self, received: &Received<'_>, pile: Option<&Pile>) -> Result<Order, BusinessError> {
+        let record = match received.reading {
+            RecordReading::Parsed(record) => Some(record.as_ref()),
+            RecordReading::Unreadable { .. } => None,
+        };
+        let id = OrderId(self.books.next_number(Kind::Order)?);
+        let operator = pile.and_then(|pile| pile.operator.clone());
+        let station = pile.and_then(|pile| pile.station.clone());
+        let place = Place { operator, station, pile: received.pile, connector: received.connector };
+        let offline = record.is_some_and(|record| record.start_source.name() == "offline_card");
+        let origin = if offline { Origin::OfflineCard } else { Origin::Record };
+        let mut order = Order::new(id, place, received.number, origin, self.now);
+        // It is over: it never holds the connector.
+        order.state = OrderState::AwaitingRecord;
+        order.open_on = None;
+        if let Some(record) = record {
+            self.find_payer(&mut order, record)?;
+            order.open_account.clone_from(&order.account);
+            if let Some(pile) = pile {
+                let version = self.tariff_of_record(record, pile, received.received_at)?;
+                order.tariff = version.map(|version| version.reference());
+            }
+            if let Some(tariff) = &order.tariff {
+                self.tariff_used(tariff)?;
+            }
+        }
+        self.keep_order(None, &order)?;
+        self.tell_order(EventType::OrderCreated, &order)?;
+        Ok(order)
+    }
+
+    /// Who pays for a record: the card's account, else the vehicle's. The energy is gone, so it does not matter whether
+    /// they are locked; but nobody pays at another operator's pile without having been asked.
+    fn find_payer(&mut self, order: &mut Order, record: &TransactionRecord) -> Result<(), BooksError> {
+        let card: Option<Card> = self.books.get(&record.physical_card.to_ascii_lowercase())?;
+        let vehicle: Option<Vehicle> = match &record.vin {
+            Some(vin) => self.books.get(vin)?,
+            None => None,
+        };
+        order.card = card.as_ref().map(|card| card.physical_number.clone());
+        order.vin.clone_from(&record.vin);
+        let account = card.map(|card| card.account).or(vehicle.map(|vehicle| vehicle.account));
+        let Some(account) = account else { return Ok(()) };
+        let account: Option<Account> = self.books.get(&account)?;
+        let at_home = |account: &Account| {
+            account.operator.is_none() || order.operator.is_none() || account.operator == order.operator
+        };
+        order.account = account.filter(at_home).map(|account| account.id);
+        Ok(())
+    }
+}
+
+/// A record as the order machine takes it.
+fn judged(received: &Received<'_>, record: &TransactionRecord, order: &Order, settlement: &Settlement) -> JudgedRecord {
+    let earliest = match order.origin {
+        Origin::OfflineCard | Origin::Record => Timestamp::from_unix_ms(EARLIEST_MS),
+        _ => order.created_at.plus_seconds(-CLOCK_BEHIND_S),
+    };
+    JudgedRecord {
+        record: received.record,
+        settlement: settlement.clone(),
+        started_at: believable(record.started_at, earliest, received.received_at),
+        ended_at: believable(record.ended_at, earliest, received.received_at),
+        stop_code: record.stop_reason,
+        energy: record.energy,
+        vin: record.vin.clone(),
+    }
+}
+
+/// A time of a pile's clock that can be.
+fn believable(time: Option<Timestamp>, earliest: Timestamp, received_at: Timestamp) -> Option<Timestamp> {
+    time.filter(|time| *time >= earliest && *time <= received_at.plus_seconds(CLOCK_AHEAD_S))
+}

@@ -1,0 +1,199 @@
+//! Comparing a record with everything that should say the same.
+
+use super::bill::{bill, cost_half_away_from_zero, sum_capped, with_loss_half_up};
+use super::span::{charge_span, tiers_touched};
+use super::{Bill, Difference, DifferenceKind, SettlementPolicy};
+use crate::order::Order;
+use crate::record::{TierUsage, TransactionRecord};
+use crate::tariff::{TariffTerms, Tier};
+use crate::timestamp::Timestamp;
+use crate::unit::{Amount, Balance, Energy, Price};
+
+/// The most that a connector can deliver: bounds what a charge gained after its last telemetry. 600 kW in 1e-4 kWh/h.
+const CONNECTOR_POWER_MAX: u64 = 6_000_000;
+/// Time between two reports of a charging connector (V1.6 §7.2): the last one may be that old when the charge ends.
+const TELEMETRY_PERIOD_MS: u64 = 15_000;
+const MS_PER_HOUR: u64 = 3_600_000;
+
+/// A record under comparison, and what was found to differ so far.
+pub(super) struct Comparison<'a> {
+    record: &'a TransactionRecord,
+    terms: Option<&'a TariffTerms>,
+    policy: &'a SettlementPolicy,
+    ours: Option<Bill>,
+    differences: Vec<Difference>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Begins with our bill for the energies that the record bills.
+    pub(super) fn new(
+        record: &'a TransactionRecord,
+        terms: Option<&'a TariffTerms>,
+        policy: &'a SettlementPolicy,
+    ) -> Self {
+        let ours = terms.map(|terms| bill(terms, &record.tiers.map(|tier| tier.energy_with_loss)));
+        Self { record, terms, policy, ours, differences: Vec::new() }
+    }
+
+    /// Our bill and everything that differs.
+    pub(super) fn finish(self) -> (Option<Bill>, Vec<Difference>) {
+        (self.ours, self.differences)
+    }
+
+    /// Each tier: its price against the tariff's, its amount against energy × price. Where no tariff is known, the
+    /// pile's own price must at least make its own amount.
+    pub(super) fn check_tiers(&mut self) {
+        let tolerance = self.policy.tier_tolerance;
+        let tiers = self.record.tiers;
+        for (tier, usage) in tiers.iter() {
+            if let Some(price) = self.terms.and_then(|terms| terms.prices().get(tier).total()) {
+                self.check_price(tier, usage, price);
+            }
+            let ours = match &self.ours {
+                Some(bill) => bill.tiers.get(tier).total,
+                None => cost_half_away_from_zero(usage.energy_with_loss, usage.unit_price),
+            };
+            self.money(DifferenceKind::TierAmount, Some(tier), usage.amount, ours, tolerance);
+        }
+    }
+
+    /// A price is off by as much money as it makes of the tier's energy.
+    fn check_price(&mut self, tier: Tier, usage: &TierUsage, price: Price) {
+        if usage.unit_price == price {
+            return;
+        }
+        let off = Price::from_steps(usage.unit_price.steps().abs_diff(price.steps()));
+        let beyond = cost_half_away_from_zero(usage.energy_with_loss, off) > to_amount(self.policy.tier_tolerance);
+        let (pile, ours) = (format!("{} {}", usage.unit_price, Price::UNIT), format!("{price} {}", Price::UNIT));
+        self.note(DifferenceKind::TierPrice, Some(tier), pile, ours, beyond);
+    }
+
+    /// The totals against our total, the sums of the tiers, and the tariff's loss.
+    pub(super) fn check_totals(&mut self) {
+        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        if let Some(total) = self.ours.as_ref().map(|bill| bill.total) {
+            self.money(DifferenceKind::Total, None, record.amount, total, tolerance);
+        }
+        let sum = sum_capped(record.tiers.iter().map(|(_, tier)| tier.amount));
+        self.money(DifferenceKind::Sum, None, record.amount, sum, tolerance);
+        let delivered = energy_sum(record.tiers.iter().map(|(_, tier)| tier.energy));
+        self.energy(DifferenceKind::EnergySum, None, record.energy, delivered);
+        let billed = energy_sum(record.tiers.iter().map(|(_, tier)| tier.energy_with_loss));
+        self.energy(DifferenceKind::EnergySum, None, record.energy_with_loss, billed);
+        if let Some(loss) = self.terms.map(TariffTerms::loss_ratio) {
+            self.energy(DifferenceKind::Loss, None, record.energy_with_loss, with_loss_half_up(record.energy, loss));
+        }
+    }
+
+    /// The energy against the meter. Two readings of zero are a pile that reads no meter: that is noted, but says nothing
+    /// against the energy.
+    pub(super) fn check_meter(&mut self) {
+        let (start, stop) = (self.record.meter_start, self.record.meter_stop);
+        let energy = self.record.energy;
+        let by_meter = stop.checked_sub(start);
+        if by_meter == Some(energy) {
+            return;
+        }
+        let beyond = match by_meter {
+            Some(by_meter) => (start, stop) != (Energy::ZERO, Energy::ZERO) && self.is_beyond(by_meter, energy),
+            None => true,
+        };
+        let readings = match by_meter {
+            Some(by_meter) => format!("{by_meter} kWh, from {start} to {stop} kWh on the meter"),
+            None => format!("from {start} back to {stop} kWh on the meter"),
+        };
+        self.note(DifferenceKind::Meter, None, format!("{energy} kWh"), readings, beyond);
+    }
+
+    /// The times: possible ones, and no energy in a tier that they did not touch (V1.6 §13.3 rule 8). A clock that is not
+    /// to be believed matters where the price changes during the day.
+    pub(super) fn check_times(&mut self, order: Option<&Order>, zone_hours: i8) {
+        let (from, to) = match charge_span(self.record, order) {
+            Ok(span) => span,
+            Err(fault) => {
+                let beyond = self.terms.is_some_and(TariffTerms::price_changes_in_a_day);
+                return self.note(DifferenceKind::Clock, None, fault.pile, fault.ours, beyond);
+            }
+        };
+        let Some(terms) = self.terms else { return };
+        let touched = tiers_touched(terms.schedule(), from, to, zone_hours);
+        let tiers = self.record.tiers;
+        for (tier, usage) in tiers.iter().filter(|(tier, _)| !touched.get(*tier)) {
+            let energy = usage.energy.max(usage.energy_with_loss);
+            self.energy(DifferenceKind::TierTime, Some(tier), energy, Energy::ZERO);
+        }
+    }
+
+    /// The energy against the last telemetry: never less, and not more than can have come since.
+    pub(super) fn check_progress(&mut self, order: &Order) {
+        let Some(heard_at) = order.progress.at else { return };
+        let (energy, heard) = (self.record.energy, order.progress.energy);
+        if energy == heard {
+            return;
+        }
+        let since = [order.ended_at, self.record.ended_at].into_iter().flatten().max();
+        let gap_ms = since.map_or(0, |since: Timestamp| since.unix_ms().saturating_sub(heard_at.unix_ms()).max(0));
+        let gap_ms = u128::from(gap_ms.unsigned_abs()) + u128::from(TELEMETRY_PERIOD_MS);
+        let gain = u128::from(CONNECTOR_POWER_MAX) * gap_ms / u128::from(MS_PER_HOUR);
+        let most = u128::from(heard.steps()) + gain + u128::from(self.policy.energy_tolerance.steps());
+        let beyond = u128::from(energy.steps()) > most || (energy < heard && self.is_beyond(energy, heard));
+        self.note(
+            DifferenceKind::Telemetry,
+            None,
+            format!("{energy} kWh"),
+            format!("{heard} kWh at {heard_at}"),
+            beyond,
+        );
+    }
+
+    /// The card and the vehicle against the order's. Noted only: who pays was decided at the start.
+    pub(super) fn check_payer(&mut self, order: &Order) {
+        let reversed = |text: &str| text.chars().rev().collect::<String>();
+        if let (Some(pile), Some(ours)) = (&self.record.vin, &order.vin)
+            && !pile.eq_ignore_ascii_case(ours)
+            && !reversed(pile).eq_ignore_ascii_case(ours)
+        {
+            self.note(DifferenceKind::Payer, None, format!("vehicle {pile}"), format!("vehicle {ours}"), false);
+        }
+        let pile = &self.record.physical_card;
+        if let Some(ours) = &order.card
+            && pile.bytes().any(|digit| digit != b'0')
+            && !pile.eq_ignore_ascii_case(ours)
+        {
+            self.note(DifferenceKind::Payer, None, format!("card {pile}"), format!("card {ours}"), false);
+        }
+    }
+
+    fn money(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: Amount, ours: Amount, tolerance: Balance) {
+        if pile != ours {
+            let off = i64::try_from(pile.steps().abs_diff(ours.steps())).unwrap_or(i64::MAX);
+            let beyond = Amount::from_steps(off) > to_amount(tolerance);
+            self.note(what, tier, format!("{pile} {}", Amount::UNIT), format!("{ours} {}", Amount::UNIT), beyond);
+        }
+    }
+
+    fn energy(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: Energy, ours: Energy) {
+        if pile != ours {
+            let beyond = self.is_beyond(pile, ours);
+            self.note(what, tier, format!("{pile} {}", Energy::UNIT), format!("{ours} {}", Energy::UNIT), beyond);
+        }
+    }
+
+    fn is_beyond(&self, pile: Energy, ours: Energy) -> bool {
+        pile.steps().abs_diff(ours.steps()) > self.policy.energy_tolerance.steps()
+    }
+
+    fn note(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: String, ours: String, beyond: bool) {
+        self.differences.push(Difference { what, tier, pile, ours, beyond_tolerance: beyond });
+    }
+}
+
+/// A tolerance in the unit of bills.
+fn to_amount(tolerance: Balance) -> Amount {
+    tolerance.to_amount().unwrap_or(Amount::from_steps(i64::MAX))
+}
+
+/// The sum of energies; what does not fit becomes the greatest [`Energy`].
+fn energy_sum(energies: impl IntoIterator<Item = Energy>) -> Energy {
+    Energy::from_steps(energies.into_iter().fold(0, |sum: u64, energy| sum.saturating_add(energy.steps())))
+}

@@ -1,0 +1,269 @@
+//! What each thing that happens leads to: the gateway's part, one call of the business each.
+
+use voltapile_platform::business::ConnectorReport;
+use voltapile_platform::command::{Command, CommandResult};
+use voltapile_platform::identity::CommandId;
+use voltapile_platform::record::RecordReading;
+use voltapile_platform::tariff::{TariffCheck, check_tariff};
+
+use crate::message::{Down, Happening, LinkId, Timer, Up, short};
+use crate::platform::Worked;
+use crate::records::Outcome;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn handle(&mut self, happening: Happening) {
+        match happening {
+            Happening::Up { link, pile, message } => self.up(link, pile, message),
+            Happening::Down { link, pile, message } => {
+                if self.links[pile] == Some(link) {
+                    self.note(|world| format!("pile {} hears {}", short(world.piles[pile].code), heard(&message)));
+                    self.with_pile(pile, |pile, now, doings| pile.hear(message, now, doings));
+                }
+            }
+            Happening::Pile { pile, timer: Timer::Connect, .. } => self.connect(pile),
+            Happening::Pile { pile, epoch, timer } => {
+                if self.piles[pile].epoch == epoch {
+                    if !matches!(timer, Timer::Report(_) | Timer::Bills) {
+                        self.note(|world| format!("pile {}: {timer:?}", short(world.piles[pile].code)));
+                    }
+                    self.with_pile(pile, |pile, now, doings| pile.timer(timer, now, doings));
+                }
+            }
+            Happening::LinkGone { link, pile } => self.link_gone(link, pile),
+            Happening::Wake => self.wake(),
+            Happening::Unanswered { link, command } => {
+                let now = self.now;
+                let pending = &mut self.platform.memory.pending;
+                if pending.get(&command) == Some(&(link, now)) {
+                    pending.remove(&command);
+                    self.command_ended(command, CommandResult::TimedOut);
+                }
+            }
+            Happening::Undeliverable(command) => self.command_ended(command, undeliverable()),
+            Happening::Judge => self.judge(),
+            Happening::Differs(record, reading) => self.differs(record, &reading),
+            Happening::People => self.people(),
+            Happening::Thaw(account) => self.thaw(account),
+            Happening::Assign(station) => self.assign(station),
+            Happening::Enable(pile) => self.enable(pile),
+            Happening::Restart => self.restart(),
+        }
+    }
+
+    fn connect(&mut self, pile: usize) {
+        if self.links[pile].is_some() {
+            return;
+        }
+        if !self.platform.up {
+            let again = self.dice.between(5, 60);
+            let epoch = self.piles[pile].epoch;
+            return self.after(again, Happening::Pile { pile, epoch, timer: Timer::Connect });
+        }
+        self.links[pile] = Some(self.network.open(pile));
+        self.note(|world| format!("pile {} connects", short(world.piles[pile].code)));
+        self.with_pile(pile, |pile, now, doings| pile.connected(now, doings));
+    }
+
+    fn link_gone(&mut self, link: LinkId, pile: usize) {
+        let code = self.piles[pile].code;
+        let Some(known) = self.platform.memory.piles.get_mut(&code) else { return };
+        if known.link == Some(link) {
+            known.link = None;
+            self.platform.memory.forget_pending(link);
+            self.work("pile_offline", |business| business.pile_offline(code, "closed"));
+        }
+    }
+
+    fn wake(&mut self) {
+        while let Some(due) = self.platform.memory.take_due(self.now) {
+            let worked = self.work("due", |business| business.due(due));
+            self.note(|_| format!("  due {due:?}"));
+            if matches!(worked, Worked::Crashed) {
+                break;
+            }
+        }
+    }
+
+    fn restart(&mut self) {
+        self.platform.up = true;
+        if !matches!(self.work("resume", |business| business.resume()), Worked::Crashed) {
+            self.checker.resumed(self.now, &self.platform);
+            self.after(0, Happening::Judge);
+        }
+    }
+
+    /// Hands stored records to the business, oldest first, as the server does: from the store, after the acknowledgement.
+    fn judge(&mut self) {
+        while let Some(record) = self.platform.unjudged() {
+            let id = record.id;
+            let worked = self.work("record_received", |business| {
+                business.record_received(
+                    id,
+                    record.received_at,
+                    record.pile,
+                    record.connector,
+                    record.number,
+                    &record.reading,
+                )
+            });
+            match worked {
+                Worked::Crashed => return,
+                Worked::Refused(refusal) => return self.checker.fail(format!("record {id} is refused: {refusal}")),
+                Worked::Done(()) if !self.platform.books.is_judged(id) => {
+                    return self.checker.fail(format!("record {id} was taken and is not marked as judged"));
+                }
+                Worked::Done(()) => {}
+            }
+        }
+    }
+
+    /// Another bill came under a number that has one.
+    fn differs(&mut self, record: i64, reading: &RecordReading) {
+        let Some(first) = self.platform.records.get(record).cloned() else { return };
+        let now = self.now;
+        self.work("record_differs", |business| {
+            business.record_differs(record, now, first.pile, first.connector, first.number, reading)
+        });
+    }
+
+    fn command_ended(&mut self, command: CommandId, result: CommandResult) {
+        self.work("command_ended", |business| business.command_ended(command, result).map(drop));
+    }
+
+    /// A message arrives. On a connection that the platform has left, or before a login, only a bill is taken.
+    fn up(&mut self, link: LinkId, pile: usize, message: Up) {
+        if !self.platform.up {
+            return;
+        }
+        let code = self.piles[pile].code;
+        let joined = self.platform.memory.piles.get(&code).and_then(|known| known.link) == Some(link);
+        self.note(|_| format!("pile {} says {}{}", short(code), told(&message), if joined { "" } else { " (not joined)" }));
+        match message {
+            Up::Record { connector, number, reading } => {
+                let stored = self.platform.records.store(self.now, code, connector, number, (*reading).clone());
+                self.stats.records += u64::from(stored == Outcome::Stored);
+                match stored {
+                    Outcome::Stored => self.after(0, Happening::Judge),
+                    Outcome::Differs(record) => self.after(0, Happening::Differs(record, reading.clone())),
+                    Outcome::Duplicate => {}
+                }
+                self.send_down(link, pile, &Down::Acknowledged { number, reading });
+            }
+            Up::Login(login) if !joined => {
+                // The end of a connection may be noticed only now that there is another; a login on one that has ended
+                // comes too late.
+                if !self.network.is_open(link) {
+                    return;
+                }
+                if let Some(before) = self.platform.memory.attach(code, link) {
+                    self.platform.memory.forget_pending(before);
+                }
+                self.work("pile_online", |business| business.pile_online(code, &login));
+            }
+            message if joined => self.member_says(link, pile, message),
+            _ => {}
+        }
+    }
+
+    fn member_says(&mut self, link: LinkId, pile: usize, message: Up) {
+        let code = self.piles[pile].code;
+        match message {
+            Up::Start { token, request } => {
+                if let Worked::Done(decision) = self.work("start_requested", |business| business.start_requested(request)) {
+                    self.note(|_| format!("  decided {decision:?}"));
+                    self.send_down(link, pile, &Down::Decision { token, decision: Box::new(decision) });
+                }
+            }
+            Up::StartAnswer { command, connector, number, result } => {
+                let answer = match &result {
+                    Ok(()) => crate::message::done(),
+                    Err(reason) => crate::message::refused(reason),
+                };
+                self.work("start_answered", |business| business.start_answered(code, connector, number, result));
+                self.answered(link, command, answer);
+            }
+            Up::Report { connector, mut telemetry, faults } => {
+                telemetry.received_at = self.now;
+                let (matters, last_charging) = self.platform.memory.keep_telemetry(code, connector, telemetry);
+                if matters {
+                    let report = ConnectorReport { connector, telemetry, faults, last_charging };
+                    self.work("connector_reported", |business| business.connector_reported(code, &report));
+                }
+            }
+            Up::Answer { command, result } => self.answered(link, command, result),
+            Up::TariffIs(number) => {
+                let assigned = self.platform.tariff_of(code, self.now).map(|version| version.number);
+                let same = check_tariff(assigned, number) == TariffCheck::Same;
+                self.send_down(link, pile, &Down::TariffVerdict { same });
+                let known = self.platform.memory.piles.entry(code).or_default();
+                if known.reported_tariff.replace(number) != Some(number) {
+                    self.work("tariff_reported", |business| business.tariff_reported(code, number).map(drop));
+                }
+            }
+            Up::TariffWanted => {
+                if let Some(version) = self.platform.tariff_of(code, self.now) {
+                    let reference = version.reference();
+                    self.send_down(link, pile, &Down::Tariff(Box::new(version)));
+                    self.work("tariff_accepted", |business| business.tariff_accepted(code, reference).map(drop));
+                }
+            }
+            Up::Lock { connector, lock } => {
+                self.work("lock", |business| business.parking_lock_reported(code, connector, lock).map(drop));
+            }
+            Up::Vehicle { connector, vin, soc } => {
+                self.work("vehicle", |business| business.vehicle_reported(code, connector, &vin, soc).map(drop));
+            }
+            Up::Bms { connector, errors } => {
+                let order = self.platform.memory.order_on(code, connector).map(|order| order.order);
+                self.work("bms", |business| business.bms_errors(code, connector, order, &errors).map(drop));
+            }
+            Up::Login(_) | Up::Record { .. } => {}
+        }
+    }
+
+    /// An answer finds its command by pile, kind and connector: one that comes late is taken for the next one's.
+    fn answered(&mut self, link: LinkId, command: CommandId, result: CommandResult) {
+        let meant = self.platform.books.look::<Command>(&command);
+        let same = |other: &&CommandId| {
+            let other = self.platform.books.look::<Command>(other);
+            let turn = |command: &Command| (command.pile, command.action.clone(), command.request.connector());
+            other.as_ref().map(turn) == meant.as_ref().map(turn)
+        };
+        let command = self.platform.memory.pending.keys().find(same).copied().unwrap_or(command);
+        let pending = &mut self.platform.memory.pending;
+        if pending.get(&command).is_some_and(|(on, _)| *on == link) {
+            pending.remove(&command);
+            self.command_ended(command, result);
+        }
+    }
+}
+
+/// A message in a trace: of telemetry and bills only what orders go by.
+fn told(message: &Up) -> String {
+    match message {
+        Up::Report { connector, telemetry, faults } => {
+            let (state, number, plugged) = (telemetry.state, telemetry.transaction_number, telemetry.plugged);
+            format!("{connector} is {state:?} {number} plugged {plugged:?} {} kWh {faults:?}", telemetry.energy)
+        }
+        Up::Record { connector, number, reading } => match reading.as_ref() {
+            RecordReading::Parsed(bill) => format!("bill {connector} {number} {} kWh {} yuan", bill.energy, bill.amount),
+            RecordReading::Unreadable { reason } => format!("bill {connector} {number} {reason}"),
+        },
+        other => format!("{other:?}"),
+    }
+}
+
+fn heard(message: &Down) -> String {
+    match message {
+        Down::Command(command) | Down::CommandWithTariff(command, _) => format!("command {} {:?}", command.id, command.request),
+        Down::Tariff(version) => format!("tariff {}", version.reference()),
+        Down::Acknowledged { number, .. } => format!("acknowledged {number}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// What the server makes of a command for a pile whose connection has gone.
+fn undeliverable() -> CommandResult {
+    CommandResult::Impossible("pile_away".to_owned())
+}

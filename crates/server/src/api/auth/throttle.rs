@@ -1,0 +1,120 @@
+//! How often somebody may try a password.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Failures in a row that are free.
+const FREE: u32 = 5;
+/// What each further failure costs; doubles up to [`WAIT_MAX`].
+const WAIT: Duration = Duration::from_secs(2);
+/// The longest wait.
+const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
+/// Users and addresses that are watched; beyond, those that failed the longest ago are forgotten.
+const WATCHED_MAX: usize = 10_000;
+
+/// Who failed to sign in, and how often in a row.
+#[derive(Debug, Default)]
+pub(in crate::api) struct Throttle(Mutex<HashMap<Who, Failures>>);
+
+/// Who tries.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Who {
+    User(String),
+    Address(IpAddr),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Failures {
+    count: u32,
+    latest: Instant,
+}
+
+impl Failures {
+    /// When the next attempt may be made.
+    fn free_at(self) -> Instant {
+        let doublings = self.count.saturating_sub(FREE + 1).min(16);
+        let wait = if self.count <= FREE { Duration::ZERO } else { WAIT.saturating_mul(1 << doublings).min(WAIT_MAX) };
+        self.latest + wait
+    }
+}
+
+impl Throttle {
+    /// How long a user and an address must wait yet; `None` when they may try.
+    pub(in crate::api) fn wait(&self, user: &str, address: Option<IpAddr>, now: Instant) -> Option<Duration> {
+        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = who(user, address).filter_map(|who| watched.get(&who).map(|failures| failures.free_at()));
+        waits.filter_map(|free_at| free_at.checked_duration_since(now)).filter(|wait| !wait.is_zero()).max()
+    }
+
+    /// Notes a wrong password.
+    pub(in crate::api) fn failed(&self, user: &str, address: Option<IpAddr>, now: Instant) {
+        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for who in who(user, address) {
+            if watched.len() >= WATCHED_MAX && !watched.contains_key(&who) {
+                forget_oldest_half(&mut watched);
+            }
+            let failures = watched.entry(who).or_insert(Failures { count: 0, latest: now });
+            // An hour without a failure is a new beginning.
+            let rested = now.duration_since(failures.latest) > 12 * WAIT_MAX;
+            failures.count = if rested { 1 } else { failures.count.saturating_add(1) };
+            failures.latest = now;
+        }
+    }
+
+    /// Notes a right password. The address stays watched: it may have tried others.
+    pub(in crate::api) fn succeeded(&self, user: &str) {
+        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.remove(&Who::User(user.to_owned()));
+    }
+}
+
+fn who(user: &str, address: Option<IpAddr>) -> impl Iterator<Item = Who> {
+    [Some(Who::User(user.to_owned())), address.map(Who::Address)].into_iter().flatten()
+}
+
+fn forget_oldest_half(watched: &mut HashMap<Who, Failures>) {
+    let mut moments: Vec<Instant> = watched.values().map(|failures| failures.latest).collect();
+    moments.sort_unstable();
+    if let Some(middle) = moments.get(moments.len() / 2).copied() {
+        watched.retain(|_, failures| failures.latest > middle);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_passwords_cost_ever_more_time() {
+        let throttle = Throttle::default();
+        let (address, now) = (Some(IpAddr::from([203, 0, 113, 7])), Instant::now());
+        for _ in 0..5 {
+            throttle.failed("wang", address, now);
+            assert_eq!(throttle.wait("wang", address, now), None);
+        }
+        throttle.failed("wang", address, now);
+        assert_eq!(throttle.wait("wang", None, now), Some(WAIT));
+        assert_eq!(throttle.wait("li", address, now), Some(WAIT), "the address waits, whoever it names");
+        assert_eq!(throttle.wait("li", None, now), None);
+        assert_eq!(throttle.wait("wang", address, now + WAIT), None);
+        for _ in 0..20 {
+            throttle.failed("wang", address, now);
+        }
+        assert_eq!(throttle.wait("wang", None, now), Some(WAIT_MAX));
+        throttle.succeeded("wang");
+        assert_eq!(throttle.wait("wang", None, now), None);
+        assert!(throttle.wait("wang", address, now).is_some());
+    }
+
+    #[test]
+    fn invented_names_take_bounded_memory() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        for number in 0..WATCHED_MAX + 1000 {
+            throttle.failed(&number.to_string(), None, now + Duration::from_millis(number as u64));
+        }
+        let watched = throttle.0.lock().unwrap();
+        assert!(watched.len() <= WATCHED_MAX && watched.contains_key(&Who::User((WATCHED_MAX + 999).to_string())));
+    }
+}

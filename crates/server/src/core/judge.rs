@@ -1,0 +1,62 @@
+//! Hands stored records to the business. A record is acknowledged as soon as it is durable; what it means is worked out
+//! here afterwards, from the store, so that a crash in between loses nothing and a flood of bills delays no answer.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use voltapile_platform::business::{Business, BusinessError};
+
+use super::Core;
+use crate::store::{RecordId, StoredRecord};
+
+/// Records taken at once: small enough that answers to new ones do not queue long behind their judgement.
+const BATCH: usize = 64;
+
+/// Judges records as they come, for as long as the server runs.
+pub(super) async fn run(core: Arc<Core>) {
+    let mut failed: HashSet<RecordId> = HashSet::new();
+    loop {
+        let records = match core.store.unjudged_records(BATCH + failed.len()).await {
+            Ok(records) => records,
+            Err(error) => {
+                tracing::error!(%error, "records that wait to be judged cannot be read");
+                Vec::new()
+            }
+        };
+        let fresh: Vec<_> = records.into_iter().filter(|record| !failed.contains(&record.id)).collect();
+        if fresh.is_empty() {
+            core.unjudged.notified().await;
+            continue;
+        }
+        failed.extend(judge(&core, fresh).await);
+    }
+}
+
+/// Judges some records, in order; gives back those that could not be, which wait for the next start.
+async fn judge(core: &Arc<Core>, records: Vec<StoredRecord>) -> Vec<RecordId> {
+    let mut judged = Vec::with_capacity(records.len());
+    for record in records {
+        let id = record.id;
+        let work = core.business(move |business| judge_one(business, &record));
+        judged.push((id, work));
+    }
+    let mut failed = Vec::new();
+    for (id, work) in judged {
+        if let Err(error) = work.await {
+            tracing::error!(record = id.0, %error, "a record could not be judged; it is tried again at the next start");
+            failed.push(id);
+        }
+    }
+    failed
+}
+
+/// A record that came again with another body is handed over again: the business then looks at both.
+fn judge_one(business: &mut Business<'_>, record: &StoredRecord) -> Result<(), BusinessError> {
+    let StoredRecord { id, received_at, last_received_at, pile_code, connector, transaction_number, .. } = *record;
+    business.record_received(id.0, received_at, pile_code, connector, transaction_number, &record.reading)?;
+    if record.variants > 0 {
+        let reading = &record.reading;
+        business.record_differs(id.0, last_received_at, pile_code, connector, transaction_number, reading)?;
+    }
+    Ok(())
+}

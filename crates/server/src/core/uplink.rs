@@ -1,0 +1,212 @@
+//! What piles say, in neutral words: the calls that a protocol's adapter makes. Each is queued for the business in the
+//! order in which it came; nothing here waits.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use voltapile_platform::business::{
+    Business, BusinessError, ConnectorReport, PileLogin, StartDecision, StartRequest, matters,
+};
+use voltapile_platform::command::CommandResult;
+use voltapile_platform::identity::{CommandId, ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::pile::ParkingLock;
+use voltapile_platform::tariff::{TariffNumber, TariffRef};
+use voltapile_platform::telemetry::{ConnectorState, Telemetry};
+
+use super::work::CoreError;
+use super::{Core, Declared, Link, PileLive};
+
+impl Core {
+    /// Queues work that a pile's word asks for. Where the store has no room, the pile's connection is held up until
+    /// there is: nothing more is read from it.
+    fn uplink(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        what: &'static str,
+        work: impl FnOnce(&mut Business<'_>) -> Result<(), BusinessError> + Send + 'static,
+    ) {
+        self.ask(link, work, move |result| log(what, &result));
+    }
+
+    /// The same for work whose result somebody wants.
+    fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        work: impl FnOnce(&mut Business<'_>) -> Result<T, BusinessError> + Send + 'static,
+        done: impl FnOnce(Result<T, CoreError>) + Send + 'static,
+    ) {
+        let Err(waiting) = self.submit(work, done) else { return };
+        link.hold(true);
+        let link = Arc::clone(link);
+        self.runtime.spawn(async move {
+            waiting.await;
+            link.hold(false);
+        });
+    }
+
+    /// A connector's telemetry. Memory always has the latest; the business hears of what matters.
+    pub fn connector_reported(
+        self: &Arc<Self>,
+        link: &Arc<impl Link + 'static>,
+        pile: &PileLive,
+        connector: ConnectorNumber,
+        telemetry: Telemetry,
+        faults: impl FnOnce() -> Vec<&'static str>,
+    ) {
+        let before = pile.keep_telemetry(connector, telemetry);
+        if let Some(order) = before.order.as_ref().filter(|order| order.transaction_number == telemetry.transaction_number)
+            && telemetry.state == ConnectorState::Charging
+        {
+            self.series.sample(order.order, &telemetry);
+        }
+        if matters(before.telemetry.as_ref(), &telemetry, before.order.as_ref()) {
+            let code = pile.code;
+            let report =
+                ConnectorReport { connector, telemetry, faults: faults(), last_charging: before.last_charging };
+            let link = Arc::clone(link) as Arc<dyn Link>;
+            self.uplink(&link, "telemetry", move |business| business.connector_reported(code, &report));
+        }
+    }
+
+    /// A user asks a pile to start; `done` gets the decision on the store's thread.
+    pub fn start_requested(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        request: StartRequest,
+        done: impl FnOnce(Option<StartDecision>) + Send + 'static,
+    ) {
+        let finish = move |result: Result<StartDecision, CoreError>| {
+            log("start request", &result);
+            done(result.ok());
+        };
+        self.ask(link, move |business| business.start_requested(request), finish);
+    }
+
+    /// A pile has started, or refused to.
+    pub fn start_answered(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        pile: PileCode,
+        connector: ConnectorNumber,
+        number: TransactionNumber,
+        result: Result<(), String>,
+    ) {
+        self.uplink(link, "start answer", move |business| business.start_answered(pile, connector, number, result));
+    }
+
+    /// A command was answered, or was not in time, or could not be sent.
+    pub fn command_ended(self: &Arc<Self>, id: CommandId, result: CommandResult) {
+        let work = move |business: &mut Business<'_>| business.command_ended(id, result).map(drop);
+        if let Err(waiting) = self.submit(work, |result| log("command's end", &result)) {
+            self.runtime.spawn(waiting);
+        }
+    }
+
+    /// A pile says which tariff it runs.
+    pub fn tariff_reported(self: &Arc<Self>, link: &Arc<dyn Link>, pile: &PileLive, number: TariffNumber) {
+        let mut state = pile.state();
+        if state.reported_tariff.replace(number) == Some(number) {
+            return;
+        }
+        drop(state);
+        let code = pile.code;
+        self.uplink(link, "tariff report", move |business| business.tariff_reported(code, number).map(drop));
+    }
+
+    /// A pile fetched its tariff.
+    pub fn tariff_fetched(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, tariff: TariffRef) {
+        self.uplink(link, "tariff", move |business| business.tariff_accepted(pile, tariff).map(drop));
+    }
+
+    /// A message of the vehicle's battery, or of the pile about it. Errors raise alarms.
+    pub fn bms_message(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        pile: &PileLive,
+        connector: ConnectorNumber,
+        kind: &'static str,
+        data: Value,
+        errors: Vec<String>,
+    ) {
+        let Some(order) = pile.order_on(connector) else { return };
+        self.series.message(order.order, kind, self.clock.now(), data);
+        if !errors.is_empty() {
+            let code = pile.code;
+            let work = move |business: &mut Business<'_>| {
+                business.bms_errors(code, connector, Some(order.order), &errors).map(drop)
+            };
+            self.uplink(link, "BMS errors", work);
+        }
+    }
+
+    /// A parking lock spoke.
+    pub fn parking_lock_reported(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        pile: PileCode,
+        connector: ConnectorNumber,
+        lock: ParkingLock,
+    ) {
+        let work = move |business: &mut Business<'_>| business.parking_lock_reported(pile, connector, lock).map(drop);
+        self.uplink(link, "parking lock", work);
+    }
+
+    /// A pile read a vehicle's number.
+    pub fn vehicle_reported(
+        self: &Arc<Self>,
+        link: &Arc<dyn Link>,
+        pile: PileCode,
+        connector: ConnectorNumber,
+        vin: String,
+        soc: u8,
+    ) {
+        let work = move |business: &mut Business<'_>| business.vehicle_reported(pile, connector, &vin, soc).map(drop);
+        self.uplink(link, "vehicle", work);
+    }
+
+    /// A pile is here, or here again after a silence.
+    pub fn pile_online(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, login: PileLogin) {
+        self.uplink(link, "login", move |business| business.pile_online(pile, &login).map(drop));
+    }
+
+    /// A pile that was silent is heard again.
+    pub fn pile_back(self: &Arc<Self>, link: &Arc<dyn Link>, pile: &PileLive) {
+        let login = pile.state().declared.as_deref().map(login_of);
+        if let Some(login) = login {
+            self.pile_online(link, pile.code, login);
+        }
+    }
+
+    /// A pile is gone, or silent.
+    pub fn pile_offline(self: &Arc<Self>, pile: PileCode, reason: &'static str) {
+        let work = move |business: &mut Business<'_>| business.pile_offline(pile, reason).map(drop);
+        if let Err(waiting) = self.submit(work, |result| log("pile's end", &result)) {
+            self.runtime.spawn(waiting);
+        }
+    }
+
+    /// Records are stored that the business has not judged.
+    pub fn records_stored(&self) {
+        self.unjudged.notify_one();
+    }
+}
+
+/// What the business wants to know of a login.
+pub(super) fn login_of(declared: &Declared) -> PileLogin {
+    PileLogin {
+        iccid: declared.iccid.to_string(),
+        firmware_version: declared.firmware_version.to_string(),
+        protocol: declared.protocol,
+        connector_count: declared.connector_count,
+    }
+}
+
+/// What a pile says is never refused to its face; what could not be done with it is for the log.
+fn log<T>(what: &'static str, result: &Result<T, CoreError>) {
+    match result {
+        Ok(_) => {}
+        Err(CoreError::Refused(refusal)) => tracing::info!(what, %refusal, "a pile's word led to nothing"),
+        Err(CoreError::Store(crate::store::StoreError::Closed)) => {}
+        Err(CoreError::Store(error)) => tracing::error!(what, %error, "a pile's word could not be dealt with"),
+    }
+}
