@@ -99,11 +99,27 @@ impl fmt::Debug for PileCode {
 }
 
 serde_as_text!(PileCode);
-text_schema!(PileCode, "^[0-9A-Za-z]{1,32}$", "55031412782305", "1 to 32 ASCII letters and digits, as printed on the pile");
+text_schema!(
+    PileCode,
+    "^[0-9A-Za-z]{1,32}$",
+    "55031412782305",
+    "1 to 32 ASCII letters and digits, as printed on the pile"
+);
 
 /// The number of one outlet of a pile, from 1; 0 where a pile says nothing sensible.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 #[schema(value_type = u8)]

@@ -124,7 +124,7 @@ impl Business<'_> {
             Some(payer) => Payer::Account(self.account_facts(request.method, pile, payer, group)?),
             None => Payer::Unknown,
         };
-        let facts = self.start_facts(request.method, pile, request.connector, known)?;
+        let facts = self.start_facts(request.method, pile, request.connector, known, 1)?;
         let unknown = StartRefusal::AccountUnknown;
         Ok(decide_start(&facts).and_then(|()| payer.ok_or(unknown)))
     }

@@ -54,13 +54,14 @@ pub(super) struct Opening<'a> {
 }
 
 impl Business<'_> {
-    /// What is known of a start on one connector.
+    /// What is known of a start on one connector, of `charges` that are to start together.
     pub(super) fn start_facts(
         &mut self,
         method: StartMethod,
         pile: &Pile,
         connector: ConnectorNumber,
         payer: Payer,
+        charges: usize,
     ) -> Result<StartFacts, BusinessError> {
         let state: Option<PileState> = self.books.get(&pile.code)?;
         let may_work = state.is_none_or(|state| state.work_allowed != Some(false));
@@ -69,7 +70,7 @@ impl Business<'_> {
             pile_in_service: pile.enabled && may_work,
             has_tariff: self.tariff_of_start(pile)?.is_some(),
             connector_unsettled: self.is_unsettled(method, pile.code, connector)?,
-            station_full: self.is_station_full(pile)?,
+            station_full: self.is_station_full(pile, charges)?,
             payer,
         })
     }
@@ -136,7 +137,8 @@ impl Business<'_> {
         Ok(self.open_orders_of(pile)?.iter().any(|order| here(order) && (order.open_on.is_some() || awaits(order))))
     }
 
-    fn is_station_full(&mut self, pile: &Pile) -> Result<bool, BooksError> {
+    /// Whether a station carries no more than runs there, or not so many more.
+    fn is_station_full(&mut self, pile: &Pile, more: usize) -> Result<bool, BooksError> {
         let Some(id) = &pile.station else { return Ok(false) };
         let station: Option<Station> = self.books.get(id)?;
         let Some(capacity) = station.and_then(|station| station.capacity) else { return Ok(false) };
@@ -145,7 +147,7 @@ impl Business<'_> {
         for pile in self.books.find::<Pile>("station", id, PILES_MAX)? {
             running += self.open_orders_of(pile.code)?.iter().filter(|order| order.open_on.is_some()).count();
         }
-        Ok(running >= capacity)
+        Ok(running + more > capacity)
     }
 
     /// Makes an order, sets money aside for it and tells the world.

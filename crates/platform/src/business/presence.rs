@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Business, BusinessError};
 use crate::event::EventType;
-use crate::identity::PileCode;
+use crate::identity::{ConnectorNumber, PileCode};
 use crate::order::OrderState;
 use crate::order::machine::Input;
 use crate::pile::{ConnectorState, Pile};
@@ -98,5 +98,17 @@ impl Business<'_> {
             self.drive(order, &Input::PileOffline)?;
         }
         self.commands_on_offline(pile)
+    }
+
+    /// A charging connector of a pile that is there has ceased to report: its order waits as if the pile were away,
+    /// until the connector speaks again.
+    ///
+    /// # Errors
+    /// When the books fail.
+    pub fn connector_silent(&mut self, pile: PileCode, connector: ConnectorNumber) -> Result<(), BusinessError> {
+        if let Some(order) = self.holder(pile, connector)? {
+            self.drive(order, &Input::PileOffline)?;
+        }
+        Ok(())
     }
 }

@@ -48,7 +48,7 @@ impl Business<'_> {
         let connectors: Vec<ConnectorNumber> =
             [Some(start.connector), start.parallel_with].into_iter().flatten().collect();
         for connector in &connectors {
-            let facts = self.remote_facts(&pile, *connector, payer.as_ref())?;
+            let facts = self.remote_facts(&pile, *connector, payer.as_ref(), connectors.len())?;
             decide_start(&facts).map_err(|refusal| told(refusal, &facts, *connector))?;
         }
         let tariff = self.tariff_of_start(&pile)?.map(|version| version.reference());
@@ -160,12 +160,13 @@ impl Business<'_> {
         pile: &Pile,
         connector: ConnectorNumber,
         payer: Option<&Identified>,
+        charges: usize,
     ) -> Result<StartFacts, BusinessError> {
         let payer = match payer {
             Some(payer) => Payer::Account(self.account_facts(StartMethod::Remote, pile, payer, None)?),
             None => Payer::Elsewhere,
         };
-        self.start_facts(StartMethod::Remote, pile, connector, payer)
+        self.start_facts(StartMethod::Remote, pile, connector, payer, charges)
     }
 
     fn send_start(&mut self, order: &Order, session: &str, by: &str) -> Result<(), BusinessError> {

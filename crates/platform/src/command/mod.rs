@@ -41,8 +41,7 @@ pub struct Command {
     pub key: Option<String>,
     /// Why it ended as it did, in a stable word.
     pub reason: Option<String>,
-    /// What the pile answered, beyond that.
-    #[schema(value_type = Object)]
+    /// What the pile answered, beyond that; `null` while there is nothing.
     pub answer: Value,
     /// Who asked.
     pub created_by: Option<String>,

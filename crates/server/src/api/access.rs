@@ -111,6 +111,15 @@ impl<S> Caller<S> {
         Ok(documents::find::<T>(&self.core, id).await?.filter(|document| self.identity.sees(document)))
     }
 
+    /// A document that the caller may put: its own, or none as yet.
+    pub(super) async fn own_or_new<T: Owned>(&self, id: &T::Id) -> Result<Option<T>, Problem> {
+        let found = documents::find::<T>(&self.core, id).await?;
+        match found {
+            Some(document) if !self.identity.owns(document.owner()) => Err(Problem::not_found(T::WHAT, id)),
+            found => Ok(found),
+        }
+    }
+
     /// A page of what the caller may look at.
     pub(super) async fn list<T: Owned>(&self, query: DocumentQuery, page: PageRequest) -> Result<Page<T>, Problem> {
         Ok(documents::list(&self.core, self.identity.limit::<T>(query), page).await?)

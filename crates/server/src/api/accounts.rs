@@ -172,7 +172,11 @@ async fn put(
     Ok(Put::of(saved.await?, AccountView::from))
 }
 
-async fn remove(caller: Caller<Bill>, FromPath(id): FromPath<AccountId>, Query(()): Query<()>) -> Result<Gone, Problem> {
+async fn remove(
+    caller: Caller<Bill>,
+    FromPath(id): FromPath<AccountId>,
+    Query(()): Query<()>,
+) -> Result<Gone, Problem> {
     let change = Change::new("account.remove", format_args!("accounts/{id}"));
     let removed = caller.change(change, move |guard| {
         guard.own::<Account>(&id)?;

@@ -15,8 +15,11 @@ use super::problem::Problem;
 
 /// The routes.
 pub(super) fn routes() -> Routes {
-    Routes::of("audit", "Who changed what. Written in the same commit as the change, and never changed.")
-        .get("/audit", list, "Changes, newest first.")
+    Routes::of("audit", "Who changed what. Written in the same commit as the change, and never changed.").get(
+        "/audit",
+        list,
+        "Changes, newest first.",
+    )
 }
 
 impl Listed for AuditEntry {

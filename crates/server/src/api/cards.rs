@@ -38,12 +38,11 @@ impl Listed for Card {
 
 /// Which pile has which card needs no filter of its own.
 impl Listed for CardOnPile {
-    const FILTERS: &'static [Filter] =
-        &[Filter::one_of::<voltapile_platform::card::CardOnPileState>(
-            "state",
-            "What is known.",
-            "adding, present, refused, clearing or absent",
-        )];
+    const FILTERS: &'static [Filter] = &[Filter::one_of::<voltapile_platform::card::CardOnPileState>(
+        "state",
+        "What is known.",
+        "adding, present, refused, clearing or absent",
+    )];
     const SORTS: &'static [&'static str] = &[];
 }
 

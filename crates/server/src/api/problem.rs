@@ -74,9 +74,7 @@ impl Kind {
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", "The body must be JSON", StatusCode::UNSUPPORTED_MEDIA_TYPE)
             }
-            Self::Unprocessable => {
-                ("unprocessable", "The body can't be acted on", StatusCode::UNPROCESSABLE_ENTITY)
-            }
+            Self::Unprocessable => ("unprocessable", "The body can't be acted on", StatusCode::UNPROCESSABLE_ENTITY),
             Self::TooManyAttempts => ("too-many-attempts", "Too many attempts", StatusCode::TOO_MANY_REQUESTS),
             Self::Internal => ("internal", "The server failed", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Busy => ("busy", "Too much to do", StatusCode::SERVICE_UNAVAILABLE),
@@ -202,9 +200,8 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::NotFound { what, key } => Self::not_found(what, key),
             Refusal::Conflict { reason, detail } => Self::new(Kind::Conflict(reason), detail),
-            Refusal::Invalid { field, detail } => {
-                Self::new(Kind::Unprocessable, detail.clone()).at_pointer(format!("/{}", field.replace('.', "/")), detail)
-            }
+            Refusal::Invalid { field, detail } => Self::new(Kind::Unprocessable, detail.clone())
+                .at_pointer(format!("/{}", field.replace('.', "/")), detail),
         }
     }
 }

@@ -8,8 +8,8 @@ use voltapile_platform::identity::{OperatorId, PileCode, StationId};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::station::Station;
 use voltapile_platform::tariff::{
-    PerTier, Period, Tariff, TariffDraft, TariffId, TariffNumber, TariffRef, TariffTerms, TariffVersion, Tier, TierPrice,
-    in_force,
+    PerTier, Period, Tariff, TariffDraft, TariffId, TariffNumber, TariffRef, TariffTerms, TariffVersion, Tier,
+    TierPrice, in_force,
 };
 use voltapile_platform::timestamp::Timestamp;
 
@@ -48,6 +48,29 @@ impl Listed for TariffVersion {
     const SORTS: &'static [&'static str] = &["effective_from"];
 }
 
+/// What a version charges.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TariffTerms)]
+struct TermsView {
+    /// Its number on the wire.
+    number: TariffNumber,
+    /// What people call it.
+    name: String,
+    /// The prices of every tier; zero for one that the day has not.
+    prices: PerTier<Option<TierPrice>>,
+    /// The day in stretches of half hours.
+    periods: Vec<Period>,
+    /// The loss between meter and plug that is billed, in %.
+    loss_ratio: u8,
+}
+
+impl From<&TariffTerms> for TermsView {
+    fn from(terms: &TariffTerms) -> Self {
+        let TariffDraft { name, prices, periods, loss_ratio, .. } = TariffDraft::from(terms);
+        Self { number: terms.number(), name, prices, periods: periods.unwrap_or_default(), loss_ratio }
+    }
+}
+
 /// A tariff with what one of its versions charges.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tariff)]
@@ -60,7 +83,7 @@ struct TariffView {
     /// Its newest version.
     latest_version: u32,
     #[serde(flatten)]
-    terms: TariffTerms,
+    terms: TermsView,
     /// From when on the version counts, until a later one does.
     effective_from: Timestamp,
     /// When a pile or an order first used the version; it never changes from then on.
@@ -76,7 +99,7 @@ impl TariffView {
             operator: tariff.operator,
             version: version.version,
             latest_version: tariff.latest_version,
-            terms: version.terms,
+            terms: TermsView::from(&version.terms),
             effective_from: version.effective_from,
             used_at: version.used_at,
             created_at: tariff.created_at,
@@ -113,7 +136,7 @@ struct VersionView {
     /// 1 for the first; grows.
     version: u32,
     #[serde(flatten)]
-    terms: TariffTerms,
+    terms: TermsView,
     effective_from: Timestamp,
     used_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -121,7 +144,8 @@ struct VersionView {
 
 impl From<TariffVersion> for VersionView {
     fn from(version: TariffVersion) -> Self {
-        let TariffVersion { tariff, version, terms, effective_from, used_at, created_at, .. } = version;
+        let terms = TermsView::from(&version.terms);
+        let TariffVersion { tariff, version, effective_from, used_at, created_at, .. } = version;
         Self { tariff, version, terms, effective_from, used_at, created_at }
     }
 }

@@ -138,11 +138,7 @@ async fn make(
     Ok(Made::at(&format!("tokens/{}", view.id), NewTokenView { view, token }))
 }
 
-async fn revoke(
-    caller: Caller<Admin>,
-    FromPath(id): FromPath<TokenId>,
-    Query(()): Query<()>,
-) -> Result<Gone, Problem> {
+async fn revoke(caller: Caller<Admin>, FromPath(id): FromPath<TokenId>, Query(()): Query<()>) -> Result<Gone, Problem> {
     let change = Change::new("token.revoke", format_args!("tokens/{id}"));
     let revoked = caller.change(change, move |guard| {
         guard.own::<Token>(&id)?;

@@ -99,7 +99,7 @@ async fn put(
         return Err(Problem::new(Kind::Unprocessable, &detail).at_pointer("/role", detail));
     }
     let change = Change::new("user.put", format_args!("users/{name}")).saying(&form);
-    let before = caller.find_if_any::<User>(&name).await?;
+    let before = caller.own_or_new::<User>(&name).await?;
     let password_hash = match (form.password, before) {
         (Some(password), _) => api.passwords.hash(password.into()).await?,
         (None, Some(before)) => before.password_hash,

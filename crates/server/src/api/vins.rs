@@ -80,7 +80,11 @@ async fn put(
     Ok(Put::of(saved.await?, std::convert::identity))
 }
 
-async fn remove(caller: Caller<Bill>, FromPath(Vin(vin)): FromPath<Vin>, Query(()): Query<()>) -> Result<Gone, Problem> {
+async fn remove(
+    caller: Caller<Bill>,
+    FromPath(Vin(vin)): FromPath<Vin>,
+    Query(()): Query<()>,
+) -> Result<Gone, Problem> {
     let change = Change::new("vin.remove", format_args!("vins/{vin}"));
     let removed = caller.change(change, move |guard| {
         guard.own::<Vehicle>(&vin)?;

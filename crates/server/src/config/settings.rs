@@ -195,7 +195,11 @@ impl Settings {
                 "must not be less than timing.offline_seconds",
             ),
             (timing.clock_sync_seconds >= 60, "timing.clock_sync_seconds", "takes at least 60"),
-            (self.charging.order_cap > Balance::ZERO, "charging.order_cap", "takes more than 0, for example \"500.00\""),
+            (
+                self.charging.order_cap > Balance::ZERO,
+                "charging.order_cap",
+                "takes more than 0, for example \"500.00\"",
+            ),
             (
                 self.charging.minimum_balance >= Balance::ZERO,
                 "charging.minimum_balance",

@@ -7,23 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::broadcast;
-use voltapile_platform::business::OrderBrief;
 use voltapile_platform::command::Command;
 use voltapile_platform::enrolment::Registration;
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
-use voltapile_platform::order::OrderState;
 use voltapile_platform::pile::Pile;
 use voltapile_platform::tariff::{TariffId, TariffNumber};
-use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::time::Tick;
 
+use super::connector::ConnectorLive;
 use crate::store::SessionId;
 
 /// Frames that a slow reader of a live tail may be behind before it misses some.
 const TAP_CAPACITY: usize = 256;
-/// Connectors that are kept per pile; a pile that invents more gains nothing.
-const CONNECTORS_MAX: usize = 32;
 /// Latest messages that are kept per pile.
 const LATEST_MAX: usize = 64;
 
@@ -108,33 +104,6 @@ pub struct Declared {
     pub carrier: Cow<'static, str>,
 }
 
-/// A connector as it was last heard of.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConnectorLive {
-    /// Its number, from 1.
-    pub number: ConnectorNumber,
-    /// Whether its latest heartbeat reports a fault.
-    pub heartbeat_fault: Option<bool>,
-    /// When its state last changed.
-    pub state_since: Option<Timestamp>,
-    /// Its latest telemetry.
-    pub telemetry: Option<Telemetry>,
-    /// Its latest telemetry while it charged, until the next charge.
-    #[serde(skip)]
-    pub last_charging: Option<Box<Telemetry>>,
-    /// The order that holds it, or the latest one that waits for its record.
-    #[serde(skip)]
-    pub order: Option<OrderBrief>,
-}
-
-/// What was known of a connector before it spoke.
-#[derive(Debug, Default)]
-pub(super) struct Before {
-    pub(super) telemetry: Option<Telemetry>,
-    pub(super) order: Option<OrderBrief>,
-    pub(super) last_charging: Option<Telemetry>,
-}
-
 /// The latest message of one kind, kept as it came.
 #[derive(Debug, Clone)]
 pub struct LatestMessage {
@@ -214,6 +183,7 @@ impl PileLive {
 
     pub(super) fn attach(&self, attachment: Attachment, declared: Declared, now: Tick) -> Option<Attachment> {
         self.heard_from(now);
+        self.begin_anew();
         let mut state = self.state();
         state.declared = Some(Box::new(declared));
         state.attachment.replace(attachment)
@@ -226,72 +196,6 @@ impl PileLive {
             state.attachment = None;
         }
         is_ours
-    }
-
-    /// Keeps a connector's telemetry; gives back what was known before.
-    pub(super) fn keep_telemetry(&self, number: ConnectorNumber, telemetry: Telemetry) -> Before {
-        let mut known = Before::default();
-        self.with_connector(number, |connector| {
-            let before = connector.telemetry.replace(telemetry);
-            if before.as_ref().map(|before| before.state) != Some(telemetry.state) {
-                connector.state_since = Some(telemetry.received_at);
-            }
-            let last_charging = connector.last_charging.as_deref().copied();
-            known = Before { telemetry: before, order: connector.order, last_charging };
-            if telemetry.state == ConnectorState::Charging {
-                match &mut connector.last_charging {
-                    Some(last) => **last = telemetry,
-                    None => connector.last_charging = Some(Box::new(telemetry)),
-                }
-            }
-        });
-        known
-    }
-
-    /// Keeps what the gateway must know of an order: while it holds its connector, and then while it waits for its
-    /// record, unless the next one holds it by then.
-    pub(super) fn keep_order(&self, brief: OrderBrief) {
-        self.with_connector(brief.connector, |connector| {
-            let is_same = connector.order.is_some_and(|order| order.order == brief.order);
-            let waits = brief.state == OrderState::AwaitingRecord && (is_same || connector.order.is_none());
-            if brief.holds_connector || waits {
-                connector.order = Some(brief);
-            } else if is_same {
-                connector.order = None;
-                connector.last_charging = None;
-            }
-        });
-    }
-
-    /// The order that holds a connector, or the latest one that waits for its record there.
-    pub(super) fn order_on(&self, number: ConnectorNumber) -> Option<OrderBrief> {
-        self.state().connectors.iter().find(|connector| connector.number == number)?.order
-    }
-
-    /// Keeps what a heartbeat says of a connector.
-    pub fn keep_heartbeat(&self, number: ConnectorNumber, fault: bool) {
-        self.with_connector(number, |connector| connector.heartbeat_fault = Some(fault));
-    }
-
-    fn with_connector(&self, number: ConnectorNumber, change: impl FnOnce(&mut ConnectorLive)) {
-        let mut state = self.state();
-        if let Some(connector) = state.connectors.iter_mut().find(|connector| connector.number == number) {
-            return change(connector);
-        }
-        if state.connectors.len() < CONNECTORS_MAX {
-            let mut connector = ConnectorLive {
-                number,
-                heartbeat_fault: None,
-                state_since: None,
-                telemetry: None,
-                last_charging: None,
-                order: None,
-            };
-            change(&mut connector);
-            state.connectors.reserve_exact(1);
-            state.connectors.push(connector);
-            state.connectors.sort_by_key(|connector| connector.number);
-        }
     }
 
     /// Keeps a message as the latest of its kind. Where a pile has invented too many kinds, the oldest makes room.

@@ -2,6 +2,7 @@
 //!
 //! Adapters of protocols call it in neutral words; it knows no protocol.
 
+mod connector;
 mod judge;
 mod live;
 mod mirror;
@@ -12,6 +13,7 @@ mod timers;
 mod uplink;
 mod waiters;
 mod waiting;
+mod watchdog;
 mod work;
 
 use std::collections::HashMap;
@@ -19,8 +21,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use tokio::sync::{Notify, watch};
 use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use voltapile_platform::book::{Document, from_json};
 use voltapile_platform::business::Rules;
@@ -29,7 +31,9 @@ use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login
 use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::{Pile, WaitingPile};
 use voltapile_platform::station::Station;
-use voltapile_platform::tariff::{TariffCheck, TariffId, TariffNumber, TariffRef, TariffVersion, check_tariff, in_force};
+use voltapile_platform::tariff::{
+    TariffCheck, TariffId, TariffNumber, TariffRef, TariffVersion, check_tariff, in_force,
+};
 use voltapile_platform::timestamp::Timestamp;
 
 use crate::clock::Clock;
@@ -39,7 +43,8 @@ use crate::store::{Rejected, SessionChange, SessionId, Store, StoreError};
 pub use series::SeriesSettings;
 pub use work::CoreError;
 
-pub use live::{Attachment, ConnectorLive, Declared, LatestMessage, Link, Live, PileLive, TappedFrame};
+pub use connector::ConnectorLive;
+pub use live::{Attachment, Declared, LatestMessage, Link, Live, PileLive, TappedFrame};
 pub use registry::Registry;
 
 /// What the whole server shares.
@@ -160,6 +165,7 @@ impl Core {
             tokio::spawn(timers::run(Arc::clone(self))),
             tokio::spawn(judge::run(Arc::clone(self))),
             tokio::spawn(series::run(Arc::clone(self))),
+            tokio::spawn(watchdog::run(Arc::clone(self))),
         ])
     }
 

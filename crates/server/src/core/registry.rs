@@ -56,6 +56,13 @@ impl Registry {
         }
     }
 
+    /// Does something with every registered pile; none of them can be registered meanwhile, so it must be quick.
+    pub(super) fn each(&self, mut look: impl FnMut(&Arc<PileLive>)) {
+        for part in &self.parts {
+            part.read().unwrap_or_else(PoisonError::into_inner).values().for_each(&mut look);
+        }
+    }
+
     /// Counts registered piles and those that `matches`.
     pub fn count(&self, matches: impl Fn(&PileLive) -> bool) -> (u64, u64) {
         let mut counts = (0, 0);

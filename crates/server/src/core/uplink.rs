@@ -54,7 +54,8 @@ impl Core {
         faults: impl FnOnce() -> Vec<&'static str>,
     ) {
         let before = pile.keep_telemetry(connector, telemetry);
-        if let Some(order) = before.order.as_ref().filter(|order| order.transaction_number == telemetry.transaction_number)
+        if let Some(order) =
+            before.order.as_ref().filter(|order| order.transaction_number == telemetry.transaction_number)
             && telemetry.state == ConnectorState::Charging
         {
             self.series.sample(order.order, &telemetry);
@@ -171,6 +172,7 @@ impl Core {
 
     /// A pile that was silent is heard again.
     pub fn pile_back(self: &Arc<Self>, link: &Arc<dyn Link>, pile: &PileLive) {
+        pile.begin_anew();
         let login = pile.state().declared.as_deref().map(login_of);
         if let Some(login) = login {
             self.pile_online(link, pile.code, login);

@@ -31,13 +31,16 @@ impl Business<'_> {
         }
         account.password_md5 = account.password_md5.map(|text| text.to_ascii_lowercase());
         let before: Option<Account> = self.books.get(&account.id)?;
-        (account.created_at, account.balance, account.reserved) = before.as_ref().map_or(
-            (self.now, Balance::ZERO, Balance::ZERO),
-            |before| (before.created_at, before.balance, before.reserved),
-        );
+        (account.created_at, account.balance, account.reserved) =
+            before.as_ref().map_or((self.now, Balance::ZERO, Balance::ZERO), |before| {
+                (before.created_at, before.balance, before.reserved)
+            });
         if before.as_ref().is_some_and(|before| before.operator != account.operator) {
             if account.reserved != Balance::ZERO {
-                return Err(in_use(format!("the account {} pays for a charge now: move it when it is over", account.id)));
+                return Err(in_use(format!(
+                    "the account {} pays for a charge now: move it when it is over",
+                    account.id
+                )));
             }
             self.account_takes_along(&account)?;
         }
@@ -52,7 +55,10 @@ impl Business<'_> {
     pub fn remove_account(&mut self, id: &AccountId) -> Result<Account, BusinessError> {
         let account: Account = self.known("account", id)?;
         if (account.balance, account.reserved) != (Balance::ZERO, Balance::ZERO) {
-            return Err(in_use(format!("the account {id} holds {} yuan: pay it out or balance it first", account.balance)));
+            return Err(in_use(format!(
+                "the account {id} holds {} yuan: pay it out or balance it first",
+                account.balance
+            )));
         }
         for kind in [Kind::Card, Kind::Vehicle] {
             if self.any_with(kind, "account", id.as_str())? {

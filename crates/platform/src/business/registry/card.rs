@@ -57,7 +57,8 @@ impl Business<'_> {
         let places: Vec<CardOnPile> = self.followers("card", physical)?;
         let gone = |place: &CardOnPile| matches!(place.state, CardOnPileState::Absent | CardOnPileState::Refused);
         if let Some(place) = places.iter().find(|place| !gone(place)) {
-            let detail = format!("the card {physical} is in the memory of the pile {}: clear it there first", place.pile);
+            let detail =
+                format!("the card {physical} is in the memory of the pile {}: clear it there first", place.pile);
             return Err(in_use(detail));
         }
         for place in &places {

@@ -12,6 +12,11 @@ fn half(connector: ConnectorNumber, role: ParallelRole) -> StartRequest {
     StartRequest { parallel, ..Yard::card_request(connector) }
 }
 
+fn carries(yard: &mut Yard, charges: u32) {
+    let station: crate::station::Station = yard.bench.get(&"north-gate".parse().unwrap()).unwrap().unwrap();
+    yard.bench.put(&crate::station::Station { capacity: Some(charges), ..station }).unwrap();
+}
+
 #[test]
 fn two_linked_orders_share_the_money() {
     let mut yard = Yard::new();
@@ -51,6 +56,15 @@ fn one_that_does_not_start_stops_the_other() {
     yard.pass(5);
     yard.receives(yard.bill(orders[0].transaction_number, ONE, 5_000));
     assert_eq!((yard.stands(&orders[0]).as_str(), yard.money()), ("settled", (9_950, 0)));
+}
+
+#[test]
+fn a_station_with_room_for_one_more_takes_none_of_two() {
+    let mut yard = Yard::new();
+    carries(&mut yard, 1);
+    assert_eq!(yard.refusal(|business| business.start_order(both())), "station_capacity");
+    carries(&mut yard, 2);
+    assert_eq!(yard.work(|business| business.start_order(both())).len(), 2);
 }
 
 #[test]

@@ -195,6 +195,18 @@ fn a_record_years_late_and_a_clock_of_1999_settle_by_their_number() {
 }
 
 #[test]
+fn a_clock_that_is_behind_ends_no_charge_before_it_began() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    let began = yard.order(order.id).started_at.unwrap();
+    yard.pass(10);
+    let mut record = yard.bill(order.transaction_number, ONE, 10_000);
+    (record.started_at, record.ended_at) = (Some(began.plus_seconds(-600)), Some(began.plus_seconds(-590)));
+    yard.receives(record);
+    assert_eq!(yard.order(order.id).ended_at, Some(yard.bench.now));
+}
+
+#[test]
 fn an_offline_card_makes_an_order_that_its_account_pays() {
     let mut yard = Yard::new();
     let number: TransactionNumber = "55031412782305012611191200000099".parse().unwrap();

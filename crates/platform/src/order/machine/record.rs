@@ -212,7 +212,9 @@ impl Step<'_> {
         order.settlement = Some(record.settlement.clone());
         order.stop_code = Some(record.stop_code);
         order.started_at = order.started_at.or(record.started_at);
-        order.ended_at = record.ended_at.or(order.ended_at).or(Some(self.now));
+        // The start is the platform's clock's: a pile's that is behind must not end a charge before it began.
+        let possible = |end: &Timestamp| order.started_at.is_none_or(|start| *end >= start);
+        order.ended_at = record.ended_at.filter(possible).or(order.ended_at.filter(possible)).or(Some(self.now));
         order.end_reason.get_or_insert_with(|| "stopped_by_pile".to_owned());
         if order.vin.is_none() {
             order.vin.clone_from(&record.vin);

@@ -53,6 +53,8 @@ pub(in crate::api) fn text(routes: &Routes) -> String {
 fn bearer() -> Http {
     HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The admin token, a token made with POST /api/v1/tokens, or one that POST /api/v1/login gave."))
+        .description(Some(
+            "The admin token, a token made with POST /api/v1/tokens, or one that POST /api/v1/login gave.",
+        ))
         .build()
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
-use utoipa::ToSchema;
 
 use super::document::BEARER;
 use crate::api::problem::ProblemForm;
@@ -93,6 +93,9 @@ impl Draft {
     /// It takes a JSON body.
     pub(in crate::api) fn takes<T: ToSchema>(&mut self, required: bool) {
         let content = ContentBuilder::new().schema(Some(self.refer::<T>())).build();
+        if let Some(RefOr::T(Schema::OneOf(forms))) = self.schemas.get_mut(T::name().as_ref()) {
+            forms.items.iter_mut().for_each(close);
+        }
         let required = if required { Required::True } else { Required::False };
         let body = RequestBodyBuilder::new().content("application/json", content).required(Some(required));
         self.body = Some(body.build());
@@ -165,6 +168,13 @@ impl Draft {
                 self.answers_header(status, name, description);
             }
         }
+    }
+}
+
+/// Bodies take nothing unknown; of an enumeration's forms the derived schema does not say so.
+fn close(form: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(object)) = form {
+        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
     }
 }
 

@@ -106,8 +106,14 @@ impl Routes {
     pub(in crate::api) fn methods(&self) -> Vec<(String, String)> {
         let of = |(path, operations): (&String, &Vec<(HttpMethod, Operation)>)| {
             let path = path.clone();
-            let name = |method: &HttpMethod| serde_json::to_value(method).ok().and_then(|name| name.as_str().map(str::to_uppercase));
-            operations.iter().filter_map(|(method, _)| name(method)).map(move |method| (method, path.clone())).collect::<Vec<_>>()
+            let name = |method: &HttpMethod| {
+                serde_json::to_value(method).ok().and_then(|name| name.as_str().map(str::to_uppercase))
+            };
+            operations
+                .iter()
+                .filter_map(|(method, _)| name(method))
+                .map(move |method| (method, path.clone()))
+                .collect::<Vec<_>>()
         };
         self.operations.iter().flat_map(of).collect()
     }

@@ -12,9 +12,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use voltapile_platform::business::actions_of;
 use voltapile_platform::command::Command;
-use voltapile_platform::identity::{
-    AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TransactionNumber,
-};
+use voltapile_platform::identity::{AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
 use voltapile_platform::order::{AbnormalReason, Order, OrderState, Origin, Resolution};
 
 use super::answer::{Acted, Listing};
@@ -53,11 +51,7 @@ impl Listed for Order {
             "Where it stands.",
             "created, starting, charging, stopping, awaiting_record, settled, failed or abnormal",
         ),
-        Filter::one_of::<Origin>(
-            "origin",
-            "How it came about.",
-            "remote, card, account, vin, offline_card or record",
-        ),
+        Filter::one_of::<Origin>("origin", "How it came about.", "remote, card, account, vin, offline_card or record"),
         Filter::one_of::<AbnormalReason>("abnormal_reason", "Why it needs a person.", "a word like bill_differs"),
         Filter::is::<AccountId>("account", "Who pays.", "the id of an account"),
         Filter::is::<String>("card", "The card's physical number.", "16 hex digits"),

@@ -105,10 +105,7 @@ async fn with_status(caller: &Caller<Read>, list: ListQuery<Pile>, status: Statu
 }
 
 /// What some piles have told, in one read.
-pub(super) async fn states_of(
-    caller: &Caller<Read>,
-    piles: &[Pile],
-) -> Result<HashMap<PileCode, PileState>, Problem> {
+pub(super) async fn states_of(caller: &Caller<Read>, piles: &[Pile]) -> Result<HashMap<PileCode, PileState>, Problem> {
     if piles.is_empty() {
         return Ok(HashMap::new());
     }

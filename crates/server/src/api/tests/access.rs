@@ -9,7 +9,9 @@ use super::{Bed, one_price};
 async fn bed() -> Bed {
     let bed = Bed::new().await;
     bed.two_operators().await;
-    for (operator, name, vin, number) in [("east", "li", "LSVAU2A37N2183294", "a1"), ("west", "wu", "LSVAU2A37N2183295", "b2")] {
+    for (operator, name, vin, number) in
+        [("east", "li", "LSVAU2A37N2183294", "a1"), ("west", "wu", "LSVAU2A37N2183295", "b2")]
+    {
         let put = async |path: String, body: Value| {
             let made = bed.put(&path, body).await;
             assert_eq!(made.status, StatusCode::CREATED, "{path}: {}", made.text);

@@ -7,12 +7,13 @@ use super::Bed;
 /// Registers piles 00001 … in one go.
 fn many(count: u32) -> impl FnOnce(&rusqlite::Connection) {
     move |db| {
-        let sql = "INSERT INTO piles (id, body)
+        let sql = "INSERT INTO piles (id, name, enabled, created_at, body)
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-             SELECT printf('%05d', i), json_object('code', printf('%05d', i), 'operator', NULL, 'station', NULL,
-                 'name', 'P' || i, 'model', NULL, 'serial', NULL, 'profile', NULL, 'connector_count', 2, 'tariff', NULL,
-                 'enabled', json(iif(i % 2 = 1, 'true', 'false')), 'power_limit', NULL,
-                 'created_at', '2026-11-20T08:15:30.000Z') FROM n";
+             SELECT printf('%05d', i), 'P' || i, i % 2, '2026-11-20T08:15:30.000Z',
+                 json_object('code', printf('%05d', i), 'operator', NULL, 'station', NULL, 'name', 'P' || i,
+                     'model', NULL, 'serial', NULL, 'profile', NULL, 'connector_count', 2, 'tariff', NULL,
+                     'enabled', json(iif(i % 2 = 1, 'true', 'false')), 'power_limit', NULL,
+                     'created_at', '2026-11-20T08:15:30.000Z') FROM n";
         db.execute(sql, [count]).unwrap();
     }
 }

@@ -102,7 +102,8 @@ impl Bed {
 
     /// Asks with another token than the admin's.
     async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let request =
+            Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
         let request = match body {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string().into()),
             None => request.body(Body::empty()),

@@ -17,9 +17,15 @@ async fn money_comes_and_goes_through_the_ledger() {
     let topped_up = bed.post("/api/v1/accounts/li/top-ups", json!({"amount": "100", "note": "cash"})).await;
     assert_eq!(topped_up.status, StatusCode::CREATED, "{}", topped_up.text);
     let entry = topped_up.json();
-    assert_eq!((&entry["kind"], &entry["amount"], &entry["balance"]), (&json!("top_up"), &json!("100.00"), &json!("100.00")));
+    assert_eq!(
+        (&entry["kind"], &entry["amount"], &entry["balance"]),
+        (&json!("top_up"), &json!("100.00"), &json!("100.00"))
+    );
     let down = bed.post("/api/v1/accounts/li/adjustments", json!({"amount": "-0.5", "note": "typo"})).await.json();
-    assert_eq!((&down["kind"], &down["amount"], &down["balance"]), (&json!("adjustment"), &json!("-0.50"), &json!("99.50")));
+    assert_eq!(
+        (&down["kind"], &down["amount"], &down["balance"]),
+        (&json!("adjustment"), &json!("-0.50"), &json!("99.50"))
+    );
     assert_eq!(bed.get("/api/v1/accounts/li").await.ok()["balance"], "99.50");
     assert_eq!(bed.walk("/api/v1/accounts/li/entries", 1).await, [down.clone(), entry]);
     assert_eq!(bed.walk("/api/v1/accounts/li/entries?kind=adjustment", 1).await, [down]);

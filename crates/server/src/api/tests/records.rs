@@ -18,7 +18,7 @@ fn number(last: u8) -> TransactionNumber {
     TransactionNumber(bytes)
 }
 
-fn record(pile: &str, last: u8, raw: u8) -> NewRecord {
+pub(super) fn record(pile: &str, last: u8, raw: u8) -> NewRecord {
     let (pile_code, connector, transaction_number) = (pile_code(pile), ConnectorNumber(1), number(last));
     let energy = Energy::from_steps(1650);
     let parsed = TransactionRecord {

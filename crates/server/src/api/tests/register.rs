@@ -12,7 +12,11 @@ async fn each_is_made_replaced_and_removed() {
         ("operators/east", json!({"name": "East", "tcec_id": "MA005DBW1"}), json!({"name": "East 2"})),
         ("stations/gate", json!({"name": "Gate", "operator": "east", "capacity": 4}), json!({"name": "Gate 2"})),
         ("accounts/li", json!({"name": "Li", "number": "13800138000"}), json!({"name": "Li", "status": "frozen"})),
-        ("cards/a1", json!({"logical_number": "42", "account": "li"}), json!({"logical_number": "43", "account": "li"})),
+        (
+            "cards/a1",
+            json!({"logical_number": "42", "account": "li"}),
+            json!({"logical_number": "43", "account": "li"}),
+        ),
         ("vins/LSVAU2A37N2183294", json!({"account": "li", "name": "沪A12345"}), json!({"account": "li"})),
         ("users/wang", json!({"role": "viewer", "password": "correct horse"}), json!({"role": "admin"})),
     ] {
@@ -27,14 +31,22 @@ async fn each_is_made_replaced_and_removed() {
         assert_eq!(bed.get(list).await.ok()["items"], json!([replaced]));
     }
     bed.delete("/api/v1/accounts/li").await.problem(409, "in-use");
-    for path in ["users/wang", "vins/LSVAU2A37N2183294", "cards/00000000000000A1", "accounts/li", "stations/gate", "operators/east"] {
+    for path in [
+        "users/wang",
+        "vins/LSVAU2A37N2183294",
+        "cards/00000000000000A1",
+        "accounts/li",
+        "stations/gate",
+        "operators/east",
+    ] {
         let path = format!("/api/v1/{path}");
         assert_eq!(bed.delete(&path).await.status, StatusCode::NO_CONTENT, "{path}");
         bed.get(&path).await.problem(404, "not-found");
         bed.delete(&path).await.problem(404, "not-found");
     }
     let audit = bed.walk("/api/v1/audit", 5).await;
-    let said = |entry: &Value| (entry["action"].as_str().unwrap().to_owned(), entry["resource"].as_str().unwrap().to_owned());
+    let said =
+        |entry: &Value| (entry["action"].as_str().unwrap().to_owned(), entry["resource"].as_str().unwrap().to_owned());
     assert_eq!(audit.len(), 18);
     assert_eq!(said(&audit[0]), ("operator.remove".to_owned(), "operators/east".to_owned()));
     assert_eq!(audit[0]["actor"], "admin");

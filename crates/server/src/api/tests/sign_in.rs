@@ -36,7 +36,8 @@ async fn a_user_signs_in_and_out() {
     bed.ask(token, Method::POST, "/api/v1/logout", None).await;
     bed.ask(token, Method::GET, "/api/v1/me", None).await.problem(401, "unauthorized");
     let audit = bed.get("/api/v1/audit?actor=user:wang").await.ok();
-    let actions: Vec<&str> = audit["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    let actions: Vec<&str> =
+        audit["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["user.logout", "user.login"]);
     bed.post("/api/v1/logout", json!({})).await.problem(409, "admin-token");
 }

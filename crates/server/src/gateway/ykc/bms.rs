@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value};
 use voltapile_protocol::inspect::explain;
-use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::wire::Kind;
+use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::field::connector_number;
 use voltapile_protocol::ykc::frame::Frame;
 use voltapile_protocol::ykc::message::{
-    self, BmsAbort, BmsChargeParameters, BmsDemandChargerOutput, BmsError, BmsHandshake, BmsStatus, ChargeEndStatistics,
-    ChargerAbort,
+    self, BmsAbort, BmsChargeParameters, BmsDemandChargerOutput, BmsError, BmsHandshake, BmsStatus,
+    ChargeEndStatistics, ChargerAbort,
 };
-
 
 /// Fields that say whose message it is, not what it says.
 const ADDRESS: [&str; 3] = ["transaction_number", "pile_code", "connector_number"];
@@ -48,7 +47,8 @@ pub(super) fn read(frame: &Frame<'_>, profile: &Profile) -> Option<Told> {
         match field.kind {
             Kind::Reserved => continue,
             Kind::Connector { binary } => {
-                connector = connector_number(u8::try_from(field.number).unwrap_or(0), binary || profile.binary_connectors);
+                connector =
+                    connector_number(u8::try_from(field.number).unwrap_or(0), binary || profile.binary_connectors);
             }
             _ => {}
         }

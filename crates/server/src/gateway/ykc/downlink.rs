@@ -4,8 +4,7 @@ use voltapile_platform::command::{CommandAction, FirmwareModel, OfflineCard, QrF
 use voltapile_platform::identity::ConnectorNumber;
 use voltapile_platform::unit::Balance;
 use voltapile_protocol::wire::{
-    Ascii, Bytes, CountedText, Kilowatts, Minutes, MinutesByte, PowerPercent, Reserved, Yuan,
-    parse_digits,
+    Ascii, Bytes, CountedText, Kilowatts, Minutes, MinutesByte, PowerPercent, Reserved, Yuan, parse_digits,
 };
 use voltapile_protocol::ykc::code::{self, ExecuteMode, LockCommand, PileModel, WorkPermission};
 use voltapile_protocol::ykc::field::{self, LogicalCardNumber, ParallelSessionNumber};
@@ -129,9 +128,7 @@ impl Downlink<'_> {
     fn cards(&self, request: &CommandAction) -> Result<Message, String> {
         let pile_code = self.pile_code;
         let count = |cards: usize| u8::try_from(cards).map_err(|_| format!("{cards} cards do not fit a frame"));
-        let number = |card: &String| {
-            digits(card).map(|number| CardNumber { physical_card_number: Bytes(number) })
-        };
+        let number = |card: &String| digits(card).map(|number| CardNumber { physical_card_number: Bytes(number) });
         let both = |card: &OfflineCard| -> Result<_, String> {
             Ok(message::OfflineCard {
                 logical_card_number: LogicalCardNumber(digits(&card.logical_number)?),
@@ -175,36 +172,58 @@ impl Downlink<'_> {
                 if matches!(self.profile.dialect, Dialect::Gongniu) {
                     // Whole kilowatts, rounded down: a limit is never exceeded.
                     let max_power = Kilowatts::from_raw(power.steps() / 10);
-                    PowerLimitRequestWhole { pile_code, connector_number, max_power, priority, duration, ..Default::default() }
-                        .into()
+                    PowerLimitRequestWhole {
+                        pile_code,
+                        connector_number,
+                        max_power,
+                        priority,
+                        duration,
+                        ..Default::default()
+                    }
+                    .into()
                 } else {
                     let max_power = Kilowatts::from_raw(power.steps());
-                    PowerLimitRequest { pile_code, connector_number, max_power, priority, duration, ..Default::default() }
-                        .into()
+                    PowerLimitRequest {
+                        pile_code,
+                        connector_number,
+                        max_power,
+                        priority,
+                        duration,
+                        ..Default::default()
+                    }
+                    .into()
                 }
             }
             CommandAction::Reboot { when } => {
                 RebootRequest { pile_code, execute_mode: execute_mode(*when), ..Default::default() }.into()
             }
-            CommandAction::UpdateFirmware { model, power, server, port, user, password, path, when, timeout_minutes } => {
-                FirmwareUpdateRequest {
-                    pile_code,
-                    pile_model: match model {
-                        FirmwareModel::Dc => PileModel::Dc,
-                        FirmwareModel::Ac => PileModel::Ac,
-                    },
-                    pile_power: *power,
-                    ftp_host: ascii("server", server)?,
-                    ftp_port: *port,
-                    ftp_user: ascii("user", user)?,
-                    ftp_password: Ascii::new(password).map_err(|_| "the password does not fit 16 ASCII characters")?,
-                    ftp_path: ascii("path", path)?,
-                    execute_mode: execute_mode(*when),
-                    download_timeout: MinutesByte::from_raw(*timeout_minutes),
-                    ..Default::default()
-                }
-                .into()
+            CommandAction::UpdateFirmware {
+                model,
+                power,
+                server,
+                port,
+                user,
+                password,
+                path,
+                when,
+                timeout_minutes,
+            } => FirmwareUpdateRequest {
+                pile_code,
+                pile_model: match model {
+                    FirmwareModel::Dc => PileModel::Dc,
+                    FirmwareModel::Ac => PileModel::Ac,
+                },
+                pile_power: *power,
+                ftp_host: ascii("server", server)?,
+                ftp_port: *port,
+                ftp_user: ascii("user", user)?,
+                ftp_password: Ascii::new(password).map_err(|_| "the password does not fit 16 ASCII characters")?,
+                ftp_path: ascii("path", path)?,
+                execute_mode: execute_mode(*when),
+                download_timeout: MinutesByte::from_raw(*timeout_minutes),
+                ..Default::default()
             }
+            .into(),
             CommandAction::SetQrPrefix { format, prefix } => QrPrefixRequest {
                 pile_code,
                 format: match format {

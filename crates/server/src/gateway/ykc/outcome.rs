@@ -22,7 +22,9 @@ pub(super) fn result(answer: &Message) -> CommandResult {
             let done = answer.update_result == BalanceUpdateResult::Succeeded;
             told(done, || name_of(answer.update_result).into_owned())
         }
-        Message::OfflineCardSyncResponse(answer) => judged(answer.save_result, || name_of(answer.fail_reason).into_owned()),
+        Message::OfflineCardSyncResponse(answer) => {
+            judged(answer.save_result, || name_of(answer.fail_reason).into_owned())
+        }
         Message::OfflineCardClearResponse(answer) => {
             cards(answer.cards.iter().map(|card| cleared(&card.physical_card_number, card.clear_result)))
         }

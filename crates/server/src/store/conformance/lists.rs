@@ -166,6 +166,9 @@ pub(in crate::store) async fn lists_come_in_pages_that_miss_and_repeat_none(bed:
     let store = bed.open().await.unwrap();
     for kind in KINDS {
         let documents: Vec<_> = (0..DOCUMENTS).map(|index| document(kind, index)).collect();
+        // Each was something else before.
+        let before = |(index, (id, _)): (usize, &(String, Value))| (id.clone(), document(kind, 1000 + index as i64).1);
+        write(&store, kind, documents.iter().enumerate().map(before).collect()).await.unwrap();
         write(&store, kind, documents.clone()).await.unwrap();
         let (store, runtime) = (Arc::clone(&store), tokio::runtime::Handle::current());
         let check = move || {

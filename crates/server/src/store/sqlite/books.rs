@@ -78,16 +78,12 @@ impl Books for SqliteBooks<'_> {
     }
 
     fn write(&mut self, kind: Kind, id: &str, body: String) -> Result<(), BooksError> {
-        let sql = format!(
-            "INSERT INTO {} (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-            kind.table()
-        );
+        let corrupt = |reason: String| BooksError::Corrupt { kind, id: id.to_owned(), reason };
         let Some(key) = key(kind, id) else {
-            let reason = format!("{id:?} is no number");
-            return Err(BooksError::Corrupt { kind, id: id.to_owned(), reason });
+            return Err(corrupt(format!("{id:?} is no number")));
         };
-        execute(self.db, &sql, (key, body))?;
-        Ok(())
+        let document = serde_json::from_str(&body).map_err(|error| corrupt(error.to_string()))?;
+        Ok(put(self.db, kind, key, body, fields_of(kind, &document)?)?)
     }
 
     fn remove(&mut self, kind: Kind, id: &str) -> Result<bool, BooksError> {
@@ -137,6 +133,44 @@ fn read(db: &Connection, kind: Kind, id: &str) -> Result<Option<String>, StoreEr
         Some(key) => row(db, &sql, [key], |row| Ok(row.get(0)?)),
         None => Ok(None),
     }
+}
+
+/// Puts a document. Of one that is there only the fields that differ are written, because each of them costs its indexes:
+/// an order has two dozen, and most of what happens to it changes one or two.
+fn put(db: &Connection, kind: Kind, key: Value, body: String, fields: Vec<Value>) -> Result<(), StoreError> {
+    let (table, names) = (kind.table(), quoted(kind.fields()));
+    let known = row(db, &format!("SELECT {names} FROM {table} WHERE id = ?1"), [&key], |row| {
+        Ok((0..fields.len()).map(|index| row.get(index)).collect::<Result<Vec<Value>, _>>()?)
+    })?;
+    let mut values = vec![key, Value::Text(body)];
+    let sql = match known {
+        None => {
+            values.extend(fields);
+            let places = vec!["?"; values.len()].join(", ");
+            format!("INSERT INTO {table} (id, body, {names}) VALUES ({places})")
+        }
+        Some(known) => {
+            let mut changes = String::new();
+            let named = kind.fields().iter().zip(fields).zip(known);
+            for ((name, field), _) in named.filter(|((_, field), known)| field != known) {
+                changes.push_str(&format!(", \"{name}\" = ?"));
+                values.push(field);
+            }
+            format!("UPDATE {table} SET body = ?2{changes} WHERE id = ?1")
+        }
+    };
+    execute(db, &sql, params_from_iter(values))?;
+    Ok(())
+}
+
+/// What the columns of a document's fields hold.
+fn fields_of(kind: Kind, document: &serde_json::Value) -> Result<Vec<Value>, StoreError> {
+    let field = |name: &&str| stored(kind, name, document.get(name).unwrap_or(&serde_json::Value::Null));
+    kind.fields().iter().map(field).collect()
+}
+
+fn quoted(names: &[&str]) -> String {
+    format!("\"{}\"", names.join("\", \""))
 }
 
 fn bodies(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<String>, StoreError> {

@@ -253,7 +253,8 @@ impl<'a> List<'a> {
         }
         if let Some(position) = behind {
             let beyond = if self.order.descending { "<" } else { ">" };
-            let id = stored(self.kind, "id", &serde_json::Value::String(position.id.clone()))?;
+            let id = stored(self.kind, "id", &serde_json::Value::String(position.id.clone()));
+            let id = id.map_err(|_| StoreError::BadCursor)?;
             if section == Section::With {
                 let value = plain(&position.value)?;
                 conditions.push(&format!("(\"{field}\", id) {beyond} (?, ?)"), [value, id]);

@@ -14,7 +14,8 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, sql: include_str!("sql/0001_first.sql") },
     Migration { number: 2, sql: include_str!("sql/0002_books.sql") },
-    Migration { number: 3, sql: include_str!("sql/0003_events.sql") },
+    Migration { number: 3, sql: include_str!("sql/0003_orders.sql") },
+    Migration { number: 4, sql: include_str!("sql/0004_events.sql") },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations (

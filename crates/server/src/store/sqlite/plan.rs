@@ -81,13 +81,15 @@ impl Catalog {
     /// Reads which indexes a database has.
     pub(super) fn read(db: &Connection) -> Result<Self, StoreError> {
         let sql = "SELECT list.name, list.partial, info.name FROM pragma_index_list(?1) AS list, \
-                   pragma_index_xinfo(list.name) AS info WHERE list.origin = 'c' AND info.key ORDER BY list.name, info.seqno";
+                   pragma_index_xinfo(list.name) AS info \
+                   WHERE list.origin = 'c' AND info.key ORDER BY list.name, info.seqno";
         let mut catalog = HashMap::new();
         for kind in Kind::ALL {
             let mut indexes: Vec<Index> = Vec::new();
-            for (name, is_partial, column) in rows(db, sql, [kind.table()], |row| {
+            let columns = rows(db, sql, [kind.table()], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, String>(2)?))
-            })? {
+            })?;
+            for (name, is_partial, column) in columns {
                 match indexes.last_mut().filter(|last| last.name == name) {
                     Some(last) => last.columns.push(column),
                     None => indexes.push(Index { name, is_partial, columns: vec![column] }),
@@ -169,7 +171,9 @@ impl Index {
             [next, then, ..] => next == wanted.sort && then == "id",
             _ => false,
         };
-        let narrowness = |column: &String| NARROW.iter().position(|narrow| narrow == column);
+        // Any number of documents may be without a field.
+        let is_null = |column: &String| wanted.equal.iter().any(|(field, is_null)| field == column && *is_null);
+        let narrowness = |column: &String| NARROW.iter().position(|narrow| narrow == column && !is_null(column));
         let narrowest = entry.iter().filter_map(narrowness).min();
         if !is_sorted && narrowest.is_none() {
             return None;

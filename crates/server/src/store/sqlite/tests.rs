@@ -120,9 +120,9 @@ async fn a_hundred_thousand_piles_load_at_once() {
     SqliteStore::open(&directory.path(), None).unwrap().close().await.unwrap();
     let db = connection::open_writer(&directory.path()).unwrap();
     db.execute_batch(
-        "INSERT INTO piles (id, body)
+        "INSERT INTO piles (id, body, enabled)
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
-         SELECT printf('5503%010d', i), json_object('code', printf('5503%010d', i), 'enabled', json('true')) FROM n",
+         SELECT printf('5503%010d', i), json_object('code', printf('5503%010d', i)), 1 FROM n",
     )
     .unwrap();
     drop(db);

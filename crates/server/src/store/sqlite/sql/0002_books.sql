@@ -1,6 +1,8 @@
--- The books: each kind of document is a table. `body` is its JSON and the truth; the other columns are read out of it
--- where they are asked for, and stand in indexes. Times in documents are RFC 3339 text in UTC, which sorts as time
--- does. Money in documents is text with two decimals; as a column it is a whole number of fen, which sorts as money.
+-- The books: each kind of document is a table. `body` is its JSON and the truth. The other columns are the fields that
+-- can be searched and sorted by, written with the body: as columns of their own and not as generated ones, because a
+-- document that changes then touches only the indexes of the fields that did. Times are RFC 3339 text in UTC, which
+-- sorts as time does. Money is text with two decimals in a document; as a column it is a whole number of fen. The body
+-- comes last, so that a list which looks at fields reads no pages that a large body flows over into.
 --
 -- Every searchable field has an index, followed by the id, which is the order of the list. Where many documents share a
 -- value, the lists of one operator have an index of their own. An index on a field that few documents have leaves the
@@ -12,10 +14,10 @@ DROP INDEX piles_by_tariff;
 
 CREATE TABLE operators (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    name       TEXT    AS (body ->> '$.name'),
-    tcec_id    TEXT    AS (body ->> '$.tcec_id'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    name       TEXT,
+    tcec_id    TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX operators_by_name ON operators (name, id);
@@ -24,10 +26,10 @@ CREATE INDEX operators_by_created_at ON operators (created_at, id);
 
 CREATE TABLE users (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    role       TEXT    AS (body ->> '$.role'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    role       TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX users_by_operator ON users (operator, id);
@@ -36,11 +38,11 @@ CREATE INDEX users_by_created_at ON users (created_at, id);
 
 CREATE TABLE tokens (
     id         INTEGER NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    hash       TEXT    AS (body ->> '$.hash'),
-    "user"     TEXT    AS (body ->> '$.user'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    hash       TEXT,
+    "user"     TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX tokens_by_operator ON tokens (operator);
@@ -50,11 +52,11 @@ CREATE INDEX tokens_by_created_at ON tokens (created_at);
 
 CREATE TABLE stations (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    name       TEXT    AS (body ->> '$.name'),
-    tariff     TEXT    AS (body ->> '$.tariff'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    name       TEXT,
+    tariff     TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX stations_by_operator ON stations (operator, id);
@@ -64,14 +66,14 @@ CREATE INDEX stations_by_created_at ON stations (created_at, id);
 
 CREATE TABLE piles (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    station    TEXT    AS (body ->> '$.station'),
-    name       TEXT    AS (body ->> '$.name'),
-    model      TEXT    AS (body ->> '$.model'),
-    tariff     TEXT    AS (body ->> '$.tariff'),
-    enabled    INTEGER AS (body ->> '$.enabled'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    station    TEXT,
+    name       TEXT,
+    model      TEXT,
+    tariff     TEXT,
+    enabled    INTEGER,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX piles_by_station ON piles (station, id);
@@ -90,18 +92,18 @@ CREATE INDEX piles_by_operator_created_at ON piles (operator, created_at, id);
 
 CREATE TABLE pile_states (
     id       TEXT    NOT NULL PRIMARY KEY,
-    body     TEXT    NOT NULL,
-    operator TEXT    AS (body ->> '$.operator')
+    operator TEXT,
+    body     TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX pile_states_by_operator ON pile_states (operator, id);
 
 CREATE TABLE tariffs (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    name       TEXT    AS (body ->> '$.name'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    name       TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX tariffs_by_operator ON tariffs (operator, id);
@@ -110,12 +112,12 @@ CREATE INDEX tariffs_by_created_at ON tariffs (created_at, id);
 
 CREATE TABLE tariff_versions (
     id             TEXT    NOT NULL PRIMARY KEY,
-    body           TEXT    NOT NULL,
-    operator       TEXT    AS (body ->> '$.operator'),
-    tariff         TEXT    AS (body ->> '$.tariff'),
-    number         TEXT    AS (body ->> '$.number'),
-    effective_from TEXT    AS (body ->> '$.effective_from'),
-    upcoming       INTEGER AS (body ->> '$.upcoming')
+    operator       TEXT,
+    tariff         TEXT,
+    number         TEXT,
+    effective_from TEXT,
+    upcoming       INTEGER,
+    body           TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX tariff_versions_by_operator ON tariff_versions (operator, id);
@@ -126,13 +128,13 @@ CREATE INDEX tariff_versions_by_upcoming ON tariff_versions (upcoming, id);
 
 CREATE TABLE accounts (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    name       TEXT    AS (body ->> '$.name'),
-    number     TEXT    AS (body ->> '$.number'),
-    status     TEXT    AS (body ->> '$.status'),
-    balance    INTEGER AS (CAST(replace(body ->> '$.balance', '.', '') AS INTEGER)),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    name       TEXT,
+    number     TEXT,
+    status     TEXT,
+    balance    INTEGER,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX accounts_by_name ON accounts (name, id);
@@ -149,12 +151,12 @@ CREATE INDEX accounts_by_operator_created_at ON accounts (operator, created_at, 
 
 CREATE TABLE account_entries (
     id       INTEGER NOT NULL PRIMARY KEY,
-    body     TEXT    NOT NULL,
-    operator TEXT    AS (body ->> '$.operator'),
-    account  TEXT    AS (body ->> '$.account'),
-    "order"  INTEGER AS (body ->> '$.order'),
-    kind     TEXT    AS (body ->> '$.kind'),
-    at       TEXT    AS (body ->> '$.at')
+    operator TEXT,
+    account  TEXT,
+    "order"  INTEGER,
+    kind     TEXT,
+    at       TEXT,
+    body     TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX account_entries_by_operator ON account_entries (operator);
@@ -168,12 +170,12 @@ CREATE INDEX account_entries_by_account_at ON account_entries (account, at);
 
 CREATE TABLE cards (
     id             TEXT    NOT NULL PRIMARY KEY,
-    body           TEXT    NOT NULL,
-    operator       TEXT    AS (body ->> '$.operator'),
-    logical_number TEXT    AS (body ->> '$.logical_number'),
-    account        TEXT    AS (body ->> '$.account'),
-    status         TEXT    AS (body ->> '$.status'),
-    created_at     TEXT    AS (body ->> '$.created_at')
+    operator       TEXT,
+    logical_number TEXT,
+    account        TEXT,
+    status         TEXT,
+    created_at     TEXT,
+    body           TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX cards_by_operator ON cards (operator, id);
@@ -186,11 +188,11 @@ CREATE INDEX cards_by_operator_created_at ON cards (operator, created_at, id);
 
 CREATE TABLE cards_on_piles (
     id       TEXT    NOT NULL PRIMARY KEY,
-    body     TEXT    NOT NULL,
-    operator TEXT    AS (body ->> '$.operator'),
-    pile     TEXT    AS (body ->> '$.pile'),
-    card     TEXT    AS (body ->> '$.card'),
-    state    TEXT    AS (body ->> '$.state')
+    operator TEXT,
+    pile     TEXT,
+    card     TEXT,
+    state    TEXT,
+    body     TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX cards_on_piles_by_operator ON cards_on_piles (operator, id);
@@ -203,145 +205,16 @@ CREATE INDEX cards_on_piles_by_card_state ON cards_on_piles (card, state, id);
 
 CREATE TABLE vehicles (
     id         TEXT    NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    account    TEXT    AS (body ->> '$.account'),
-    created_at TEXT    AS (body ->> '$.created_at')
+    operator   TEXT,
+    account    TEXT,
+    created_at TEXT,
+    body       TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX vehicles_by_operator ON vehicles (operator, id);
 CREATE INDEX vehicles_by_account ON vehicles (account, id);
 CREATE INDEX vehicles_by_created_at ON vehicles (created_at, id);
 CREATE INDEX vehicles_by_operator_created_at ON vehicles (operator, created_at, id);
-
-CREATE TABLE orders (
-    id                 INTEGER NOT NULL PRIMARY KEY,
-    body               TEXT    NOT NULL,
-    operator           TEXT    AS (body ->> '$.operator'),
-    station            TEXT    AS (body ->> '$.station'),
-    pile               TEXT    AS (body ->> '$.pile'),
-    connector          INTEGER AS (body ->> '$.connector'),
-    transaction_number TEXT    AS (body ->> '$.transaction_number'),
-    state              TEXT    AS (body ->> '$.state'),
-    origin             TEXT    AS (body ->> '$.origin'),
-    account            TEXT    AS (body ->> '$.account'),
-    card               TEXT    AS (body ->> '$.card'),
-    vin                TEXT    AS (body ->> '$.vin'),
-    created_at         TEXT    AS (body ->> '$.created_at'),
-    ended_at           TEXT    AS (body ->> '$.ended_at'),
-    settled_at         TEXT    AS (body ->> '$.settled_at'),
-    charged            INTEGER AS (CAST(replace(body ->> '$.charged', '.', '') AS INTEGER)),
-    open_on            TEXT    AS (body ->> '$.open_on'),
-    open_pile          TEXT    AS (body ->> '$.open_pile'),
-    open_account       TEXT    AS (body ->> '$.open_account'),
-    abnormal_reason    TEXT    AS (body ->> '$.abnormal_reason'),
-    "group"            TEXT    AS (body ->> '$.group')
-) STRICT;
-
-CREATE INDEX orders_by_operator_id_connector ON orders (operator, id, connector);
-CREATE INDEX orders_by_station ON orders (station);
-CREATE INDEX orders_by_pile ON orders (pile);
-CREATE INDEX orders_by_connector ON orders (connector);
-CREATE INDEX orders_by_transaction_number ON orders (transaction_number);
-CREATE INDEX orders_by_state ON orders (state);
-CREATE INDEX orders_by_origin ON orders (origin);
-CREATE INDEX orders_by_account ON orders (account);
-CREATE INDEX orders_by_card ON orders (card) WHERE card IS NOT NULL;
-CREATE INDEX orders_by_vin ON orders (vin) WHERE vin IS NOT NULL;
-CREATE INDEX orders_by_created_at_id_state ON orders (created_at, id, state);
-CREATE INDEX orders_by_ended_at ON orders (ended_at);
-CREATE INDEX orders_by_settled_at ON orders (settled_at);
-CREATE INDEX orders_by_charged ON orders (charged);
-CREATE UNIQUE INDEX orders_by_open_on ON orders (open_on) WHERE open_on IS NOT NULL;
-CREATE INDEX orders_by_open_pile ON orders (open_pile) WHERE open_pile IS NOT NULL;
-CREATE INDEX orders_by_open_account ON orders (open_account) WHERE open_account IS NOT NULL;
-CREATE INDEX orders_by_abnormal_reason ON orders (abnormal_reason) WHERE abnormal_reason IS NOT NULL;
-CREATE INDEX orders_by_group ON orders ("group") WHERE "group" IS NOT NULL;
-CREATE INDEX orders_by_operator_state ON orders (operator, state);
-CREATE INDEX orders_by_operator_origin ON orders (operator, origin);
-CREATE INDEX orders_by_operator_created_at_id_state ON orders (operator, created_at, id, state);
-CREATE INDEX orders_by_operator_ended_at ON orders (operator, ended_at);
-CREATE INDEX orders_by_operator_settled_at ON orders (operator, settled_at);
-CREATE INDEX orders_by_operator_charged ON orders (operator, charged);
-CREATE INDEX orders_by_station_state ON orders (station, state);
-CREATE INDEX orders_by_station_created_at_id_state ON orders (station, created_at, id, state);
-CREATE INDEX orders_by_pile_created_at ON orders (pile, created_at);
-CREATE INDEX orders_by_account_created_at ON orders (account, created_at);
-
-CREATE TABLE commands (
-    id         INTEGER NOT NULL PRIMARY KEY,
-    body       TEXT    NOT NULL,
-    operator   TEXT    AS (body ->> '$.operator'),
-    pile       TEXT    AS (body ->> '$.pile'),
-    action     TEXT    AS (body ->> '$.action'),
-    state      TEXT    AS (body ->> '$.state'),
-    "order"    INTEGER AS (body ->> '$.order'),
-    "key"      TEXT    AS (body ->> '$.key'),
-    open_pile  TEXT    AS (body ->> '$.open_pile'),
-    created_at TEXT    AS (body ->> '$.created_at')
-) STRICT;
-
-CREATE INDEX commands_by_operator ON commands (operator);
-CREATE INDEX commands_by_pile ON commands (pile);
-CREATE INDEX commands_by_action ON commands (action);
-CREATE INDEX commands_by_state ON commands (state);
-CREATE INDEX commands_by_order ON commands ("order") WHERE "order" IS NOT NULL;
-CREATE UNIQUE INDEX commands_by_key ON commands ("key") WHERE "key" IS NOT NULL;
-CREATE INDEX commands_by_open_pile ON commands (open_pile) WHERE open_pile IS NOT NULL;
-CREATE INDEX commands_by_created_at ON commands (created_at);
-CREATE INDEX commands_by_operator_action ON commands (operator, action);
-CREATE INDEX commands_by_operator_state ON commands (operator, state);
-CREATE INDEX commands_by_operator_created_at ON commands (operator, created_at);
-CREATE INDEX commands_by_pile_created_at ON commands (pile, created_at);
-
-CREATE TABLE alarms (
-    id        INTEGER NOT NULL PRIMARY KEY,
-    body      TEXT    NOT NULL,
-    operator  TEXT    AS (body ->> '$.operator'),
-    pile      TEXT    AS (body ->> '$.pile'),
-    connector INTEGER AS (body ->> '$.connector'),
-    code      TEXT    AS (body ->> '$.code'),
-    severity  TEXT    AS (body ->> '$.severity'),
-    open_key  TEXT    AS (body ->> '$.open_key'),
-    open_pile TEXT    AS (body ->> '$.open_pile'),
-    opened_at TEXT    AS (body ->> '$.opened_at'),
-    closed_at TEXT    AS (body ->> '$.closed_at')
-) STRICT;
-
-CREATE INDEX alarms_by_operator ON alarms (operator);
-CREATE INDEX alarms_by_pile ON alarms (pile);
-CREATE INDEX alarms_by_connector ON alarms (connector);
-CREATE INDEX alarms_by_code ON alarms (code);
-CREATE INDEX alarms_by_severity ON alarms (severity);
-CREATE UNIQUE INDEX alarms_by_open_key ON alarms (open_key) WHERE open_key IS NOT NULL;
-CREATE INDEX alarms_by_open_pile ON alarms (open_pile) WHERE open_pile IS NOT NULL;
-CREATE INDEX alarms_by_opened_at ON alarms (opened_at);
-CREATE INDEX alarms_by_closed_at ON alarms (closed_at);
-CREATE INDEX alarms_by_operator_code ON alarms (operator, code);
-CREATE INDEX alarms_by_operator_severity ON alarms (operator, severity);
-CREATE INDEX alarms_by_operator_opened_at ON alarms (operator, opened_at);
-CREATE INDEX alarms_by_operator_closed_at ON alarms (operator, closed_at);
-
-CREATE TABLE audit (
-    id       INTEGER NOT NULL PRIMARY KEY,
-    body     TEXT    NOT NULL,
-    operator TEXT    AS (body ->> '$.operator'),
-    actor    TEXT    AS (body ->> '$.actor'),
-    action   TEXT    AS (body ->> '$.action'),
-    resource TEXT    AS (body ->> '$.resource'),
-    "key"    TEXT    AS (body ->> '$.key'),
-    at       TEXT    AS (body ->> '$.at')
-) STRICT;
-
-CREATE INDEX audit_by_operator ON audit (operator);
-CREATE INDEX audit_by_actor ON audit (actor);
-CREATE INDEX audit_by_action ON audit (action);
-CREATE INDEX audit_by_resource ON audit (resource);
-CREATE INDEX audit_by_key ON audit ("key") WHERE "key" IS NOT NULL;
-CREATE INDEX audit_by_at ON audit (at);
-CREATE INDEX audit_by_operator_actor ON audit (operator, actor);
-CREATE INDEX audit_by_operator_action ON audit (operator, action);
-CREATE INDEX audit_by_operator_at ON audit (operator, at);
 
 -- What was in tables of its own becomes documents, exactly as the platform writes them.
 
@@ -353,6 +226,7 @@ SELECT id, json_object(
     'updated_at', strftime('%Y-%m-%dT%H:%M:%S', (updated_at - (updated_at % 1000 + 1000) % 1000) / 1000, 'unixepoch')
         || printf('.%03dZ', (updated_at % 1000 + 1000) % 1000))
 FROM tariffs_before_books;
+UPDATE tariffs SET name = body ->> '$.name', created_at = body ->> '$.created_at';
 
 INSERT INTO tariff_versions (id, body)
 SELECT tariffs.id || '/1', json_object(
@@ -360,6 +234,9 @@ SELECT tariffs.id || '/1', json_object(
     'effective_from', tariffs.created_at, 'upcoming', json('false'), 'used_at', tariffs.created_at,
     'created_at', tariffs.created_at)
 FROM tariffs_before_books AS before JOIN tariffs ON tariffs.id = before.id;
+UPDATE tariff_versions SET
+    tariff = body ->> '$.tariff', number = body ->> '$.number', effective_from = body ->> '$.effective_from',
+    upcoming = body ->> '$.upcoming';
 
 INSERT INTO piles (id, body)
 SELECT code, json_object(
@@ -369,6 +246,9 @@ SELECT code, json_object(
     'created_at', strftime('%Y-%m-%dT%H:%M:%S', (created_at - (created_at % 1000 + 1000) % 1000) / 1000, 'unixepoch')
         || printf('.%03dZ', (created_at % 1000 + 1000) % 1000))
 FROM piles_before_books;
+UPDATE piles SET
+    name = body ->> '$.name', model = body ->> '$.model', tariff = body ->> '$.tariff', enabled = body ->> '$.enabled',
+    created_at = body ->> '$.created_at';
 
 DROP TABLE piles_before_books;
 DROP TABLE tariffs_before_books;

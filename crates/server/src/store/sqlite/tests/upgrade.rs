@@ -95,6 +95,24 @@ async fn what_the_first_version_kept_becomes_documents() {
     assert_eq!((pile.name, pile.tariff, pile.enabled, pile.created_at), (None, None, false, at(-1)));
     assert_eq!(store.all_documents(Kind::Pile, None).await.unwrap().len(), 3);
 
+    for (kind, field, value, found) in [
+        (Kind::Pile, "enabled", json!(false), 1),
+        (Kind::Pile, "tariff", json!("day"), 1),
+        (Kind::Pile, "name", json!(null), 2),
+        (Kind::Pile, "model", json!("model"), 3),
+        (Kind::Pile, "created_at", json!(at(-1)), 1),
+        (Kind::Pile, "operator", json!(null), 3),
+        (Kind::Tariff, "name", json!("日夜 \"day\""), 1),
+        (Kind::Tariff, "created_at", json!(at(NOW)), 1),
+        (Kind::TariffVersion, "tariff", json!("day"), 1),
+        (Kind::TariffVersion, "number", json!("01ab"), 1),
+        (Kind::TariffVersion, "effective_from", json!(at(NOW)), 1),
+        (Kind::TariffVersion, "upcoming", json!(false), 1),
+    ] {
+        let bodies = store.all_documents(kind, Some((field, vec![value]))).await.unwrap();
+        assert_eq!(bodies.len(), found, "{field} of {kind:?}");
+    }
+
     assert_eq!(store.waiting_piles(PageRequest::new(10, None)).await.unwrap().items.len(), 1);
     assert_eq!(store.records(RecordFilter::default(), PageRequest::new(10, None)).await.unwrap().items.len(), 3);
     assert_eq!(store.unjudged_records(10).await.unwrap(), [], "what was there before is history");

@@ -1,0 +1,190 @@
+//! What is known of a pile's connectors in memory.
+
+use serde::Serialize;
+use voltapile_platform::business::OrderBrief;
+use voltapile_platform::identity::ConnectorNumber;
+use voltapile_platform::order::OrderState;
+use voltapile_platform::telemetry::{ConnectorState, Telemetry};
+use voltapile_platform::timestamp::Timestamp;
+
+use super::PileLive;
+
+/// Connectors that are kept per pile; a pile that invents more gains nothing.
+const CONNECTORS_MAX: usize = 32;
+
+/// A connector as it was last heard of.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConnectorLive {
+    /// Its number, from 1.
+    pub number: ConnectorNumber,
+    /// Whether its latest heartbeat reports a fault.
+    pub heartbeat_fault: Option<bool>,
+    /// When its state last changed.
+    pub state_since: Option<Timestamp>,
+    /// Its latest telemetry.
+    pub telemetry: Option<Telemetry>,
+    /// Whether that came on the present connection, and since the pile was last silent.
+    #[serde(skip)]
+    pub heard: bool,
+    /// Its latest telemetry while it charged, until the next charge.
+    #[serde(skip)]
+    pub last_charging: Option<Box<Telemetry>>,
+    /// The order that holds it, or the latest one that waits for its record.
+    #[serde(skip)]
+    pub order: Option<OrderBrief>,
+}
+
+/// What was known of a connector before it spoke.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// What it said before on the same connection.
+    pub(super) telemetry: Option<Telemetry>,
+    pub(super) order: Option<OrderBrief>,
+    pub(super) last_charging: Option<Telemetry>,
+}
+
+impl PileLive {
+    /// Each connector's next telemetry is its first word: what the business knew of it counts as gone since.
+    pub(super) fn begin_anew(&self) {
+        self.state().connectors.iter_mut().for_each(|connector| connector.heard = false);
+    }
+
+    /// Connectors of running charges that have said nothing since a moment, and have not been found so before.
+    pub(super) fn take_silent(&self, since: Timestamp) -> Vec<ConnectorNumber> {
+        let mut state = self.state();
+        let is_silent = |connector: &&mut ConnectorLive| {
+            let runs = connector.order.is_some_and(|order| order.state == OrderState::Charging);
+            runs && connector.heard && connector.telemetry.is_some_and(|told| told.received_at < since)
+        };
+        let silent = state.connectors.iter_mut().filter(is_silent);
+        silent
+            .map(|connector| {
+                connector.heard = false;
+                connector.number
+            })
+            .collect()
+    }
+
+    /// Keeps a connector's telemetry; gives back what the business knew before.
+    ///
+    /// What it said on an earlier connection is none of that: the books have the connector as offline since, and its
+    /// charges wait to be seen again.
+    pub(super) fn keep_telemetry(&self, number: ConnectorNumber, telemetry: Telemetry) -> Before {
+        let mut known = Before::default();
+        self.with_connector(number, |connector| {
+            let before = connector.telemetry.replace(telemetry);
+            if before.as_ref().map(|before| before.state) != Some(telemetry.state) {
+                connector.state_since = Some(telemetry.received_at);
+            }
+            let heard = std::mem::replace(&mut connector.heard, true);
+            let before = before.filter(|_| heard);
+            let last_charging = connector.last_charging.as_deref().copied();
+            known = Before { telemetry: before, order: connector.order, last_charging };
+            if telemetry.state == ConnectorState::Charging {
+                match &mut connector.last_charging {
+                    Some(last) => **last = telemetry,
+                    None => connector.last_charging = Some(Box::new(telemetry)),
+                }
+            }
+        });
+        known
+    }
+
+    /// Keeps what the gateway must know of an order: while it holds its connector, and then while it waits for its
+    /// record, unless the next one holds it by then.
+    pub(super) fn keep_order(&self, brief: OrderBrief) {
+        self.with_connector(brief.connector, |connector| {
+            let is_same = connector.order.is_some_and(|order| order.order == brief.order);
+            let waits = brief.state == OrderState::AwaitingRecord && (is_same || connector.order.is_none());
+            if brief.holds_connector || waits {
+                connector.order = Some(brief);
+            } else if is_same {
+                connector.order = None;
+                connector.last_charging = None;
+            }
+        });
+    }
+
+    /// The order that holds a connector, or the latest one that waits for its record there.
+    pub(super) fn order_on(&self, number: ConnectorNumber) -> Option<OrderBrief> {
+        self.state().connectors.iter().find(|connector| connector.number == number)?.order
+    }
+
+    /// Keeps what a heartbeat says of a connector.
+    pub fn keep_heartbeat(&self, number: ConnectorNumber, fault: bool) {
+        self.with_connector(number, |connector| connector.heartbeat_fault = Some(fault));
+    }
+
+    fn with_connector(&self, number: ConnectorNumber, change: impl FnOnce(&mut ConnectorLive)) {
+        let mut state = self.state();
+        if let Some(connector) = state.connectors.iter_mut().find(|connector| connector.number == number) {
+            return change(connector);
+        }
+        if state.connectors.len() < CONNECTORS_MAX {
+            let mut connector = ConnectorLive {
+                number,
+                heartbeat_fault: None,
+                state_since: None,
+                telemetry: None,
+                heard: false,
+                last_charging: None,
+                order: None,
+            };
+            change(&mut connector);
+            state.connectors.reserve_exact(1);
+            state.connectors.push(connector);
+            state.connectors.sort_by_key(|connector| connector.number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use voltapile_platform::identity::PileCode;
+    use voltapile_platform::identity::{OrderId, TransactionNumber};
+
+    use super::*;
+
+    const CONNECTOR: ConnectorNumber = ConnectorNumber(1);
+
+    fn charging(pile: &PileLive, seconds: i64) -> Before {
+        let telemetry = serde_json::json!({
+            "received_at": Timestamp::from_unix_ms(0).plus_seconds(seconds), "state": "charging",
+            "transaction_number": TransactionNumber([1; 16]), "plugged": true, "homed": false, "soc": 40,
+            "voltage": "400.0", "current": "100.0", "minutes_charged": 1, "minutes_remaining": 9,
+            "cable_temperature": null, "battery_temperature": null, "fault_bits": 0,
+            "energy": "1.0000", "energy_with_loss": "1.0000", "amount": "1.0000",
+        });
+        pile.keep_telemetry(CONNECTOR, serde_json::from_value(telemetry).unwrap())
+    }
+
+    #[test]
+    fn what_a_pile_says_after_an_absence_is_news() {
+        let pile = PileLive::new(PileCode::new("32010600000001").unwrap());
+        assert!(charging(&pile, 0).telemetry.is_none());
+        assert!(charging(&pile, 15).telemetry.is_some());
+        pile.begin_anew();
+        assert!(charging(&pile, 30).telemetry.is_none());
+    }
+
+    #[test]
+    fn a_charge_that_ceases_to_report_is_found_once() {
+        let pile = PileLive::new(PileCode::new("32010600000001").unwrap());
+        let at = |seconds| Timestamp::from_unix_ms(0).plus_seconds(seconds);
+        charging(&pile, 0);
+        assert!(pile.take_silent(at(600)).is_empty(), "no order runs there");
+        pile.keep_order(OrderBrief {
+            order: OrderId(1),
+            pile: pile.code,
+            connector: CONNECTOR,
+            transaction_number: TransactionNumber([1; 16]),
+            state: OrderState::Charging,
+            holds_connector: true,
+        });
+        assert!(pile.take_silent(at(0)).is_empty());
+        assert_eq!(pile.take_silent(at(600)), [CONNECTOR]);
+        assert!(pile.take_silent(at(600)).is_empty());
+        charging(&pile, 700);
+        assert_eq!(pile.take_silent(at(900)), [CONNECTOR]);
+    }
+}
