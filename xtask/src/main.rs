@@ -3,6 +3,7 @@
 mod needs;
 mod process;
 mod purity;
+mod schemathesis;
 mod test;
 mod tidy;
 
@@ -14,8 +15,9 @@ Chores of this repository.
 Usage: cargo xtask <COMMAND> [ARGS]
 
 Commands:
-  test [ARGS]  get what the tests need, then run every test; ARGS go to `cargo test`
+  test [ARGS]  get what the tests need, then run every test and schemathesis; ARGS go to `cargo test`
                (`cargo xtask test -p voltapile-protocol`, `cargo xtask test -- --nocapture`)
+  api          run schemathesis alone, against the API of the debug build
   tidy         check the house rules that a machine can check
   purity       check that the pure crates pull in no I/O and that dependencies point one way
   ci           run all that .ci/run runs, with the time of each step
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let Some((command, rest)) = args.split_first() else {
-        return Err(Failure::Misuse("no command given; there are test, tidy, purity, ci".into()));
+        return Err(Failure::Misuse("no command given; there are test, api, tidy, purity, ci".into()));
     };
     // What follows `test` belongs to `cargo test`, but a first `--help` is a question to us.
     if rest.first().is_some_and(|arg| is_help(arg)) {
@@ -61,6 +63,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     }
     match command.as_str() {
         "test" => test::run(rest),
+        "api" => no_arguments(command, rest).and_then(|()| test::api()),
         "tidy" => no_arguments(command, rest).and_then(|()| tidy::run()),
         "purity" => no_arguments(command, rest).and_then(|()| purity::run()),
         "ci" => no_arguments(command, rest).and_then(|()| ci()),
@@ -68,7 +71,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
             print!("{HELP}");
             Ok(())
         }
-        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, tidy, purity, ci"))),
+        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, api, tidy, purity, ci"))),
     }
 }
 

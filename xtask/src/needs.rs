@@ -14,8 +14,10 @@ struct Need {
     why: &'static str,
 }
 
-const NEEDS: &[Need] =
-    &[Need { commands: &["cc", "gcc"], packages: &["gcc", "libc6-dev"], why: "compiles the bundled SQLite" }];
+const NEEDS: &[Need] = &[
+    Need { commands: &["cc", "gcc"], packages: &["gcc", "libc6-dev"], why: "compiles the bundled SQLite" },
+    Need { commands: &["python3"], packages: &["python3", "python3-venv"], why: "runs schemathesis" },
+];
 
 /// Sees to it that every need is met: as root on Debian by installing what is missing, else by saying what to install.
 pub(crate) fn meet() -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Failure, needs, process};
+use crate::{Failure, needs, process, schemathesis};
 
 /// Benches are left out on purpose: as tests they would only cost time.
 const TARGETS: &[&str] = &["--lib", "--bins", "--tests", "--examples"];
@@ -14,6 +14,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         println!("test: {}", process::shown("cargo", line));
         process::run(&process::cargo(), line)
     });
+    // Who asks for some tests does not want the API tried.
+    let result = if args.is_empty() { result.and_then(|()| schemathesis::run()) } else { result };
     let seconds = start.elapsed().as_secs();
     match result {
         Ok(()) => {
@@ -23,6 +25,13 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         Err(Failure::Failed(why)) => Err(Failure::Failed(format!("{why}\ntest: FAILED ({seconds} s)"))),
         Err(misuse) => Err(misuse),
     }
+}
+
+/// Tries the API as the debug build serves it.
+pub(crate) fn api() -> Result<(), Failure> {
+    needs::meet()?;
+    process::run(&process::cargo(), &["build", "-p", "voltapile"])?;
+    schemathesis::run()
 }
 
 /// The `cargo test` command lines for what was asked. Doc tests need a line of their own, because cargo does not mix
