@@ -9,7 +9,7 @@ use crate::command::{Command, CommandAction, CommandState};
 use crate::event::{Event, EventType};
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Effect, Input, PARALLEL_FAILED, step};
-use crate::order::{Order, OrderState, connector_key};
+use crate::order::{Order, OrderState, OrderView, connector_key};
 
 /// Open orders of one pile, one account or one parallel charge that are looked at; piles have few connectors.
 pub(super) const OPEN_ORDERS_MAX: usize = 200;
@@ -79,7 +79,8 @@ impl Business<'_> {
 
     /// Tells the world of an order as it is now.
     pub(super) fn tell_order(&mut self, event_type: EventType, order: &Order) -> Result<(), BooksError> {
-        self.tell(event_type, order.pile, format!("orders/{}", order.id), order, order.operator.clone())
+        let view = OrderView::from(order.clone());
+        self.tell(event_type, order.pile, format!("orders/{}", order.id), &view, order.operator.clone())
     }
 
     /// Tells the world of something at a pile.

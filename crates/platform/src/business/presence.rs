@@ -32,13 +32,17 @@ impl Business<'_> {
     pub fn pile_online(&mut self, pile: PileCode, login: &PileLogin) -> Result<(), BusinessError> {
         let Some(mut registered) = self.books.get::<Pile>(&pile)? else { return Ok(()) };
         let Some(mut state) = self.state_of_pile(pile)? else { return Ok(()) };
+        let known = state.clone();
         let before = state.iccid.clone().filter(|before| !before.is_empty());
         let replaced = before.filter(|before| !login.iccid.is_empty() && *before != login.iccid);
         if !login.iccid.is_empty() {
             state.iccid = Some(login.iccid.clone());
         }
         state.firmware_version = Some(login.firmware_version.clone());
-        self.books.put(&state)?;
+        // After a restart thousands log in at once, and most say what they have always said.
+        if state != known {
+            self.books.put(&state)?;
+        }
         if registered.connector_count == 0 && login.connector_count > 0 {
             registered.connector_count = login.connector_count;
             self.books.put(&registered)?;

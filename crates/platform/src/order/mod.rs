@@ -5,6 +5,7 @@
 pub mod machine;
 pub mod number;
 pub mod state;
+mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +18,7 @@ use crate::timestamp::Timestamp;
 use crate::unit::{Amount, Balance, Energy};
 
 pub use state::OrderState;
+pub use view::OrderView;
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -90,6 +90,7 @@ async fn put(
         guard.own_or_new::<Card>(&number)?;
         let CardForm { logical_number, account, status, offline } = form;
         let operator = guard.refers::<Account>("account", &account)?.operator;
+        guard.owned_by(operator.clone());
         let card = Card {
             physical_number: number,
             logical_number,

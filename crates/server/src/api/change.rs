@@ -114,6 +114,11 @@ impl Guard<'_, '_> {
         Ok(operator)
     }
 
+    /// Whose the thing is, where that is known only now: who of an operator looks at the audit log sees the entry.
+    pub(super) fn owned_by(&mut self, operator: Option<OperatorId>) {
+        self.owner = operator;
+    }
+
     /// Whether the caller belongs to an operator.
     pub(super) fn is_of_operator(&self) -> bool {
         self.identity.operator.is_some()

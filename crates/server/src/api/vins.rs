@@ -74,6 +74,7 @@ async fn put(
         guard.own_or_new::<Vehicle>(&vin)?;
         let VehicleForm { account, name, enabled } = form;
         let operator = guard.refers::<Account>("account", &account)?.operator;
+        guard.owned_by(operator.clone());
         let name = name.map(String::from);
         guard.business.put_vehicle(Vehicle { vin, account, operator, name, enabled, created_at: Timestamp::MIN })
     });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use voltapile_platform::business::OrderBrief;
 use voltapile_platform::identity::ConnectorNumber;
-use voltapile_platform::order::OrderState;
+use voltapile_platform::order::{Order, OrderState, Progress};
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 
@@ -108,6 +108,15 @@ impl PileLive {
     /// The order that holds a connector, or the latest one that waits for its record there.
     pub(super) fn order_on(&self, number: ConnectorNumber) -> Option<OrderBrief> {
         self.state().connectors.iter().find(|connector| connector.number == number)?.order
+    }
+
+    /// How far an order's charge is, by the pile's latest word; `None` where it does not charge for it.
+    #[must_use]
+    pub fn progress_of(&self, order: &Order) -> Option<Progress> {
+        let state = self.state();
+        let connector = state.connectors.iter().find(|connector| connector.number == order.connector)?;
+        let told = connector.telemetry.as_ref().filter(|told| told.state == ConnectorState::Charging)?;
+        (told.transaction_number == order.transaction_number).then(|| Progress::from(told))
     }
 
     /// Keeps what a heartbeat says of a connector.

@@ -15,6 +15,7 @@ use voltapile_platform::tariff::{TariffId, TariffNumber};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::time::Tick;
 
+use super::backlog::Backlog;
 use super::connector::ConnectorLive;
 use crate::store::SessionId;
 
@@ -76,8 +77,11 @@ pub trait Link: std::fmt::Debug + Send + Sync {
     /// Sends a command to its pile.
     fn command(&self, command: Command);
 
-    /// Holds the connection up, or lets it go on: nothing is read while it is held up more often than let go.
-    fn hold(&self, up: bool);
+    /// Its work that waits for room in the store.
+    fn backlog(&self) -> &Backlog;
+
+    /// Looks again whether it may go on.
+    fn wake(&self);
 
     /// A newer login lives elsewhere: let the pile go, and close when it was the only one.
     fn lose(&self, pile: PileCode, session: SessionId);

@@ -2,6 +2,7 @@
 //!
 //! Adapters of protocols call it in neutral words; it knows no protocol.
 
+mod backlog;
 mod connector;
 mod judge;
 mod live;
@@ -25,7 +26,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use voltapile_platform::book::{Document, from_json};
-use voltapile_platform::business::Rules;
+use voltapile_platform::business::{Business, Rules};
 
 use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login};
 use voltapile_platform::identity::PileCode;
@@ -43,6 +44,7 @@ use crate::store::{Rejected, SessionChange, SessionId, Store, StoreError};
 pub use series::SeriesSettings;
 pub use work::CoreError;
 
+pub use backlog::Backlog;
 pub use connector::ConnectorLive;
 pub use live::{Attachment, Declared, LatestMessage, Link, Live, PileLive, TappedFrame};
 pub use registry::Registry;
@@ -192,7 +194,7 @@ impl Core {
 
     /// Decides a login. An enrolled pile is in memory at once and in the store soon after; a refused stranger is noted
     /// as waiting.
-    pub fn knock(self: &Arc<Self>, knock: &Knock) -> (LoginDecision, Option<Arc<PileLive>>) {
+    pub fn knock(self: &Arc<Self>, link: &Arc<dyn Link>, knock: &Knock) -> (LoginDecision, Option<Arc<PileLive>>) {
         let known = self.registry.get(knock.code);
         let decision = decide_login(self.policy, PileLive::registration(known.as_deref()));
         match decision {
@@ -202,7 +204,7 @@ impl Core {
             }
             LoginDecision::Enrol => {
                 self.metrics.logins.count("enrolled");
-                (decision, Some(self.enrol(knock)))
+                (decision, Some(self.enrol(link, knock)))
             }
             LoginDecision::Refuse(reason) => {
                 self.metrics.logins.count(reason.name());
@@ -214,15 +216,16 @@ impl Core {
         }
     }
 
-    fn enrol(self: &Arc<Self>, knock: &Knock) -> Arc<PileLive> {
+    fn enrol(self: &Arc<Self>, link: &Arc<dyn Link>, knock: &Knock) -> Arc<PileLive> {
         let pile = Pile { connector_count: knock.connector_count, ..Pile::new(knock.code, self.clock.now()) };
         let live = self.registry.put(&pile, None);
-        let stored = self.business(move |business| business.enrol_pile(pile));
-        tokio::spawn(async move {
-            if let Err(error) = stored.await {
+        let enrol = move |business: &mut Business<'_>| business.enrol_pile(pile).map(drop);
+        let (work, on_durable) = self.prepare(enrol, |stored| {
+            if let Err(error) = stored {
                 tracing::error!(%error, "an enrolled pile could not be stored; it must log in again after a restart");
             }
         });
+        self.queue(link, work, on_durable);
         live
     }
 
@@ -292,11 +295,17 @@ impl Core {
     }
 
     /// Parts a pile from a connection, unless a newer login has done so; whether it was still joined.
-    pub fn detach(self: &Arc<Self>, pile: &PileLive, session: SessionId, reason: &'static str) -> bool {
+    pub fn detach(
+        self: &Arc<Self>,
+        pile: &PileLive,
+        link: &Arc<dyn Link>,
+        session: SessionId,
+        reason: &'static str,
+    ) -> bool {
         let joined = pile.detach(session);
         if joined {
             self.keep(vec![closed(session, self.clock.now(), reason)]);
-            self.pile_offline(pile.code, reason);
+            self.pile_offline(link, pile.code, reason);
         }
         joined
     }

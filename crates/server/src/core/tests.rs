@@ -11,7 +11,7 @@ use crate::store::sqlite::SqliteStore;
 
 /// A connection that counts how often it was to let a pile go.
 #[derive(Debug, Default)]
-struct CountingLink(AtomicU32);
+struct CountingLink(AtomicU32, Backlog);
 
 impl Link for CountingLink {
     fn lose(&self, _pile: PileCode, _session: SessionId) {
@@ -20,7 +20,11 @@ impl Link for CountingLink {
 
     fn command(&self, _command: Command) {}
 
-    fn hold(&self, _up: bool) {}
+    fn backlog(&self) -> &Backlog {
+        &self.1
+    }
+
+    fn wake(&self) {}
 }
 
 fn pile(enabled: bool) -> Pile {
@@ -46,10 +50,10 @@ async fn a_pile_switched_off_while_it_logs_in_loses_its_connection() {
     let live = core.registry.put(&pile(true), None);
     // The decision to let it in has been made; then somebody switches it off.
     core.registry.put(&pile(false), None);
-    let link = Arc::default();
+    let link = Arc::<CountingLink>::default();
     let session = attach(&core, &live, &link);
     assert_eq!(link.0.load(SeqCst), 1);
-    assert!(core.detach(&live, session, "disabled"));
+    assert!(core.detach(&live, &(link as Arc<dyn Link>), session, "disabled"));
     assert!(!core.is_online(&live));
 }
 
@@ -80,11 +84,12 @@ async fn a_flood_of_strangers_is_noted_in_few_writes() {
     let observer = Arc::clone(&metrics) as Arc<dyn crate::store::sqlite::CommitObserver>;
     let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), Some(observer)).unwrap());
     let core = Arc::new(Core::load(store, metrics, Clock::new(8), Settings::default().core()).await.unwrap());
+    let link = Arc::<CountingLink>::default() as Arc<dyn Link>;
     let jobs = core.metrics.commit_group.sum();
     for number in 0..10_000 {
         let code = PileCode::new(&format!("{:014}", number % 200)).unwrap();
         let peer = "203.0.113.7:40123".parse().unwrap();
-        core.knock(&Knock { code, connector_count: 1, peer, declared: Declared::default() });
+        core.knock(&link, &Knock { code, connector_count: 1, peer, declared: Declared::default() });
     }
     // The first write has a turn of its own and is followed by one with all the rest.
     let mut waiting = Vec::new();

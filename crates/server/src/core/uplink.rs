@@ -35,13 +35,8 @@ impl Core {
         work: impl FnOnce(&mut Business<'_>) -> Result<T, BusinessError> + Send + 'static,
         done: impl FnOnce(Result<T, CoreError>) + Send + 'static,
     ) {
-        let Err(waiting) = self.submit(work, done) else { return };
-        link.hold(true);
-        let link = Arc::clone(link);
-        self.runtime.spawn(async move {
-            waiting.await;
-            link.hold(false);
-        });
+        let (work, on_durable) = self.prepare(work, done);
+        self.queue(link, work, on_durable);
     }
 
     /// A connector's telemetry. Memory always has the latest; the business hears of what matters.
@@ -96,8 +91,13 @@ impl Core {
     }
 
     /// A command was answered, or was not in time, or could not be sent.
+    pub fn command_answered(self: &Arc<Self>, link: &Arc<dyn Link>, id: CommandId, result: CommandResult) {
+        self.uplink(link, "command's end", move |business| business.command_ended(id, result));
+    }
+
+    /// A command found no connection to be sent on.
     pub fn command_ended(self: &Arc<Self>, id: CommandId, result: CommandResult) {
-        let work = move |business: &mut Business<'_>| business.command_ended(id, result).map(drop);
+        let work = move |business: &mut Business<'_>| business.command_ended(id, result);
         if let Err(waiting) = self.submit(work, |result| log("command's end", &result)) {
             self.runtime.spawn(waiting);
         }
@@ -180,11 +180,8 @@ impl Core {
     }
 
     /// A pile is gone, or silent.
-    pub fn pile_offline(self: &Arc<Self>, pile: PileCode, reason: &'static str) {
-        let work = move |business: &mut Business<'_>| business.pile_offline(pile, reason).map(drop);
-        if let Err(waiting) = self.submit(work, |result| log("pile's end", &result)) {
-            self.runtime.spawn(waiting);
-        }
+    pub fn pile_offline(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, reason: &'static str) {
+        self.uplink(link, "pile's end", move |business| business.pile_offline(pile, reason));
     }
 
     /// Records are stored that the business has not judged.

@@ -75,7 +75,7 @@ impl Core {
     }
 
     /// The work as the store takes it, and what is to be done once it is durable.
-    fn prepare<T: Send + 'static>(
+    pub(super) fn prepare<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Business<'_>) -> Result<T, BusinessError> + Send + 'static,
         done: impl FnOnce(Result<T, CoreError>) + Send + 'static,

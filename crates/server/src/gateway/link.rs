@@ -1,7 +1,7 @@
 //! The way to a connection from elsewhere in the server: letters and a deadline.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 
@@ -10,7 +10,7 @@ use voltapile_platform::command::Command;
 use voltapile_platform::identity::PileCode;
 use voltapile_protocol::time::Tick;
 
-use crate::core::Link;
+use crate::core::{Backlog, Link};
 use crate::store::SessionId;
 
 /// Something that happened elsewhere and concerns a connection.
@@ -42,8 +42,8 @@ pub(super) struct PileLink {
     mail: Mutex<Mail>,
     has_mail: AtomicBool,
     deadline: AtomicU64,
-    /// How often it is held up.
-    held: AtomicU32,
+    /// Its work that waits for room in the store.
+    pub(super) backlog: Backlog,
 }
 
 #[derive(Debug, Default)]
@@ -104,25 +104,17 @@ impl PileLink {
     }
 }
 
-impl PileLink {
-    /// Whether nothing must be read for now.
-    pub(super) fn is_held(&self) -> bool {
-        self.held.load(Ordering::Relaxed) > 0
-    }
-}
-
 impl Link for PileLink {
     fn command(&self, command: Command) {
         self.send(Letter::Command(Box::new(command)));
     }
 
-    fn hold(&self, up: bool) {
-        if up {
-            self.held.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.held.fetch_sub(1, Ordering::Relaxed);
-            self.wake();
-        }
+    fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    fn wake(&self) {
+        Self::wake(self);
     }
 
     fn lose(&self, pile: PileCode, session: SessionId) {

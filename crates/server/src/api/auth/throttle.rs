@@ -5,12 +5,16 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Failures in a row that are free.
-const FREE: u32 = 5;
+/// Failures in a row that are free for a user.
+const FREE_USER: u32 = 5;
+/// The same for an address, which many people may share.
+const FREE_ADDRESS: u32 = 50;
 /// What each further failure costs; doubles up to [`WAIT_MAX`].
 const WAIT: Duration = Duration::from_secs(2);
-/// The longest wait.
-const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
+/// The longest wait: somebody who guesses gets no further, and keeps nobody out for long.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+/// Time without a failure after which all is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Users and addresses that are watched; beyond, those that failed the longest ago are forgotten.
 const WATCHED_MAX: usize = 10_000;
 
@@ -31,11 +35,20 @@ struct Failures {
     latest: Instant,
 }
 
+impl Who {
+    const fn free(&self) -> u32 {
+        match self {
+            Self::User(_) => FREE_USER,
+            Self::Address(_) => FREE_ADDRESS,
+        }
+    }
+}
+
 impl Failures {
-    /// When the next attempt may be made.
-    fn free_at(self) -> Instant {
-        let doublings = self.count.saturating_sub(FREE + 1).min(16);
-        let wait = if self.count <= FREE { Duration::ZERO } else { WAIT.saturating_mul(1 << doublings).min(WAIT_MAX) };
+    /// When the next attempt may be made, after so many that are free.
+    fn free_at(self, free: u32) -> Instant {
+        let doublings = self.count.saturating_sub(free + 1).min(16);
+        let wait = if self.count <= free { Duration::ZERO } else { WAIT.saturating_mul(1 << doublings).min(WAIT_MAX) };
         self.latest + wait
     }
 }
@@ -44,7 +57,7 @@ impl Throttle {
     /// How long a user and an address must wait yet; `None` when they may try.
     pub(in crate::api) fn wait(&self, user: &str, address: Option<IpAddr>, now: Instant) -> Option<Duration> {
         let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = who(user, address).filter_map(|who| watched.get(&who).map(|failures| failures.free_at()));
+        let waits = who(user, address).filter_map(|who| watched.get(&who).map(|failures| failures.free_at(who.free())));
         waits.filter_map(|free_at| free_at.checked_duration_since(now)).filter(|wait| !wait.is_zero()).max()
     }
 
@@ -56,8 +69,7 @@ impl Throttle {
                 forget_oldest_half(&mut watched);
             }
             let failures = watched.entry(who).or_insert(Failures { count: 0, latest: now });
-            // An hour without a failure is a new beginning.
-            let rested = now.duration_since(failures.latest) > 12 * WAIT_MAX;
+            let rested = now.duration_since(failures.latest) > FORGOTTEN_AFTER;
             failures.count = if rested { 1 } else { failures.count.saturating_add(1) };
             failures.latest = now;
         }
@@ -90,22 +102,21 @@ mod tests {
     fn wrong_passwords_cost_ever_more_time() {
         let throttle = Throttle::default();
         let (address, now) = (Some(IpAddr::from([203, 0, 113, 7])), Instant::now());
-        for _ in 0..5 {
+        for _ in 0..FREE_USER {
             throttle.failed("wang", address, now);
             assert_eq!(throttle.wait("wang", address, now), None);
         }
         throttle.failed("wang", address, now);
         assert_eq!(throttle.wait("wang", None, now), Some(WAIT));
-        assert_eq!(throttle.wait("li", address, now), Some(WAIT), "the address waits, whoever it names");
-        assert_eq!(throttle.wait("li", None, now), None);
+        assert_eq!(throttle.wait("li", address, now), None, "others behind the address go on");
         assert_eq!(throttle.wait("wang", address, now + WAIT), None);
-        for _ in 0..20 {
+        for _ in 0..FREE_ADDRESS {
             throttle.failed("wang", address, now);
         }
         assert_eq!(throttle.wait("wang", None, now), Some(WAIT_MAX));
         throttle.succeeded("wang");
         assert_eq!(throttle.wait("wang", None, now), None);
-        assert!(throttle.wait("wang", address, now).is_some());
+        assert!(throttle.wait("li", address, now).is_some(), "an address that tries one name after the other waits");
     }
 
     #[test]

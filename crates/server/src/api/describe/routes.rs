@@ -91,7 +91,11 @@ impl Routes {
             self.operations.entry(path).or_default().extend(operations);
         }
         self.keep(others.schemas);
-        self.tags.extend(others.tags);
+        for tag in others.tags {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
+        }
         self.clashes.extend(others.clashes);
         self
     }

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use voltapile_platform::business::actions_of;
 use voltapile_platform::command::Command;
 use voltapile_platform::identity::{AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
-use voltapile_platform::order::{AbnormalReason, Order, OrderState, Origin, Resolution};
+use voltapile_platform::order::{AbnormalReason, Order, OrderState, OrderView, Origin, Resolution};
 
 use super::answer::{Acted, Listing};
 use super::auth::{Bill, Caller, Operate, Read};
@@ -66,21 +65,6 @@ impl Listed for Order {
         Filter::before("settled_to", "settled_at", "Settled before this moment."),
     ];
     const SORTS: &'static [&'static str] = &["created_at", "ended_at", "settled_at", "charged"];
-}
-
-/// An order as it is shown.
-#[derive(Debug, Serialize, ToSchema)]
-struct OrderView {
-    #[serde(flatten)]
-    order: Order,
-    /// What a person may do about it now.
-    actions: Vec<Resolution>,
-}
-
-impl From<Order> for OrderView {
-    fn from(order: Order) -> Self {
-        Self { actions: actions_of(&order), order }
-    }
 }
 
 /// How a path names an order.

@@ -9,11 +9,10 @@ use voltapile_platform::account::Account;
 use voltapile_platform::business::StartOrder;
 use voltapile_platform::command::Command;
 use voltapile_platform::identity::{AccountId, ConnectorNumber, OrderId, PileCode};
-use voltapile_platform::order::Order;
+use voltapile_platform::order::{Order, OrderView};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::unit::Balance;
 
-use super::OrderView;
 use crate::api::answer::Made;
 use crate::api::auth::{Caller, Operate};
 use crate::api::change::Change;
@@ -71,6 +70,7 @@ pub(super) async fn start(
         let made: Vec<u64> = orders.iter().map(|order| order.id.0).collect();
         if let Some(main) = orders.first() {
             guard.about(format_args!("orders/{}", main.id));
+            guard.owned_by(main.operator.clone());
         }
         Ok(made)
     });

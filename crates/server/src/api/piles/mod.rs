@@ -8,6 +8,7 @@ mod telemetry;
 mod view;
 
 use axum::Json;
+use voltapile_platform::business::registry::Saved;
 use voltapile_platform::business::{BusinessError, Refusal};
 use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::{Pile, PileState};
@@ -62,7 +63,10 @@ async fn put(
     let saved = caller.change(change, move |guard| {
         guard.own_or_new::<Pile>(&code)?;
         may_refer(guard, &form)?;
-        guard.business.put_pile(form.into_pile(code, 0))
+        let saved = guard.business.put_pile(form.into_pile(code, 0))?;
+        let (Saved::Created(pile) | Saved::Replaced(pile)) = &saved;
+        guard.owned_by(pile.operator.clone());
+        Ok(saved)
     });
     let saved = saved.await?;
     let state = caller.find_if_any::<PileState>(&code).await?;
@@ -124,7 +128,9 @@ async fn approve(
     let change = Change::new("pile.approve", format_args!("piles/{code}")).saying(&form);
     let made = caller.change(change, move |guard| {
         may_refer(guard, &form)?;
-        guard.business.register_pile(form.into_pile(code, declared))
+        let pile = guard.business.register_pile(form.into_pile(code, declared))?;
+        guard.owned_by(pile.operator.clone());
+        Ok(pile)
     });
     let view = PileView::new(&caller.core, made.await?, None);
     Ok(Made::at(&format!("piles/{code}"), view))

@@ -70,7 +70,11 @@ async fn an_operator_sees_its_own_and_nothing_else() {
     assert_eq!(ids("stations?operator=west", "id").await, [""; 0]);
     assert_eq!(ids("tokens", "operator").await, ["east"]);
     let acted: Vec<String> = ids("audit", "operator").await;
-    assert!(!acted.is_empty() && acted.iter().all(|operator| operator == "east"), "{acted:?}");
+    assert!(acted.iter().all(|operator| operator == "east"), "{acted:?}");
+    let actions = ids("audit", "action").await;
+    for action in ["station.put", "pile.put", "account.put", "card.put", "vin.put", "user.put", "tariff.put"] {
+        assert!(actions.iter().any(|done| done == action), "{action}: {actions:?}");
+    }
     let events = get("/api/v1/events").await.ok();
     let events = events["items"].as_array().unwrap();
     assert!(!events.is_empty() && events.iter().all(|event| event["operator"] == "east"), "{events:?}");

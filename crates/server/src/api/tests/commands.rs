@@ -18,7 +18,10 @@ async fn a_command_is_asked_and_waited_for() {
     let id = command["id"].as_u64().unwrap();
     assert_eq!(made.headers["location"], format!("/api/v1/commands/{id}"));
     assert_eq!(bed.get(&format!("/api/v1/commands/{id}?wait=1s")).await.ok(), command);
-    assert_eq!(bed.walk("/api/v1/commands?pile=1&state=succeeded&action=reboot", 1).await, std::slice::from_ref(&command));
+    assert_eq!(
+        bed.walk("/api/v1/commands?pile=1&state=succeeded&action=reboot", 1).await,
+        std::slice::from_ref(&command)
+    );
     assert_eq!(bed.walk("/api/v1/piles/1/commands?action=reboot", 1).await, [command]);
     bed.post(&format!("/api/v1/commands/{id}/cancel"), json!({})).await.problem(409, "command-ended");
 }
@@ -78,7 +81,9 @@ async fn a_command_under_a_key_is_asked_once_and_shows_no_password() {
     let again = bed.post_once("k", "/api/v1/piles/1/commands", firmware).await;
     assert_eq!(again.json(), first.json());
     assert_eq!(again.headers["idempotent-replayed"], "true");
-    bed.post_once("k", "/api/v1/piles/1/commands", json!({"action": "sync_clock"})).await.problem(409, "key-reused");
+    bed.post_once("k", "/api/v1/piles/1/commands", json!({"action": "sync_clock"}))
+        .await
+        .problem(409, "key-reused");
     for answer in [first, bed.get("/api/v1/commands").await, bed.get("/api/v1/audit").await] {
         assert!(!answer.text.contains("hidden"), "{}", answer.text);
     }

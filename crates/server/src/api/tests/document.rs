@@ -54,11 +54,6 @@ async fn what_can_go_wrong_is_in_it() {
     assert_eq!(refused["content"]["application/problem+json"]["schema"]["$ref"], problem);
 }
 
-#[tokio::test]
-async fn dump_for_looking() {
-    std::fs::write("/tmp/openapi.json", serde_json::to_string_pretty(&document().await).unwrap()).unwrap();
-}
-
 #[test]
 fn no_two_schemas_share_a_name() {
     let routes = guarded().and(login::open_routes());

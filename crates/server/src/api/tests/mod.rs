@@ -31,7 +31,7 @@ use voltapile_platform::identity::PileCode;
 use super::{AdminToken, ApiState, router};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::core::{Core, Declared, Knock, Link, PileLive};
+use crate::core::{Backlog, Core, Declared, Knock, Link, PileLive};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{SessionId, Store};
 
@@ -156,12 +156,12 @@ impl Bed {
 
     /// A registered pile logs in, and says nothing more.
     fn log_in(&self, code: &str) -> Arc<PileLive> {
-        self.log_in_with(code, Arc::new(NoLink))
+        self.log_in_with(code, Arc::new(NoLink::default()))
     }
 
     /// A registered pile logs in and does what it is told.
     fn log_in_obedient(&self, code: &str) -> Arc<PileLive> {
-        self.log_in_with(code, Arc::new(Obedient(Arc::downgrade(&self.core))))
+        self.log_in_with(code, Arc::new(Obedient(Arc::downgrade(&self.core), Backlog::default())))
     }
 
     fn log_in_with(&self, code: &str, link: Arc<dyn Link>) -> Arc<PileLive> {
@@ -173,7 +173,7 @@ impl Bed {
     /// A stranger tries to log in and is noted.
     async fn knock(&self, code: &str) {
         let knock = Knock { code: pile_code(code), connector_count: 2, peer: peer(), declared: declared() };
-        self.core.knock(&knock);
+        self.core.knock(&(Arc::new(NoLink::default()) as Arc<dyn Link>), &knock);
         // The note is written by a task of its own; a write of ours that comes later is answered later.
         while self.core.store.waiting_pile(knock.code).await.unwrap().is_none() {
             tokio::task::yield_now().await;
@@ -247,20 +247,24 @@ fn one_price(number: &str) -> Value {
     })
 }
 
-#[derive(Debug)]
-struct NoLink;
+#[derive(Debug, Default)]
+struct NoLink(Backlog);
 
 impl Link for NoLink {
     fn lose(&self, _pile: PileCode, _session: SessionId) {}
 
     fn command(&self, _command: Command) {}
 
-    fn hold(&self, _up: bool) {}
+    fn backlog(&self) -> &Backlog {
+        &self.0
+    }
+
+    fn wake(&self) {}
 }
 
 /// Says that it did whatever it is told.
 #[derive(Debug)]
-struct Obedient(Weak<Core>);
+struct Obedient(Weak<Core>, Backlog);
 
 impl Link for Obedient {
     fn lose(&self, _pile: PileCode, _session: SessionId) {}
@@ -270,5 +274,9 @@ impl Link for Obedient {
         core.command_ended(command.id, CommandResult::Succeeded(json!({"done": true})));
     }
 
-    fn hold(&self, _up: bool) {}
+    fn backlog(&self) -> &Backlog {
+        &self.1
+    }
+
+    fn wake(&self) {}
 }

@@ -184,7 +184,7 @@ async fn sessions_are_listed_newest_first() {
 /// A connector reports a state, and the platform has noted it.
 async fn report(bed: &Bed, pile: &PileLive, state: ConnectorState) {
     let telemetry = telemetry(bed, state);
-    bed.core.connector_reported(&Arc::new(NoLink), pile, ConnectorNumber(1), telemetry, Vec::new);
+    bed.core.connector_reported(&Arc::new(NoLink::default()), pile, ConnectorNumber(1), telemetry, Vec::new);
     // A unit of work that comes later is done later.
     bed.core.business(|_| Ok(())).await.unwrap();
 }

@@ -70,7 +70,7 @@ impl Desk {
     }
 
     pub(super) fn is_paused(&self) -> bool {
-        self.records.is_full() || self.link.is_held()
+        self.records.is_full() || !self.link.backlog.is_empty()
     }
 
     pub(super) fn name(&self) -> Option<PileCode> {
@@ -207,7 +207,7 @@ impl Desk {
         let declared = translate::declared(request);
         let knock = Knock { code, connector_count: request.connector_count, peer: self.peer, declared };
         let core = Arc::clone(&self.gateway.core);
-        let (decision, live) = core.knock(&knock);
+        let (decision, live) = core.knock(&self.link(), &knock);
         let (LoginDecision::Accept | LoginDecision::Enrol, Some(live)) = (decision, live) else {
             return self.refuse(session, reply_to, request, decision, out);
         };
@@ -275,7 +275,8 @@ impl Desk {
         tracing::info!(%pile, peer = %self.peer, "a pile has fallen silent");
         if let Some(member) = self.members.iter_mut().find(|member| member.wire_code == pile && !member.silent) {
             member.silent = true;
-            self.gateway.core.pile_offline(member.live.code, "silent");
+            let link = Arc::clone(&self.link) as Arc<dyn Link>;
+            self.gateway.core.pile_offline(&link, member.live.code, "silent");
         }
     }
 
@@ -305,14 +306,15 @@ impl Desk {
         };
         let member = self.members.remove(position);
         session.remove(member.wire_code);
-        let switched_off = self.gateway.core.detach(&member.live, member.session, "disabled");
+        let switched_off = self.gateway.core.detach(&member.live, &self.link(), member.session, "disabled");
         let reason = if switched_off { "disabled" } else { "replaced" };
         if self.members.is_empty() { Flow::Close(reason) } else { Flow::Continue }
     }
 
     pub(super) fn closed(&mut self, reason: &'static str) {
+        let link = self.link();
         for member in self.members.drain(..) {
-            self.gateway.core.detach(&member.live, member.session, reason);
+            self.gateway.core.detach(&member.live, &link, member.session, reason);
         }
     }
 

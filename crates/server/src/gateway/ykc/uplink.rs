@@ -71,11 +71,11 @@ impl Desk {
             }
         }
         if let Some(token) = said.answers.filter(|token| *token != NO_COMMAND) {
-            self.gateway.core.command_ended(CommandId(token), outcome::result(said.message));
+            self.gateway.core.command_answered(&self.link(), CommandId(token), outcome::result(said.message));
         }
     }
 
-    fn link(&self) -> Arc<dyn Link> {
+    pub(super) fn link(&self) -> Arc<dyn Link> {
         Arc::clone(&self.link) as Arc<dyn Link>
     }
 
@@ -213,11 +213,11 @@ impl Desk {
     pub(super) fn command(&mut self, now: Tick, session: &mut Session, command: &Command, out: &mut Vec<u8>) {
         let core = &self.gateway.core;
         let Some(pile_code) = self.wire_code(command.pile) else {
-            return core.command_ended(command.id, CommandResult::PileAway);
+            return core.command_answered(&self.link(), command.id, CommandResult::PileAway);
         };
         if !session.has_room_for_request() {
             let reason = "too many requests wait for answers on the connection".to_owned();
-            return core.command_ended(command.id, CommandResult::Impossible(reason));
+            return core.command_answered(&self.link(), command.id, CommandResult::Impossible(reason));
         }
         let downlink = Downlink { core, pile_code, profile: session.profile() };
         let sent = downlink.message(&command.request).and_then(|message| {
@@ -226,7 +226,7 @@ impl Desk {
             sent.map_err(|_| "the message is too long for a frame".to_owned())
         });
         if let Err(reason) = sent {
-            core.command_ended(command.id, CommandResult::Impossible(reason));
+            core.command_answered(&self.link(), command.id, CommandResult::Impossible(reason));
         }
     }
 
@@ -236,7 +236,7 @@ impl Desk {
         core.metrics.frames_rejected.count("unanswered_request");
         tracing::debug!(%pile, "a pile did not answer a request");
         if token != NO_COMMAND {
-            core.command_ended(CommandId(token), CommandResult::TimedOut);
+            core.command_answered(&self.link(), CommandId(token), CommandResult::TimedOut);
         }
     }
 

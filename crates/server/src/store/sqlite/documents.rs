@@ -13,9 +13,14 @@ use voltapile_platform::book::Kind;
 /// along the way.
 const MERGED_MAX: usize = 16;
 
-/// Documents that are found and sorted rather than met along a walk: some milliseconds of work. Where there are more, a
-/// walk along a million meets a page of them in about as long. Tests have few documents and are to go both ways.
-const SORTED_MAX: i64 = if cfg!(test) { 8 } else { 4000 };
+/// Documents that are found and sorted at most, rather than met along a walk: some milliseconds of work.
+const SORTED_MAX: i64 = 4000;
+
+/// Steps of a walk that are counted beforehand; of a longer one the whole table is taken for its length.
+const COUNTED_MAX: i64 = 50_000;
+
+/// Documents that are passed over in an index while one is read from the table.
+const PASSED_PER_READ: i64 = 32;
 
 /// A page of the JSON of documents.
 pub(super) fn list(
@@ -37,7 +42,7 @@ pub(super) fn list(
         let missing = page.fetch() - i64::try_from(found.len()).unwrap_or(i64::MAX);
         if missing > 0 {
             let path = list.path(section);
-            let path = list.shorter(db, section, path)?.unwrap_or(path);
+            let path = list.shorter(db, section, path, page.fetch())?.unwrap_or(path);
             let (sql, mut values) = list.statement(path, section, behind)?;
             values.push(Value::Integer(missing));
             found.extend(rows(db, &sql, params_from_iter(values), found_in)?);
@@ -129,34 +134,71 @@ impl<'a> List<'a> {
     /// The index to walk in a section: in order, a page at a time.
     pub(super) fn path(&self, section: Section) -> Path<'a> {
         let chosen = self.catalog.choose(self.kind, &self.wanted(section));
-        let is_entered =
-            |test: &&Test| chosen.is_some_and(|chosen| chosen.entered_by.iter().any(|by| by == test.field));
+        let is_entered = |test: &&Test| chosen.is_some_and(|chosen| chosen.is_entered_by(test.field));
         Path { chosen, merged: self.merged().filter(is_entered) }
     }
 
-    /// Another index that leads to so few documents that they are quickly sorted, where the path meets others too.
-    fn shorter(&self, db: &Connection, section: Section, path: Path<'a>) -> Result<Option<Path<'a>>, StoreError> {
-        for other in self.catalog.others(self.kind, &self.wanted(section), path.chosen.as_ref()) {
-            let is_entered = |field: &str| other.entered_by.iter().any(|column| column == field);
-            let mut conditions = Conditions::new(self.kind);
-            if is_entered("operator") {
-                conditions.owner(self.query.owner.as_ref())?;
+    /// Another index that leads to so few documents that sorting them takes less than walking past those in between.
+    fn shorter(
+        &self,
+        db: &Connection,
+        section: Section,
+        path: Path<'a>,
+        fetch: i64,
+    ) -> Result<Option<Path<'a>>, StoreError> {
+        let wanted = self.wanted(section);
+        let mut steps = None;
+        for other in self.catalog.others(self.kind, &wanted, path.chosen.as_ref()) {
+            let found = self.count(db, section, other, SORTED_MAX + 1)?;
+            if found > SORTED_MAX {
+                continue;
             }
-            self.query.tests.iter().filter(|test| is_entered(test.field)).try_for_each(|test| conditions.test(test))?;
-            if section == Section::Without && is_entered(self.order.field) {
-                conditions.push(&format!("\"{}\" IS NULL", self.order.field), []);
-            }
-            let (table, index, sql) = (self.kind.table(), other.name, conditions.sql());
-            let sql = format!(
-                "SELECT count(*) FROM (SELECT 1 FROM {table} INDEXED BY {index} WHERE {sql} LIMIT {})",
-                SORTED_MAX + 1
-            );
-            let count = row(db, &sql, params_from_iter(conditions.into_values()), |row| Ok(row.get::<_, i64>(0)?))?;
-            if count.is_some_and(|count| count <= SORTED_MAX) {
+            let steps = match steps {
+                Some(steps) => steps,
+                None => *steps.insert(self.steps(db, section, path)?),
+            };
+            let shown = path.chosen.is_some_and(|chosen| chosen.shows(&wanted.tested));
+            let reads_per_found = if shown { PASSED_PER_READ } else { 1 };
+            // A page's share of all that is found takes as large a share of the walk.
+            if found.saturating_mul(found).saturating_mul(reads_per_found) < fetch.saturating_mul(steps) {
                 return Ok(Some(Path { chosen: Some(other), merged: None }));
             }
         }
         Ok(None)
+    }
+
+    /// How long a path is.
+    fn steps(&self, db: &Connection, section: Section, path: Path<'_>) -> Result<i64, StoreError> {
+        if let Some(chosen) = path.chosen {
+            let counted = self.count(db, section, chosen, COUNTED_MAX)?;
+            if counted < COUNTED_MAX {
+                return Ok(counted);
+            }
+        }
+        let sql = format!("SELECT max(rowid) FROM {}", self.kind.table());
+        Ok(row(db, &sql, [], |row| Ok(row.get::<_, Option<i64>>(0)?))?.flatten().unwrap_or(0))
+    }
+
+    /// How many documents an index leads to by itself, at most `most`.
+    fn count(&self, db: &Connection, section: Section, chosen: Choice<'_>, most: i64) -> Result<i64, StoreError> {
+        let field = self.order.field;
+        let mut conditions = Conditions::new(self.kind);
+        if chosen.is_entered_by("operator") {
+            conditions.owner(self.query.owner.as_ref())?;
+        }
+        // What the list is ordered by is looked at as well, where the index has it.
+        let is_sort = |tested: &str| tested == field && chosen.shows(&[field]);
+        let tests = self.query.tests.iter().filter(|test| chosen.is_entered_by(test.field) || is_sort(test.field));
+        tests.into_iter().try_for_each(|test| conditions.test(test))?;
+        match section {
+            Section::With if chosen.shows(&[field]) => conditions.push(&format!("\"{field}\" IS NOT NULL"), []),
+            Section::Without if chosen.shows(&[field]) => conditions.push(&format!("\"{field}\" IS NULL"), []),
+            _ => {}
+        }
+        let (table, index, sql) = (self.kind.table(), chosen.name, conditions.sql());
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table} INDEXED BY {index} WHERE {sql} LIMIT {most})");
+        let count = row(db, &sql, params_from_iter(conditions.into_values()), |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(count.unwrap_or(0))
     }
 
     /// The SQL of a section and its values, all but the limit.
@@ -166,7 +208,6 @@ impl<'a> List<'a> {
         section: Section,
         behind: Option<&Position>,
     ) -> Result<(String, Vec<Value>), StoreError> {
-        let index = path.chosen.map(|chosen| chosen.name);
         let mut sql = String::new();
         let mut values = Vec::new();
         match path.merged {
@@ -180,10 +221,10 @@ impl<'a> List<'a> {
                     walked.push(value);
                     let alternative = Test { field, comparison: Comparison::Is(alternative.clone()) };
                     let instead = path.merged.map(|test| (test, &alternative));
-                    self.arm(section, behind, index, instead, &mut sql, &mut values)?;
+                    self.arm(section, behind, path.chosen, instead, &mut sql, &mut values)?;
                 }
             }
-            _ => self.arm(section, behind, index, None, &mut sql, &mut values)?,
+            _ => self.arm(section, behind, path.chosen, None, &mut sql, &mut values)?,
         }
         let direction = if self.order.descending { "DESC" } else { "ASC" };
         let by = if section == Section::With { format!("2 {direction}, 1") } else { "1".to_owned() };
@@ -204,12 +245,13 @@ impl<'a> List<'a> {
     /// What is asked of an index.
     fn wanted(&self, section: Section) -> Wanted<'a> {
         let (merged, tests) = (self.merged(), &self.query.tests);
-        let mut equal = Vec::new();
-        let (mut ranges, mut set) = (Vec::new(), Vec::new());
+        let (mut equal, mut ranges, mut set, mut tested) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         if self.query.owner.is_some() && self.kind != Kind::Operator {
             equal.push(("operator", false));
+            tested.push("operator");
         }
         for test in tests {
+            tested.push(test.field);
             match &test.comparison {
                 Comparison::Is(value) => equal.push((test.field, value.is_null())),
                 Comparison::IsOneOf(values) if merged.is_some_and(|merged| std::ptr::eq(merged, test)) => {
@@ -224,7 +266,7 @@ impl<'a> List<'a> {
             equal.push((self.order.field, true));
         }
         let sort = if section == Section::With { self.order.field } else { "id" };
-        Wanted { equal, sort, ranges, set, tested: tests.iter().map(|test| test.field).collect() }
+        Wanted { equal, sort, ranges, set, tested }
     }
 
     /// Adds one SELECT: of all that is asked for, or with one test in place of another.
@@ -232,7 +274,7 @@ impl<'a> List<'a> {
         &self,
         section: Section,
         behind: Option<&Position>,
-        index: Option<&str>,
+        chosen: Option<Choice<'_>>,
         instead: Option<(&Test, &Test)>,
         sql: &mut String,
         values: &mut Vec<Value>,
@@ -266,12 +308,16 @@ impl<'a> List<'a> {
             sql.push_str(" UNION ALL ");
         }
         let sorted = if section == Section::With { format!("\"{field}\"") } else { "NULL".to_owned() };
-        let indexed = index.map(|index| format!(" INDEXED BY {index}")).unwrap_or_default();
-        let table = self.kind.table();
+        let (table, indexed) = (self.kind.table(), indexed(chosen));
         sql.push_str(&format!("SELECT id, {sorted}, body FROM {table}{indexed} WHERE {}", conditions.sql()));
         values.extend(conditions.into_values());
         Ok(())
     }
+}
+
+/// An index as SQL demands it.
+fn indexed(chosen: Option<Choice<'_>>) -> String {
+    chosen.map(|chosen| format!(" INDEXED BY {}", chosen.name)).unwrap_or_default()
 }
 
 /// A cursor's value as the column holds it.

@@ -67,8 +67,26 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Choice<'a> {
     /// Its name.
     pub(super) name: &'a str,
-    /// The columns that it is entered by.
-    pub(super) entered_by: &'a [String],
+    /// Its columns.
+    columns: &'a [String],
+    /// By how many of them it is entered.
+    entered: usize,
+}
+
+impl<'a> Choice<'a> {
+    /// Whether it is entered by a field.
+    pub(super) fn is_entered_by(&self, field: &str) -> bool {
+        self.entry().iter().any(|column| column == field)
+    }
+
+    /// Whether it has every one of some fields, so that documents which do not fit are passed over without being read.
+    pub(super) fn shows(&self, fields: &[&str]) -> bool {
+        fields.iter().all(|field| self.columns.iter().any(|column| column == field))
+    }
+
+    fn entry(&self) -> &'a [String] {
+        self.columns.get(..self.entered).unwrap_or_default()
+    }
 }
 
 /// How good an index is for a list: the greater, the better.
@@ -118,12 +136,12 @@ impl Catalog {
     /// Indexes that lead to the list's documents by fields that the chosen one does not, most fields first. What they
     /// lead to has to be sorted.
     pub(super) fn others(&self, kind: Kind, wanted: &Wanted<'_>, chosen: Option<&Choice<'_>>) -> Vec<Choice<'_>> {
-        let is_new =
-            |column: &String| column != wanted.sort && !chosen.is_some_and(|chosen| chosen.entered_by.contains(column));
+        let is_known = |column: &str| chosen.is_some_and(|chosen| chosen.is_entered_by(column));
+        let is_new = |column: &String| column != wanted.sort && !is_known(column);
         let indexes = self.0.get(kind.table()).map(Vec::as_slice).unwrap_or_default();
         let entered = indexes.iter().filter_map(|index| index.entry(wanted));
-        let mut others: Vec<Choice<'_>> = entered.filter(|other| other.entered_by.iter().any(is_new)).collect();
-        others.sort_by_key(|other| Reverse(other.entered_by.len()));
+        let mut others: Vec<Choice<'_>> = entered.filter(|other| other.entry().iter().any(is_new)).collect();
+        others.sort_by_key(|other| Reverse(other.entered));
         others.truncate(OTHERS_MAX);
         others
     }
@@ -136,8 +154,8 @@ impl Index {
         }
     }
 
-    fn entered_by(&self, columns: usize) -> Choice<'_> {
-        Choice { name: &self.name, entered_by: self.columns.get(..columns).unwrap_or_default() }
+    fn entered_by(&self, entered: usize) -> Choice<'_> {
+        Choice { name: &self.name, columns: &self.columns, entered }
     }
 
     /// By which columns it can be entered: those that are compared with a value, and then one with a range; or the one
