@@ -43,6 +43,16 @@ pub struct TransactionRecord {
     pub physical_card: String,
 }
 
+impl TransactionRecord {
+    /// Whether another record bills the same: all but the moment at which the pile closed the bill, which some piles
+    /// stamp anew each time they send it.
+    #[must_use]
+    pub fn bills_as(&self, other: &Self) -> bool {
+        let other = Self { transacted_at: self.transacted_at, ..other.clone() };
+        *self == other
+    }
+}
+
 /// What was sold in one tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TierUsage {

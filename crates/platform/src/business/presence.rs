@@ -57,7 +57,6 @@ impl Business<'_> {
         });
         self.tell(EventType::PileOnline, pile, format!("piles/{pile}"), &data, registered.operator)?;
         // What was in flight was so on the connection before, of whose end nobody may have heard.
-        self.commands_on_offline(pile)?;
         self.commands_on_takeover(pile)?;
         let mut orders = self.open_orders_of(pile)?;
         orders.retain(|order| order.state != OrderState::Abnormal);

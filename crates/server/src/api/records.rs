@@ -92,7 +92,7 @@ struct VariantView {
 
 impl From<RecordVariant> for VariantView {
     fn from(variant: RecordVariant) -> Self {
-        let RecordVariant { received_at, frame_type, raw } = variant;
+        let RecordVariant { received_at, frame_type, raw, .. } = variant;
         Self { received_at, frame_type: type_name(frame_type), raw: hex(&raw) }
     }
 }

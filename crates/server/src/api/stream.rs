@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
+use super::auth::{Caller, token_ends};
 use super::describe::{Draft, Output, schema};
 
 /// How often a quiet stream shows that it lives.
@@ -22,12 +24,19 @@ const EVENTS_MAX: usize = 16;
 pub(super) struct EventStream(Events);
 
 impl EventStream {
-    /// A stream that a task feeds until it ends, or the reader has gone.
-    pub(super) fn fed_by<Feed: Future<Output = ()> + Send + 'static>(
+    /// A stream that a task feeds until it ends, the reader has gone, or the reader's token counts no longer.
+    pub(super) fn fed_by<S, Feed: Future<Output = ()> + Send + 'static>(
+        caller: &Caller<S>,
         feed: impl FnOnce(mpsc::Sender<Event>) -> Feed,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(EVENTS_MAX);
-        tokio::spawn(feed(sender));
+        let (feed, end) = (feed(sender), token_ends(Arc::clone(&caller.core), Arc::clone(&caller.identity)));
+        tokio::spawn(async move {
+            tokio::select! {
+                () = feed => {}
+                () = end => {}
+            }
+        });
         Self(Events(receiver))
     }
 }

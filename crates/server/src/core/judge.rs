@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use voltapile_platform::business::{Business, BusinessError};
+use voltapile_platform::record::RecordReading;
 
 use super::Core;
-use crate::store::{RecordId, StoredRecord};
+use crate::store::{RecordId, RecordVariant, StoredRecord};
 
 /// Records taken at once: small enough that answers to new ones do not queue long behind their judgement.
 const BATCH: usize = 64;
@@ -37,7 +38,11 @@ async fn judge(core: &Arc<Core>, records: Vec<StoredRecord>) -> Vec<RecordId> {
     let mut judged = Vec::with_capacity(records.len());
     for record in records {
         let id = record.id;
-        let work = core.business(move |business| judge_one(business, &record));
+        let others = match record.variants {
+            0 => Vec::new(),
+            _ => core.store.record_variants(id).await.unwrap_or_default(),
+        };
+        let work = core.business(move |business| judge_one(business, &record, &others));
         judged.push((id, work));
     }
     let mut failed = Vec::new();
@@ -50,13 +55,21 @@ async fn judge(core: &Arc<Core>, records: Vec<StoredRecord>) -> Vec<RecordId> {
     failed
 }
 
-/// A record that came again with another body is handed over again: the business then looks at both.
-fn judge_one(business: &mut Business<'_>, record: &StoredRecord) -> Result<(), BusinessError> {
-    let StoredRecord { id, received_at, last_received_at, pile_code, connector, transaction_number, .. } = *record;
+/// A record that came again with another body is handed over again: the business then looks at each that bills
+/// something else.
+fn judge_one(
+    business: &mut Business<'_>,
+    record: &StoredRecord,
+    others: &[RecordVariant],
+) -> Result<(), BusinessError> {
+    let StoredRecord { id, received_at, pile_code, connector, transaction_number, .. } = *record;
     business.record_received(id.0, received_at, pile_code, connector, transaction_number, &record.reading)?;
-    if record.variants > 0 {
-        let reading = &record.reading;
-        business.record_differs(id.0, last_received_at, pile_code, connector, transaction_number, reading)?;
+    for other in others {
+        let (RecordReading::Parsed(first), Some(parsed)) = (&record.reading, &other.parsed) else { continue };
+        if !first.bills_as(parsed) {
+            let reading = RecordReading::Parsed(parsed.clone());
+            business.record_differs(id.0, other.received_at, pile_code, connector, transaction_number, &reading)?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::StoreError;
 use serde::{Serialize, Serializer};
 use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode, TransactionNumber};
-use voltapile_platform::record::{RecordReading, RecordState};
+use voltapile_platform::record::{RecordReading, RecordState, TransactionRecord};
 use voltapile_platform::timestamp::Timestamp;
 
 /// A record as it came from a pile.
@@ -97,6 +97,8 @@ pub struct RecordVariant {
     /// The whole body as it came; hex digits in JSON.
     #[serde(serialize_with = "as_hex")]
     pub raw: Vec<u8>,
+    /// What could be made of it.
+    pub parsed: Option<Box<TransactionRecord>>,
 }
 
 /// Which records to list. The default lists all.

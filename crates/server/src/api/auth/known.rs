@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use voltapile_platform::book::Kind;
 use voltapile_platform::user::Token;
@@ -13,6 +14,9 @@ use crate::store::{Comparison, DocumentQuery, PageRequest, StoreError, Test, Tok
 
 /// Tokens that are remembered; when more are in use, all are looked up again.
 const REMEMBERED_MAX: usize = 10_000;
+
+/// How long nobody looks whether a token has run out that does so later.
+const LONG: Duration = Duration::from_secs(60 * 60);
 
 /// Tokens by their hash. What is remembered is forgotten as soon as any token or user changes, so that a revoked token
 /// counts no moment longer.
@@ -63,6 +67,32 @@ impl KnownTokens {
             *remembered = Remembered { as_of, tokens: HashMap::new() };
         }
         remembered
+    }
+}
+
+/// Waits until the token that somebody came with counts no longer; the admin token always does.
+pub(in crate::api) async fn token_ends(core: Arc<Core>, identity: Arc<Identity>) {
+    let Some(id) = identity.token else { return std::future::pending().await };
+    let mut changes = core.token_changes();
+    loop {
+        // Before the store is read: what changes meanwhile is looked at again.
+        changes.mark_unchanged();
+        let counts = match documents::find::<Token>(&core, &id).await {
+            Ok(token) => token.is_some(),
+            Err(error) => {
+                tracing::warn!(%error, "a stream ends: its reader's token can't be looked up");
+                false
+            }
+        };
+        let left = identity.expires_at.map(|end| end.unix_ms().saturating_sub(core.clock.now().unix_ms()));
+        if !counts || left.is_some_and(|left| left <= 0) {
+            return;
+        }
+        let left = left.and_then(|left| u64::try_from(left).ok()).map_or(LONG, Duration::from_millis).min(LONG);
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(left) => {}
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::store::{StoreError, TokenHash};
 
 pub use admin::AdminToken;
 pub(super) use caller::{Admin, Anyone, Bill, Caller, Identity, Operate, Read};
-pub(super) use known::KnownTokens;
+pub(super) use known::{KnownTokens, token_ends};
 pub(super) use password::Passwords;
 pub(super) use throttle::Throttle;
 

@@ -32,8 +32,8 @@ pub(super) async fn stream(
         None => caller.core.store.last_event().await?,
     };
     let query = selection.query(&caller, after);
-    let follower = Follower { core: caller.core, shutdown: api.shutdown };
-    Ok(EventStream::fed_by(|events| follower.run(query, events)))
+    let follower = Follower { core: Arc::clone(&caller.core), shutdown: api.shutdown };
+    Ok(EventStream::fed_by(&caller, |events| follower.run(query, events)))
 }
 
 struct Follower {

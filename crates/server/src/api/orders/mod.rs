@@ -95,6 +95,14 @@ impl PathParameter for OrderName {
 }
 
 impl<S> Caller<S> {
+    /// An order as it is shown: what the pile says of a running charge stands in memory before it stands in the books.
+    fn view(&self, mut order: Order) -> OrderView {
+        if let Some(progress) = self.core.registry.get(order.pile).and_then(|pile| pile.progress_of(&order)) {
+            order.progress = progress;
+        }
+        order.into()
+    }
+
     async fn order(&self, name: OrderName) -> Result<Order, Problem> {
         match name {
             OrderName::Id(id) => self.find(&id).await,
@@ -134,7 +142,8 @@ async fn list(
 ) -> Result<Export<OrderView>, Problem> {
     if !format.is_csv(accepts_csv) {
         let (query, page) = list.parts();
-        return Ok(Export::Page(Listing::of(caller.list::<Order>(query, page).await?, OrderView::from)));
+        let orders = caller.list::<Order>(query, page).await?;
+        return Ok(Export::Page(Listing::of(orders, |order| caller.view(order))));
     }
     let (query, from) = (list.query, list.paging.cursor);
     let caller = std::sync::Arc::new(caller);
@@ -150,7 +159,8 @@ async fn show(
     FromPath(name): FromPath<OrderName>,
     Query(()): Query<()>,
 ) -> Result<Json<OrderView>, Problem> {
-    Ok(Json(caller.order(name).await?.into()))
+    let order = caller.order(name).await?;
+    Ok(Json(caller.view(order)))
 }
 
 async fn stop(

@@ -81,9 +81,7 @@ async fn a_command_under_a_key_is_asked_once_and_shows_no_password() {
     let again = bed.post_once("k", "/api/v1/piles/1/commands", firmware).await;
     assert_eq!(again.json(), first.json());
     assert_eq!(again.headers["idempotent-replayed"], "true");
-    bed.post_once("k", "/api/v1/piles/1/commands", json!({"action": "sync_clock"}))
-        .await
-        .problem(409, "key-reused");
+    bed.post_once("k", "/api/v1/piles/1/commands", json!({"action": "sync_clock"})).await.problem(409, "key-reused");
     for answer in [first, bed.get("/api/v1/commands").await, bed.get("/api/v1/audit").await] {
         assert!(!answer.text.contains("hidden"), "{}", answer.text);
     }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use axum::body::{Body, BodyDataStream};
-use axum::http::{Method, header};
+use axum::http::{Method, Request, header};
 use futures_core::Stream;
 use serde_json::{Value, json};
 
@@ -115,4 +115,20 @@ async fn a_stream_tells_what_was_asked_for_only() {
     assert_eq!((name.as_str(), &event["pile"]), ("pile.changed", &json!("2")));
     let bad = request(Method::GET, "/api/v1/events/stream").header("last-event-id", "x").body(Body::empty()).unwrap();
     bed.answer(bad).await.problem(400, "invalid-parameter");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_readers_token() {
+    let bed = Bed::new().await;
+    let token = bed.token(None, &["read"]).await;
+    let request = Request::get("/api/v1/events/stream").header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let response = bed.send(request.body(Body::empty()).unwrap()).await;
+    let mut reader = Reader(response.into_body().into_data_stream(), String::new());
+    assert!(reader.block().await.unwrap().starts_with(": events behind "));
+    let other = bed.token(None, &["read"]).await;
+    bed.put("/api/v1/piles/1", json!({})).await;
+    assert_eq!(reader.event().await.0, "pile.registered", "another token changes nothing");
+    assert_ne!(token, other);
+    bed.delete("/api/v1/tokens/1").await;
+    assert_eq!(reader.block().await, None);
 }

@@ -58,9 +58,7 @@ async fn a_top_up_under_a_key_happens_once() {
 
     bed.post_once("k1", path, json!({"amount": "11"})).await.problem(409, "key-reused");
     bed.put("/api/v1/accounts/wu", json!({"name": "Wu"})).await;
-    bed.post_once("k1", "/api/v1/accounts/wu/top-ups", json!({"amount": "10"}))
-        .await
-        .problem(409, "key-reused");
+    bed.post_once("k1", "/api/v1/accounts/wu/top-ups", json!({"amount": "10"})).await.problem(409, "key-reused");
     bed.post_once("k2", path, json!({"amount": "10"})).await;
     assert_eq!(bed.get("/api/v1/accounts/li").await.ok()["balance"], "20.00");
     let refused = bed.post_once("a b", path, json!({"amount": "10"})).await;

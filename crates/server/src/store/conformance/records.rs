@@ -54,11 +54,13 @@ pub(in crate::store) async fn a_record_that_differs_is_kept_beside_the_first(bed
     let store = bed.open().await.unwrap();
     let first = record(code("1"), number(1));
     let other = NewRecord { raw: b"another bill".to_vec(), received_at: at(5), ..first.clone() };
-    store.store_record(first.clone()).await.unwrap();
+    let id = store.store_record(first.clone()).await.unwrap().record();
+    store.work(Box::new(move |books| Ok(books.mark_judged(id.0)?))).await.unwrap();
     for _ in 0..2 {
         let outcome = store.store_record(other.clone()).await.unwrap();
         assert!(matches!(outcome, RecordOutcome::DuplicateDiffers(_)), "{outcome:?}");
     }
+    assert_eq!(store.unjudged_records(10).await.unwrap().len(), 1, "the business is to look at both");
     let stored = all(&store).await;
     assert_eq!(stored.len(), 1);
     assert_eq!((stored[0].duplicates, stored[0].variants), (2, 1));
@@ -66,6 +68,8 @@ pub(in crate::store) async fn a_record_that_differs_is_kept_beside_the_first(bed
     let variants = store.record_variants(stored[0].id).await.unwrap();
     assert_eq!(variants.len(), 1);
     assert_eq!((&variants[0].raw, variants[0].received_at), (&other.raw, at(5)));
+    let RecordReading::Parsed(parsed) = &other.reading else { panic!("it can be read") };
+    assert_eq!(variants[0].parsed.as_ref(), Some(parsed));
 
     // A pile that gives all its bills one number: each is acknowledged, so each is kept.
     for bill in 0..100_u8 {

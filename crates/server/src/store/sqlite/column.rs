@@ -64,6 +64,12 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &'static str) -> 
     serde_json::from_str(text).map_err(|error| corrupt(row, column, error))
 }
 
+/// A text column that holds JSON or nothing.
+pub(super) fn json_option<T: DeserializeOwned>(row: &Row<'_>, column: &'static str) -> Result<Option<T>, StoreError> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|error| corrupt(row, column, error))).transpose()
+}
+
 /// JSON to store.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::backend)

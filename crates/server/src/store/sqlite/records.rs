@@ -1,7 +1,7 @@
 //! Transaction records.
 
 use super::SqliteStore;
-use super::column::{execute, row, rows, time, to_json};
+use super::column::{execute, json_option, row, rows, time, to_json};
 use super::record_list::{self, SELECT, record_of};
 use super::writer::Undo;
 use crate::store::{
@@ -46,13 +46,14 @@ impl RecordStore for SqliteStore {
 
     fn record_variants(&self, id: RecordId) -> Answer<Vec<RecordVariant>> {
         self.readers.call(move |db| {
-            let sql = "SELECT id, received_at, frame_type, raw FROM record_variants WHERE record_id = ?1
+            let sql = "SELECT id, received_at, frame_type, raw, parsed FROM record_variants WHERE record_id = ?1
                  ORDER BY id LIMIT ?2";
             rows(db, sql, (id.0, VARIANTS_SHOWN), |row| {
                 Ok(RecordVariant {
                     received_at: time(row, "received_at")?,
                     frame_type: row.get("frame_type")?,
                     raw: row.get("raw")?,
+                    parsed: json_option(row, "parsed")?,
                 })
             })
         })
@@ -136,9 +137,9 @@ impl Prepared {
         }
         let added = execute(
             db,
-            "INSERT INTO record_variants (record_id, received_at, frame_type, raw) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO record_variants (record_id, received_at, frame_type, raw, parsed) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (record_id, raw) DO NOTHING",
-            (id.0, received_at, record.frame_type, &record.raw),
+            (id.0, received_at, record.frame_type, &record.raw, &self.parsed),
         )?;
         if added > 0 {
             // The business is to look at both.

@@ -54,6 +54,8 @@ CREATE TABLE order_bms (
 CREATE INDEX order_bms_by_at ON order_bms (at);
 
 -- Records from before the books are history: there is no order that they would settle.
+ALTER TABLE record_variants ADD COLUMN parsed TEXT; -- JSON, as in records; null for those from before
+
 ALTER TABLE records ADD COLUMN judged INTEGER NOT NULL DEFAULT 0 CHECK (judged IN (0, 1));
 UPDATE records SET judged = 1;
 CREATE INDEX records_unjudged ON records (id) WHERE judged = 0;
