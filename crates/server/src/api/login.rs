@@ -71,7 +71,7 @@ struct LoginForm {
 
 /// What somebody signed in for.
 #[derive(Debug, Serialize, ToSchema)]
-struct SignedIn {
+pub(super) struct SignedIn {
     /// The token: send it as `Authorization: Bearer …`.
     token: String,
     /// Until when it counts.
@@ -107,7 +107,7 @@ async fn login(
     Body(form): Body<LoginForm>,
 ) -> Result<Login, Problem> {
     let LoginForm { user: name, password } = form;
-    if let Some(wait) = api.throttle.wait(name.as_str(), address, Instant::now()) {
+    if let Err(wait) = api.throttle.attempt(name.as_str(), address, Instant::now()) {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         let detail = format!("too many wrong passwords: try again in {seconds} s");
         return Err(Problem::new(Kind::TooManyAttempts, detail).retry_after(seconds));
@@ -116,16 +116,19 @@ async fn login(
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = api.passwords.matches(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
-        api.throttle.failed(name.as_str(), address, Instant::now());
         tracing::warn!(user = %name, ?address, "a login failed");
-        return Err(unauthorized("there is no such user, or the password is wrong", "Bearer realm=\"voltapile\""));
+        return Err(no_such_user());
     };
-    api.throttle.succeeded(name.as_str());
+    api.throttle.succeeded(name.as_str(), address);
     sign_in(&api.core, user).await.map(Login)
 }
 
-/// Makes a token for a user whose password was right.
-async fn sign_in(core: &Arc<Core>, user: User) -> Result<SignedIn, Problem> {
+fn no_such_user() -> Problem {
+    unauthorized("there is no such user, or the password is wrong", "Bearer realm=\"voltapile\"")
+}
+
+/// Makes a token for a user whose password was right, if the user is still who it was then.
+pub(super) async fn sign_in(core: &Arc<Core>, user: User) -> Result<SignedIn, Problem> {
     let token = make_token()?;
     let expires_at = core.clock.now().plus_seconds(COUNTS_SECONDS);
     let new = NewToken {
@@ -136,8 +139,12 @@ async fn sign_in(core: &Arc<Core>, user: User) -> Result<SignedIn, Problem> {
         user: Some(user.name.clone()),
         expires_at: Some(expires_at),
     };
-    let by = user.name.clone();
+    let (by, as_read) = (user.name.clone(), user.clone());
     let made = core.business(move |business| {
+        // Comparing passwords takes time, in which a user may be changed or removed.
+        if business.books.get(&by)? != Some(as_read) {
+            return Ok(None);
+        }
         let made = business.make_token(new)?;
         business.audit(Deed {
             actor: format!("user:{by}"),
@@ -149,9 +156,9 @@ async fn sign_in(core: &Arc<Core>, user: User) -> Result<SignedIn, Problem> {
             digest: None,
             made: Vec::new(),
         })?;
-        Ok(made)
+        Ok(Some(made))
     });
-    let made = made.await?;
+    let made = made.await?.ok_or_else(no_such_user)?;
     Ok(SignedIn { token, expires_at, user: user.name, operator: user.operator, scopes: made.scopes })
 }
 

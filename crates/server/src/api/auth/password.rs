@@ -41,9 +41,38 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let place = self.0.acquire().await.map_err(|error| Problem::internal(&error))?;
-        let done = tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error));
-        drop(place);
-        done
+        let place = Arc::clone(&self.0).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+        // The place is given back when the work is done, also when whoever asked has hung up meanwhile.
+        let work = move || {
+            let _place = place;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_hangs_up_makes_no_room_before_the_hash_is_computed() {
+        let passwords = Passwords::default();
+        let (go_on, waits) = mpsc::channel::<()>();
+        let (has_begun, begun) = tokio::sync::oneshot::channel();
+        let work = move || {
+            let _ = has_begun.send(());
+            waits.recv()
+        };
+        let others = passwords.clone();
+        let asked = tokio::spawn(async move { others.run(work).await });
+        begun.await.unwrap();
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert_eq!(passwords.0.available_permits(), AT_ONCE - 1);
+        go_on.send(()).unwrap();
+        drop(passwords.0.acquire_many(AT_ONCE as u32).await.unwrap());
     }
 }

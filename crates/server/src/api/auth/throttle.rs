@@ -54,16 +54,15 @@ impl Failures {
 }
 
 impl Throttle {
-    /// How long a user and an address must wait yet; `None` when they may try.
-    pub(in crate::api) fn wait(&self, user: &str, address: Option<IpAddr>, now: Instant) -> Option<Duration> {
-        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = who(user, address).filter_map(|who| watched.get(&who).map(|failures| failures.free_at(who.free())));
-        waits.filter_map(|free_at| free_at.checked_duration_since(now)).filter(|wait| !wait.is_zero()).max()
-    }
-
-    /// Notes a wrong password.
-    pub(in crate::api) fn failed(&self, user: &str, address: Option<IpAddr>, now: Instant) {
+    /// Lets a user at an address try, or says how long they must wait yet. The attempt counts as failed until it has
+    /// [`succeeded`](Self::succeeded): many at once are no way around the wait.
+    pub(in crate::api) fn attempt(&self, user: &str, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = who(user, address).filter_map(|who| watched.get(&who).map(|failures| failures.free_at(who.free())));
+        let waits = waits.filter_map(|free_at| free_at.checked_duration_since(now)).filter(|wait| !wait.is_zero());
+        if let Some(wait) = waits.max() {
+            return Err(wait);
+        }
         for who in who(user, address) {
             if watched.len() >= WATCHED_MAX && !watched.contains_key(&who) {
                 forget_oldest_half(&mut watched);
@@ -73,16 +72,26 @@ impl Throttle {
             failures.count = if rested { 1 } else { failures.count.saturating_add(1) };
             failures.latest = now;
         }
+        Ok(())
     }
 
-    /// Notes a right password. The address stays watched: it may have tried others.
-    pub(in crate::api) fn succeeded(&self, user: &str) {
+    /// Notes that the password of an attempt was right. What else the address tried stays noted.
+    pub(in crate::api) fn succeeded(&self, user: &str, address: Option<IpAddr>) {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.remove(&Who::User(user.to_owned()));
+        for who in who(user, address) {
+            match who {
+                Who::User(_) => drop(watched.remove(&who)),
+                Who::Address(_) => {
+                    watched.entry(who).and_modify(|failures| failures.count = failures.count.saturating_sub(1));
+                }
+            }
+        }
     }
 }
 
+/// Who is watched. Behind a reverse proxy on this machine everybody has the loopback address: it says nothing of anyone.
 fn who(user: &str, address: Option<IpAddr>) -> impl Iterator<Item = Who> {
+    let address = address.map(|address| address.to_canonical()).filter(|address| !address.is_loopback());
     [Some(Who::User(user.to_owned())), address.map(Who::Address)].into_iter().flatten()
 }
 
@@ -101,29 +110,46 @@ mod tests {
     #[test]
     fn wrong_passwords_cost_ever_more_time() {
         let throttle = Throttle::default();
-        let (address, now) = (Some(IpAddr::from([203, 0, 113, 7])), Instant::now());
-        for _ in 0..FREE_USER {
-            throttle.failed("wang", address, now);
-            assert_eq!(throttle.wait("wang", address, now), None);
+        let (address, mut now) = (Some(IpAddr::from([203, 0, 113, 7])), Instant::now());
+        for _ in 0..=FREE_USER {
+            assert_eq!(throttle.attempt("wang", address, now), Ok(()), "those at once count as well");
         }
-        throttle.failed("wang", address, now);
-        assert_eq!(throttle.wait("wang", None, now), Some(WAIT));
-        assert_eq!(throttle.wait("li", address, now), None, "others behind the address go on");
-        assert_eq!(throttle.wait("wang", address, now + WAIT), None);
+        assert_eq!(throttle.attempt("wang", None, now), Err(WAIT));
+        assert_eq!(throttle.attempt("li", address, now), Ok(()), "others behind the address go on");
         for _ in 0..FREE_ADDRESS {
-            throttle.failed("wang", address, now);
+            now += WAIT_MAX;
+            assert_eq!(throttle.attempt("wang", address, now), Ok(()));
         }
-        assert_eq!(throttle.wait("wang", None, now), Some(WAIT_MAX));
-        throttle.succeeded("wang");
-        assert_eq!(throttle.wait("wang", None, now), None);
-        assert!(throttle.wait("li", address, now).is_some(), "an address that tries one name after the other waits");
+        assert_eq!(throttle.attempt("wang", None, now), Err(WAIT_MAX));
+        throttle.succeeded("wang", None);
+        assert_eq!(throttle.attempt("wang", None, now), Ok(()));
+        assert!(throttle.attempt("li", address, now).is_err(), "an address that tries one name after the other waits");
+    }
+
+    #[test]
+    fn right_passwords_cost_an_address_nothing() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        let address = Some(IpAddr::from([203, 0, 113, 7]));
+        for _ in 0..=FREE_ADDRESS + 1 {
+            assert_eq!(throttle.attempt("wang", address, now), Ok(()));
+            throttle.succeeded("wang", address);
+        }
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_keeps_nobody_out() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        for (number, address) in ["127.0.0.1", "::1", "::ffff:127.0.0.1"].into_iter().cycle().take(300).enumerate() {
+            assert_eq!(throttle.attempt(&number.to_string(), address.parse().ok(), now), Ok(()));
+        }
     }
 
     #[test]
     fn invented_names_take_bounded_memory() {
         let (throttle, now) = (Throttle::default(), Instant::now());
         for number in 0..WATCHED_MAX + 1000 {
-            throttle.failed(&number.to_string(), None, now + Duration::from_millis(number as u64));
+            let now = now + Duration::from_millis(number as u64);
+            assert_eq!(throttle.attempt(&number.to_string(), None, now), Ok(()));
         }
         let watched = throttle.0.lock().unwrap();
         assert!(watched.len() <= WATCHED_MAX && watched.contains_key(&Who::User((WATCHED_MAX + 999).to_string())));

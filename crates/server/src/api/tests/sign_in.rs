@@ -4,6 +4,10 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
+use voltapile_platform::identity::UserName;
+use voltapile_platform::user::User;
+
+use super::super::{documents, login};
 use super::{Answer, Bed};
 
 const PASSWORD: &str = "correct horse battery";
@@ -72,6 +76,20 @@ async fn a_user_who_is_changed_or_removed_is_signed_out() {
     bed.put("/api/v1/users/wang", json!({"operator": "east", "role": "viewer"})).await.ok();
     sign_in(&bed, "wang", PASSWORD).await.ok();
     assert_eq!(bed.delete("/api/v1/users/wang").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(bed.get("/api/v1/tokens").await.ok()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_user_who_is_changed_while_signing_in_is_refused() {
+    let bed = bed().await;
+    let name: UserName = "wang".parse().unwrap();
+    let as_read = async || documents::find::<User>(&bed.core, &name).await.unwrap().unwrap();
+    let user = as_read().await;
+    bed.put("/api/v1/users/wang", json!({"operator": "east", "role": "operator", "enabled": false})).await.ok();
+    assert!(login::sign_in(&bed.core, user).await.is_err());
+    let user = as_read().await;
+    bed.delete("/api/v1/users/wang").await;
+    assert!(login::sign_in(&bed.core, user).await.is_err());
     assert_eq!(bed.get("/api/v1/tokens").await.ok()["items"], json!([]));
 }
 
