@@ -1,7 +1,7 @@
 //! Alarms: opened and closed by what piles report, one open alarm of a kind per connector.
 
 use super::{Business, BusinessError, Refusal};
-use crate::alarm::{Alarm, Severity};
+use crate::alarm::{Alarm, AlarmView, Severity};
 use crate::book::Kind;
 use crate::event::{Event, EventType};
 use crate::identity::{AlarmId, ConnectorNumber, OrderId, PileCode};
@@ -187,7 +187,7 @@ impl Business<'_> {
 
     fn keep_alarm(&mut self, alarm: &Alarm, told_as: EventType) -> Result<(), BusinessError> {
         self.books.put(alarm)?;
-        let event = Event::new(told_as, self.now, format!("alarms/{}", alarm.id), alarm);
+        let event = Event::new(told_as, self.now, format!("alarms/{}", alarm.id), &AlarmView::from(alarm.clone()));
         Ok(self.books.append(&event.of_pile(alarm.pile).of_operator(alarm.operator.clone()))?)
     }
 }

@@ -2,9 +2,11 @@
 
 mod action;
 mod check;
+mod view;
 
 pub use action::{CommandAction, FirmwareModel, OfflineCard, QrFormat, When};
 pub use check::InvalidParameter;
+pub use view::CommandView;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +17,7 @@ use crate::identity::{CommandId, OperatorId, OrderId, PileCode};
 use crate::timestamp::Timestamp;
 
 /// A command.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// Its number.
     pub id: CommandId,
@@ -54,12 +56,6 @@ pub struct Command {
 }
 
 impl Command {
-    /// The same without secrets, to be shown.
-    #[must_use]
-    pub fn redacted(&self) -> Self {
-        Self { request: self.request.redacted(), ..self.clone() }
-    }
-
     /// Whether it may still wait for its pile to come back.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {

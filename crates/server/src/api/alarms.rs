@@ -1,7 +1,7 @@
 //! Alarms: what is wrong, since when, until when.
 
 use axum::Json;
-use voltapile_platform::alarm::{Alarm, Severity};
+use voltapile_platform::alarm::{Alarm, AlarmView, Severity};
 use voltapile_platform::identity::{AlarmId, OperatorId, PileCode};
 
 use super::answer::Listing;
@@ -34,29 +34,29 @@ impl Listed for Alarm {
     const SORTS: &'static [&'static str] = &["opened_at", "closed_at"];
 }
 
-async fn list(caller: Caller<Read>, Query(query): Query<ListQuery<Alarm>>) -> Result<Listing<Alarm>, Problem> {
+async fn list(caller: Caller<Read>, Query(query): Query<ListQuery<Alarm>>) -> Result<Listing<AlarmView>, Problem> {
     let (query, page) = query.parts();
-    Ok(Listing::of(caller.list(query, page).await?, std::convert::identity))
+    Ok(Listing::of(caller.list::<Alarm>(query, page).await?, AlarmView::from))
 }
 
 async fn show(
     caller: Caller<Read>,
     FromPath(id): FromPath<AlarmId>,
     Query(()): Query<()>,
-) -> Result<Json<Alarm>, Problem> {
-    caller.find(&id).await.map(Json)
+) -> Result<Json<AlarmView>, Problem> {
+    Ok(Json(caller.find::<Alarm>(&id).await?.into()))
 }
 
 async fn acknowledge(
     caller: Caller<Operate>,
     FromPath(id): FromPath<AlarmId>,
     Query(()): Query<()>,
-) -> Result<Json<Alarm>, Problem> {
+) -> Result<Json<AlarmView>, Problem> {
     let change = Change::new("alarm.acknowledge", format_args!("alarms/{id}"));
     let seen = caller.change(change, move |guard| {
         guard.own::<Alarm>(&id)?;
         let by = guard.by().to_owned();
         guard.business.acknowledge_alarm(id, &by)
     });
-    seen.await.map(Json)
+    Ok(Json(seen.await?.into()))
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::PILE_OFFLINE;
 use crate::business::{Business, BusinessError};
-use crate::command::{Command, CommandAction, CommandResult, CommandState};
+use crate::command::{Command, CommandAction, CommandResult, CommandState, CommandView};
 use crate::event::{Event, EventType};
 use crate::identity::CommandId;
 use crate::tariff::TariffRef;
@@ -67,7 +67,8 @@ impl Business<'_> {
         command.ended_at = Some(self.now);
         command.request = command.request.redacted();
         self.books.put(&command)?;
-        let event = Event::new(EventType::CommandEnded, self.now, format!("commands/{}", command.id), &command);
+        let view = CommandView::from(command.clone());
+        let event = Event::new(EventType::CommandEnded, self.now, format!("commands/{}", command.id), &view);
         self.books.append(&event.of_pile(command.pile).of_operator(command.operator.clone()))?;
         self.reaction.ended.push(command.id);
         Ok(command)

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::business::testing::Bench;
-use crate::command::{FirmwareModel, When};
+use crate::command::{CommandView, FirmwareModel, When};
 use crate::event::EventType;
 use crate::identity::{ConnectorNumber, StationId};
 use crate::operator::Operator;
@@ -251,7 +251,7 @@ fn firmware() -> CommandAction {
 fn secrets_are_sent_and_then_forgotten() {
     let mut bench = bench();
     let command = ask(&mut bench, firmware()).unwrap();
-    assert!(!serde_json::to_string(&command.redacted()).unwrap().contains("secret"));
+    assert!(!serde_json::to_string(&CommandView::from(command.clone())).unwrap().contains("secret"));
     assert_eq!(bench.reaction.dispatch.first().map(|sent| sent.request.clone()), Some(firmware()));
     end(&mut bench, command.id, CommandResult::Refused("download_timeout".into(), Value::Null));
     assert!(!serde_json::to_string(&stored(&mut bench, command.id)).unwrap().contains("secret"));

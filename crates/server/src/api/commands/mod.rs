@@ -6,7 +6,7 @@ mod keep;
 use axum::Json;
 use utoipa::ToSchema;
 use voltapile_platform::business::NewCommand;
-use voltapile_platform::command::{Command, CommandState};
+use voltapile_platform::command::{Command, CommandState, CommandView};
 use voltapile_platform::identity::{CommandId, OperatorId, OrderId, PileCode};
 use voltapile_platform::pile::Pile;
 
@@ -56,34 +56,34 @@ impl Listed for Command {
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub(super) struct Commands {
     /// One for each batch that a frame holds.
-    pub(super) commands: Vec<Command>,
+    pub(super) commands: Vec<CommandView>,
 }
 
-async fn list(caller: Caller<Read>, Query(query): Query<ListQuery<Command>>) -> Result<Listing<Command>, Problem> {
+async fn list(caller: Caller<Read>, Query(query): Query<ListQuery<Command>>) -> Result<Listing<CommandView>, Problem> {
     let (query, page) = query.parts();
-    Ok(Listing::of(caller.list::<Command>(query, page).await?, |command| command.redacted()))
+    Ok(Listing::of(caller.list::<Command>(query, page).await?, CommandView::from))
 }
 
 async fn of_pile(
     caller: Caller<Read>,
     FromPath(code): FromPath<PileCode>,
     Query(query): Query<ListQuery<Command>>,
-) -> Result<Listing<Command>, Problem> {
+) -> Result<Listing<CommandView>, Problem> {
     caller.must_see_pile(code).await?;
     let (query, page) = query.with("pile", code.as_str()).parts();
-    Ok(Listing::of(caller.list::<Command>(query, page).await?, |command| command.redacted()))
+    Ok(Listing::of(caller.list::<Command>(query, page).await?, CommandView::from))
 }
 
 async fn show(
     caller: Caller<Read>,
     FromPath(id): FromPath<CommandId>,
     Query(Wait(wait)): Query<Wait>,
-) -> Result<Json<Command>, Problem> {
+) -> Result<Json<CommandView>, Problem> {
     let mut command: Command = caller.find(&id).await?;
     if let Some(wait) = wait.filter(|_| !command.state.is_end()) {
         command = caller.core.wait_command(id, wait).await?.unwrap_or(command);
     }
-    Ok(Json(command.redacted()))
+    Ok(Json(command.into()))
 }
 
 async fn cancel(
@@ -91,7 +91,7 @@ async fn cancel(
     FromPath(id): FromPath<CommandId>,
     Query(()): Query<()>,
     key: Key,
-) -> Result<Acted<Command>, Problem> {
+) -> Result<Acted<CommandView>, Problem> {
     let change = Change::new("command.cancel", format_args!("commands/{id}"));
     let outcome = caller.change_once(change, key, move |guard| {
         guard.own::<Command>(&id)?;
@@ -100,7 +100,7 @@ async fn cancel(
     });
     let outcome = outcome.await?;
     let command: Command = caller.find(&id).await?;
-    Ok(Acted { repeated: outcome.repeated, body: command.redacted() })
+    Ok(Acted { repeated: outcome.repeated, body: command.into() })
 }
 
 async fn ask(
@@ -109,7 +109,7 @@ async fn ask(
     Query(Patience { wait, keep }): Query<Patience>,
     key: Key,
     Body(form): Body<CommandForm>,
-) -> Result<Made<Command>, Problem> {
+) -> Result<Made<CommandView>, Problem> {
     let change = Change::new("command.ask", format_args!("piles/{pile}")).saying(&form);
     let outcome = caller.change_once(change, key.clone(), move |guard| {
         guard.own::<Pile>(&pile)?;
@@ -126,5 +126,5 @@ async fn ask(
         caller.core.wait_command(id, wait).await?;
     }
     let command: Command = caller.find(&id).await?;
-    Ok(Made::at(&format!("commands/{id}"), command.redacted()).repeated(outcome.repeated))
+    Ok(Made::at(&format!("commands/{id}"), command.into()).repeated(outcome.repeated))
 }

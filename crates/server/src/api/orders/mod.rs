@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use voltapile_platform::command::Command;
+use voltapile_platform::command::{Command, CommandView};
 use voltapile_platform::identity::{AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
 use voltapile_platform::order::{AbnormalReason, Order, OrderState, OrderView, Origin, Resolution};
 
@@ -168,7 +168,7 @@ async fn stop(
     FromPath(name): FromPath<OrderName>,
     Query(Wait(wait)): Query<Wait>,
     key: Key,
-) -> Result<Acted<Command>, Problem> {
+) -> Result<Acted<CommandView>, Problem> {
     let id = caller.order(name).await?.id;
     let change = Change::new("order.stop", format_args!("orders/{id}"));
     let outcome = caller.change_once(change, key, move |guard| {
@@ -182,7 +182,7 @@ async fn stop(
         caller.core.wait_command(command, wait).await?;
     }
     let command: Command = caller.find(&command).await?;
-    Ok(Acted { repeated: outcome.repeated, body: command.redacted() })
+    Ok(Acted { repeated: outcome.repeated, body: command.into() })
 }
 
 /// What is decided about an abnormal order.

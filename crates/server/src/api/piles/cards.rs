@@ -146,7 +146,7 @@ async fn act(
     }
     let mut commands = Vec::with_capacity(outcome.made.len());
     for id in &outcome.made {
-        commands.push(caller.find::<Command>(&CommandId(*id)).await?.redacted());
+        commands.push(caller.find::<Command>(&CommandId(*id)).await?.into());
     }
     Ok(Acted { repeated: outcome.repeated, body: Commands { commands } })
 }

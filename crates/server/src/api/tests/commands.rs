@@ -84,6 +84,22 @@ async fn a_command_under_a_key_is_asked_once_and_shows_no_password() {
     bed.post_once("k", "/api/v1/piles/1/commands", json!({"action": "sync_clock"})).await.problem(409, "key-reused");
     for answer in [first, bed.get("/api/v1/commands").await, bed.get("/api/v1/audit").await] {
         assert!(!answer.text.contains("hidden"), "{}", answer.text);
+        assert!(!answer.text.contains("\"key\"") && !answer.text.contains("open_pile"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn an_alarm_shows_nothing_that_only_the_business_needs() {
+    let bed = Bed::new().await;
+    bed.put("/api/v1/piles/1", json!({"connector_count": 2})).await;
+    let opened = bed.core.business(|business| business.pile_alarm(super::pile_code("1"), "taken_over", None));
+    opened.await.unwrap();
+    let listed = bed.get("/api/v1/alarms?open=true").await;
+    let id = listed.ok()["items"][0]["id"].as_u64().unwrap();
+    let (shown, acknowledged) = (format!("/api/v1/alarms/{id}"), format!("/api/v1/alarms/{id}/ack"));
+    let events = bed.get("/api/v1/events?type=alarm.opened").await;
+    for answer in [listed, bed.get(&shown).await, events, bed.post(&acknowledged, json!({})).await] {
+        assert!(answer.text.contains("pile.taken_over") && !answer.text.contains("open_"), "{}", answer.text);
     }
 }
 
