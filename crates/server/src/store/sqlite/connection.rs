@@ -1,6 +1,7 @@
 //! How a connection is set up.
 
 use crate::store::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::backend(error));
     }
     db.execute_batch(WRITER_SETTINGS)?;
+    // Else a statement is planned anew whenever a value is bound that might prove a partial index useful.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(db)
 }
 
