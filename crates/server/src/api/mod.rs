@@ -36,6 +36,7 @@ mod router;
 mod secret;
 mod serve;
 mod sessions;
+mod stall;
 mod stations;
 mod stream;
 mod tariffs;
