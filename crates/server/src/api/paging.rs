@@ -24,6 +24,33 @@ impl Paging {
     }
 }
 
+/// How many items of the store's list are looked at at once, where only some of them are wanted and the store can't tell
+/// which: as many as are shown, and ever more while few are found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stride(usize);
+
+impl Stride {
+    /// To begin with.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self(limit)
+    }
+
+    /// The next items, from where a cursor says; at most so many.
+    pub(super) fn request(self, cursor: Option<Cursor>, most: usize) -> PageRequest {
+        PageRequest::new(self.0.min(most), cursor)
+    }
+
+    /// Few of them were wanted.
+    pub(super) fn widen(&mut self) {
+        self.0 = self.0.saturating_mul(2).min(PAGE_LIMIT_MAX);
+    }
+
+    /// More of them were wanted than fit, which is `room`: a cursor stands between looks, so they are looked at again.
+    pub(super) fn narrow(&mut self, room: usize) {
+        self.0 = (self.0 / 2).max(room);
+    }
+}
+
 impl FromQuery for Paging {
     fn parameters() -> Vec<Parameter> {
         let limit = Parameter { name: "limit", about: "Items on a page; 50 when left out.", schema: schema::limit };

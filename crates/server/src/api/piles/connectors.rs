@@ -11,8 +11,9 @@ use crate::api::auth::{Caller, Read};
 use crate::api::describe::schema;
 use crate::api::extract::{FromQuery, Parameter, Parameters, Query};
 use crate::api::filter::{Filter, ListQuery, Listed};
+use crate::api::paging::Stride;
 use crate::api::problem::Problem;
-use crate::store::{Page, PageRequest};
+use crate::store::Page;
 
 /// Piles that one request looks at for connectors of a state; then it answers with what it found, and a cursor to go on
 /// from.
@@ -70,10 +71,12 @@ pub(super) async fn list(
     Query(ConnectorQuery { list, states }): Query<ConnectorQuery>,
 ) -> Result<Listing<PileConnector>, Problem> {
     let (query, limit, mut cursor) = (list.query, list.paging.limit, list.paging.cursor);
-    let (mut items, mut looked_at) = (Vec::new(), 0);
+    let (mut looked_at, mut stride) = (0, Stride::new(limit));
     loop {
-        let page: Page<Pile> = caller.list(query.clone(), PageRequest::new(limit, cursor)).await?;
-        looked_at += page.items.len();
+        let request = stride.request(cursor.clone(), LOOKED_AT_MAX - looked_at);
+        let page: Page<Pile> = caller.list(query.clone(), request).await?;
+        let looked_at_now = page.items.len();
+        let (mut items, mut piles) = (Vec::new(), 0);
         let mut known = states_of(&caller, &page.items).await?;
         for pile in page.items {
             let state = known.remove(&pile.code);
@@ -81,14 +84,22 @@ pub(super) async fn list(
             let wanted = |connector: &ConnectorView| {
                 states.as_ref().is_none_or(|states| connector.state.is_some_and(|state| states.contains(&state)))
             };
+            let before = items.len();
             items.extend(connectors.into_iter().filter(wanted).map(|connector| PileConnector {
                 pile: pile.code,
                 operator: pile.operator.clone(),
                 station: pile.station.clone(),
                 connector,
             }));
+            piles += usize::from(items.len() > before);
         }
+        if piles > limit {
+            stride.narrow(limit);
+            continue;
+        }
+        looked_at += looked_at_now;
         cursor = page.next_cursor;
+        stride.widen();
         if cursor.is_none() || !items.is_empty() || looked_at >= LOOKED_AT_MAX {
             return Ok(Listing::of(Page { items, next_cursor: cursor }, std::convert::identity));
         }

@@ -12,6 +12,7 @@ use crate::api::auth::{Caller, Read};
 use crate::api::describe::schema;
 use crate::api::extract::{FromQuery, Parameter, Parameters, Query};
 use crate::api::filter::{self, Filter, ListQuery, Listed};
+use crate::api::paging::Stride;
 use crate::api::problem::Problem;
 use crate::store::{Comparison, DocumentQuery, PAGE_LIMIT_MAX, Page, PageRequest, Test};
 
@@ -86,18 +87,24 @@ async fn beginning_with(caller: &Caller<Read>, beginning: String) -> Result<Test
     Ok(if any.items.is_empty() { begins("name", beginning) } else { by_code })
 }
 
-/// Looks through the store's list for piles of a status. Each page that is asked for is no longer than what is missing,
-/// so that the store's cursor is ours as well.
+/// Looks through the store's list for piles of a status. The store's cursor is ours as well.
 async fn with_status(caller: &Caller<Read>, list: ListQuery<Pile>, status: Status) -> Result<Page<Pile>, Problem> {
     let limit = list.paging.limit;
     let (mut items, mut looked_at) = (Vec::new(), 0);
-    let mut cursor = list.paging.cursor;
+    let (mut cursor, mut stride) = (list.paging.cursor, Stride::new(limit));
     loop {
-        let request = PageRequest::new(limit - items.len(), cursor);
-        let page = caller.list::<Pile>(list.query.clone(), request).await?;
-        looked_at += page.items.len();
-        items.extend(page.items.into_iter().filter(|pile| Status::of(&caller.core, pile.code) == status));
+        let request = stride.request(cursor.clone(), LOOKED_AT_MAX - looked_at);
+        let mut page = caller.list::<Pile>(list.query.clone(), request).await?;
+        let looked_at_now = page.items.len();
+        page.items.retain(|pile| Status::of(&caller.core, pile.code) == status);
+        if items.len() + page.items.len() > limit {
+            stride.narrow(limit - items.len());
+            continue;
+        }
+        looked_at += looked_at_now;
+        items.append(&mut page.items);
         cursor = page.next_cursor;
+        stride.widen();
         if cursor.is_none() || items.len() >= limit || looked_at >= LOOKED_AT_MAX {
             return Ok(Page { items, next_cursor: cursor });
         }

@@ -51,6 +51,19 @@ async fn pages_of_a_status_are_full_and_visit_each_pile_once() {
 }
 
 #[tokio::test]
+async fn few_piles_far_apart_are_found_once_each() {
+    let bed = Bed::prepared(many(1200)).await;
+    let online: Vec<u32> = (650..=660).chain([3, 900, 1199]).collect();
+    online.iter().for_each(|number| drop(bed.log_in(&format!("{number:05}"))));
+    let sorted = [&[3], &online[..11], &[900, 1199]].concat();
+    for limit in [1, 4, 50] {
+        assert_eq!(codes(&bed.walk("/api/v1/piles?status=online", limit).await), sorted);
+    }
+    let sorted: Vec<u32> = sorted.into_iter().rev().collect();
+    assert_eq!(codes(&bed.walk("/api/v1/piles?status=online&sort=-created_at", 2).await), sorted);
+}
+
+#[tokio::test]
 async fn one_request_looks_through_a_bounded_number_of_piles() {
     let bed = Bed::prepared(many(10_001)).await;
     bed.log_in("10001");
