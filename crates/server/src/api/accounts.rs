@@ -16,6 +16,9 @@ use super::extract::{Body, FromPath, Key, Label, Note, Query};
 use super::filter::{Filter, ListQuery, Listed};
 use super::problem::{Kind, Problem};
 
+/// Stations that an account may be limited to: each is looked up where all others wait.
+const STATIONS_MAX: usize = 1000;
+
 /// The routes.
 pub(super) fn routes() -> Routes {
     Routes::of("accounts", "账户: who pays. What may be spent is `balance` less `reserved`.")
@@ -103,6 +106,7 @@ struct AccountForm {
     #[serde(default = "active")]
     status: AccountStatus,
     /// Stations where it may charge; left out, all of its operator.
+    #[schema(max_items = 1000)]
     allowed_stations: Option<Vec<StationId>>,
 }
 
@@ -148,6 +152,11 @@ async fn put(
     Query(()): Query<()>,
     Body(form): Body<AccountForm>,
 ) -> Result<Put<AccountView>, Problem> {
+    let stations = form.allowed_stations.as_ref().map_or(0, Vec::len);
+    if stations > STATIONS_MAX {
+        let detail = format!("allowed_stations takes at most {STATIONS_MAX}, not {stations}");
+        return Err(Problem::new(Kind::InvalidBody, &detail).at_pointer("/allowed_stations", detail));
+    }
     let change = Change::new("account.put", format_args!("accounts/{id}")).saying(&form);
     let saved = caller.change(change, move |guard| {
         let before = guard.own_or_new::<Account>(&id)?;

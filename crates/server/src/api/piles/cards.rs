@@ -15,7 +15,10 @@ use crate::api::change::Change;
 use crate::api::commands::{Commands, Keep, Patience};
 use crate::api::extract::{Body, CardNumber, FromPath, Key, Query};
 use crate::api::filter::ListQuery;
-use crate::api::problem::Problem;
+use crate::api::problem::{Kind, Problem};
+
+/// Cards that one call may name: each is looked up where all others wait.
+const CARDS_MAX: usize = 200;
 
 /// Some cards.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -126,6 +129,10 @@ async fn act(
     work: Work,
 ) -> Result<Acted<Commands>, Problem> {
     let keep: Keep = keep;
+    if form.cards.len() > CARDS_MAX {
+        let detail = format!("cards takes at most {CARDS_MAX}, not {}: send the others after them", form.cards.len());
+        return Err(Problem::new(Kind::InvalidBody, &detail).at_pointer("/cards", detail));
+    }
     let outcome = caller.change_once(change, key, move |guard| {
         guard.own::<Pile>(&code)?;
         let cards: Vec<String> = form.cards.into_iter().map(|number| number.0).collect();

@@ -121,6 +121,7 @@ async fn offline_cards_are_stored_and_listed() {
     bed.post(path, json!({"cards": ["zz"]})).await.problem(400, "invalid-body");
     bed.post(path, json!({"cards": ["b2"]})).await.problem(404, "not-found");
     bed.post(path, json!({"cards": []})).await.problem(422, "unprocessable");
+    bed.post(path, json!({"cards": vec!["a1"; 201]})).await.problem(400, "invalid-body");
 }
 
 #[tokio::test]

@@ -45,6 +45,13 @@ async fn money_comes_and_goes_through_the_ledger() {
 }
 
 #[tokio::test]
+async fn an_account_is_limited_to_so_many_stations() {
+    let bed = Bed::new().await;
+    let form = json!({"name": "Li", "allowed_stations": vec!["s"; 1001]});
+    bed.put("/api/v1/accounts/li", form).await.problem(400, "invalid-body");
+}
+
+#[tokio::test]
 async fn a_top_up_under_a_key_happens_once() {
     let bed = bed().await;
     let path = "/api/v1/accounts/li/top-ups";
