@@ -8,6 +8,7 @@
 )]
 
 mod abuse;
+mod business;
 mod cipher;
 mod crash;
 mod demo;

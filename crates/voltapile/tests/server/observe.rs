@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::{ParallelStartRequest, StartRequest};
 
 use crate::support::messages::{code, login, record, telemetry, transaction};
 use crate::support::pile::take;
-use crate::support::{Api, Server};
+use crate::support::{Api, Server, eventually};
 
 #[test]
 fn telemetry_is_shown_by_connector() {
@@ -15,16 +15,18 @@ fn telemetry_is_shown_by_connector() {
     let mut pile = server.pile(code(1));
     pile.send(telemetry(code(1)));
     pile.beat();
-    let shown = server.api.get(&format!("piles/{}", code(1))).ok();
-    let connectors = shown["connectors"].as_array().unwrap();
+    let show = || server.api.get(&format!("piles/{}", code(1))).ok()["connectors"].as_array().unwrap().clone();
+    let connectors = show();
     assert_eq!(connectors.len(), 2, "the heartbeat speaks of 1, the telemetry of 2");
     let second = &connectors[1];
-    assert_eq!((&second["number"], &second["state"]), (&json!(2), &json!("charging")));
     let measured = &second["telemetry"];
+    assert_eq!((&second["number"], &measured["reported_state"]), (&json!(2), &json!("charging")));
     assert_eq!((&measured["voltage"], &measured["current"]), (&json!("380.0"), &json!("32.0")));
     assert_eq!((&measured["soc"], &measured["energy"]), (&json!(42), &json!("1.2345")));
     assert_eq!((&measured["cable_temperature"], &measured["battery_temperature"]), (&json!(25), &json!(null)));
     assert_eq!(measured["transaction_number"], json!(transaction(code(1), 1).to_string()));
+    // What it means is worked out, and kept, a moment later.
+    eventually("charging", || (show()[1]["state"] == "charging").then_some(()));
 }
 
 #[test]
@@ -33,7 +35,8 @@ fn starts_are_refused_with_a_reason() {
     let mut pile = server.pile(code(1));
     let connector_number = ConnectorNumber(2);
     for (start_method, reason) in [
-        (StartMethod::Card, StartRefusal::CardsNotSupported),
+        (StartMethod::Card, StartRefusal::AccountUnknown),
+        (StartMethod::Unknown(9), StartRefusal::CardsNotSupported),
         (StartMethod::Account, StartRefusal::AccountUnknown),
         (StartMethod::Vin, StartRefusal::VinUnknown),
     ] {

@@ -15,7 +15,7 @@ use super::PATIENCE;
 /// A running `voltapile`. Killed when dropped.
 pub(crate) struct Process {
     child: Child,
-    output: Receiver<String>,
+    output: Mutex<Receiver<String>>,
     log: Arc<Log>,
 }
 
@@ -48,7 +48,7 @@ impl Process {
         let stderr = child.stderr.take().unwrap();
         let reader = Arc::clone(&log);
         thread::spawn(move || reader.fill(stderr));
-        Self { child, output, log }
+        Self { child, output: Mutex::new(output), log }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -58,7 +58,7 @@ impl Process {
     /// The next line of the standard output; `None` once the process has closed it.
     #[track_caller]
     pub(crate) fn line(&self) -> Option<String> {
-        match self.output.recv_timeout(PATIENCE) {
+        match self.output.lock().unwrap().recv_timeout(PATIENCE) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => panic!("no line in time; the log:\n{}", self.log.text()),
@@ -83,6 +83,11 @@ impl Process {
 
     /// Ends it at once, as a power failure would.
     pub(crate) fn kill(mut self) {
+        self.crash();
+    }
+
+    /// The same for somebody who has to let go of more besides.
+    pub(crate) fn crash(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
