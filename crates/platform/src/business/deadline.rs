@@ -11,16 +11,20 @@ const WAITING: [OrderState; 5] =
 const RESUMED_MAX: usize = 10_000_000;
 
 impl Business<'_> {
-    /// A moment that was asked for has come. One that was asked for and has been overtaken since does nothing.
+    /// A moment that was asked for has come. One that has been overtaken since does nothing, but asks for the moment that
+    /// counts now; so does one that is not there yet, because the clock was set back.
     ///
     /// # Errors
     /// When the books fail.
     pub fn due(&mut self, due: Due) -> Result<(), BusinessError> {
         match due {
             Due::Order(order) => {
-                if let Some(order) = self.books.get::<Order>(&order)? {
-                    self.drive(order, &Input::Deadline)?;
+                let Some(order) = self.books.get::<Order>(&order)? else { return Ok(()) };
+                if let Some(later) = order.deadline.filter(|deadline| *deadline > self.now) {
+                    self.reaction.due.push((later, Due::Order(order.id)));
+                    return Ok(());
                 }
+                self.drive(order, &Input::Deadline)?;
                 Ok(())
             }
             Due::Command(command) => self.command_due(command),

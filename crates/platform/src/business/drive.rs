@@ -11,8 +11,9 @@ use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Effect, Input, PARALLEL_FAILED, step};
 use crate::order::{Order, OrderState, OrderView, connector_key};
 
-/// Open orders of one pile, one account or one parallel charge that are looked at; piles have few connectors.
-pub(super) const OPEN_ORDERS_MAX: usize = 200;
+/// Open orders of one pile, one account or one parallel charge that are looked at. Most are abnormal ones that nobody has
+/// dealt with: they come first, and what charges now must be found behind them.
+pub(super) const OPEN_ORDERS_MAX: usize = 10_000;
 /// Commands of one order that are looked at for one that is still open.
 const COMMANDS_MAX: usize = 200;
 
@@ -33,6 +34,7 @@ impl Business<'_> {
     /// Moves an order on by what happened and does what follows from it. The order as it is afterwards.
     pub(super) fn drive(&mut self, mut order: Order, input: &Input) -> Result<Order, BusinessError> {
         let before = order.clone();
+        self.hear_of(&mut order);
         let effects = step(&mut order, input, self.now, self.rules);
         if order == before && effects.is_empty() {
             return Ok(order);
@@ -61,6 +63,15 @@ impl Business<'_> {
             }
         }
         Ok(self.books.get(&order.id)?.unwrap_or(order))
+    }
+
+    /// Takes over how far a charge has come, before anything is decided by it.
+    fn hear_of(&self, order: &mut Order) {
+        let runs = matches!(order.state, OrderState::Charging | OrderState::Stopping | OrderState::AwaitingRecord);
+        let heard = self.presence.progress(order).filter(|heard| runs && heard.at > order.progress.at);
+        if let Some(heard) = heard.filter(|_| order.record.is_none()) {
+            order.progress = heard;
+        }
     }
 
     /// Writes an order down, and notes what the server must know of it.
@@ -173,7 +184,11 @@ impl Business<'_> {
         let others: Vec<Order> = self.books.find("group", group, OPEN_ORDERS_MAX)?;
         for other in others.into_iter().filter(|other| other.id != order.id) {
             if matches!(other.state, OrderState::Created | OrderState::Starting | OrderState::Charging) {
-                self.drive(other, &Input::StopAsked { reason })?;
+                let other = self.drive(other, &Input::StopAsked { reason })?;
+                if !self.presence.is_online(other.pile) {
+                    // It is told when it is back.
+                    self.drive(other, &Input::PileOffline)?;
+                }
             }
         }
         Ok(())

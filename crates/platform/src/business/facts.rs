@@ -132,9 +132,11 @@ impl Business<'_> {
         pile: PileCode,
         connector: ConnectorNumber,
     ) -> Result<bool, BooksError> {
-        let here = |order: &Order| order.connector == connector;
-        let awaits = |order: &Order| method != StartMethod::Remote && order.state == OrderState::AwaitingRecord;
-        Ok(self.open_orders_of(pile)?.iter().any(|order| here(order) && (order.open_on.is_some() || awaits(order))))
+        if self.holder(pile, connector)?.is_some() {
+            return Ok(true);
+        }
+        let awaits = |order: &Order| order.connector == connector && order.state == OrderState::AwaitingRecord;
+        Ok(method != StartMethod::Remote && self.open_orders_of(pile)?.iter().any(awaits))
     }
 
     /// Whether a station carries no more than runs there, or not so many more.

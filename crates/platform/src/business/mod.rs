@@ -43,7 +43,7 @@ use std::collections::HashMap;
 use crate::book::{Books, BooksError};
 use crate::command::Command;
 use crate::identity::{CommandId, ConnectorNumber, OrderId, PileCode, TransactionNumber};
-use crate::order::OrderState;
+use crate::order::{Order, OrderState, Progress};
 use crate::settlement::SettlementPolicy;
 use crate::timestamp::Timestamp;
 use crate::unit::Balance;
@@ -100,6 +100,9 @@ pub trait Presence {
 
     /// Whether none of its connectors charges, as far as it says.
     fn is_idle(&self, pile: PileCode) -> bool;
+
+    /// How far an order's charge was when it was last heard of: steady reports of a charge never reach the business.
+    fn progress(&self, order: &Order) -> Option<Progress>;
 }
 
 /// What is to happen once a unit of work is durable.
@@ -113,8 +116,6 @@ pub struct Reaction {
     pub ended: Vec<CommandId>,
     /// Moments at which [`Business::due`] is to be called.
     pub due: Vec<(Timestamp, Due)>,
-    /// Piles whose registration changed (station, tariff, enabled) and must be read again.
-    pub piles: Vec<PileCode>,
 }
 
 /// What the gateway must know of an order to tell which telemetry matters.

@@ -46,7 +46,6 @@ impl Business<'_> {
         if registered.connector_count == 0 && login.connector_count > 0 {
             registered.connector_count = login.connector_count;
             self.books.put(&registered)?;
-            self.reaction.piles.push(pile);
         }
         let data = json!({
             "pile": pile,

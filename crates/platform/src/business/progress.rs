@@ -136,7 +136,8 @@ impl Business<'_> {
                     let last = report.last_charging.as_ref().filter(|last| {
                         last.transaction_number.is_zero() || last.transaction_number == order.transaction_number
                     });
-                    let progress = last.map(Progress::from).filter(|last| last.at >= order.started_at);
+                    let seen = |last: &Progress| order.started_at.is_some() && last.at >= order.started_at;
+                    let progress = last.map(Progress::from).filter(seen);
                     Some(Input::IdleSeen { plugged: telemetry.plugged, progress })
                 }
                 // Also without a number: some piles fill it in only with the next report (ykc-versions.md §7, 8).

@@ -82,7 +82,7 @@ impl Business<'_> {
     ) -> Result<(), BusinessError> {
         let pile: Option<Pile> = self.books.get(&received.pile)?;
         let order = match self.order_of_record(received)? {
-            Some(order) => order,
+            Some(order) => self.with_payer(order, received)?,
             None => self.order_from_record(received, pile.as_ref())?,
         };
         let (order, settlement) = match received.reading {
@@ -193,6 +193,20 @@ impl Business<'_> {
         }
         self.keep_order(None, &order)?;
         self.tell_order(EventType::OrderCreated, &order)?;
+        Ok(order)
+    }
+
+    /// An order that was made from a record that could not be read learns who pays when it comes readable.
+    fn with_payer(&mut self, mut order: Order, received: &Received<'_>) -> Result<Order, BooksError> {
+        let is_from_record = matches!(order.origin, Origin::OfflineCard | Origin::Record);
+        if let RecordReading::Parsed(record) = received.reading
+            && is_from_record
+            && order.settlement.is_none()
+            && order.account.is_none()
+        {
+            self.find_payer(&mut order, record)?;
+            order.open_account = order.account.clone().filter(|_| !order.state.is_end());
+        }
         Ok(order)
     }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{Business, BusinessError, Presence, Reaction, Rules};
 use crate::book::{Books, BooksError, Document, Kind};
 use crate::event::{Event, EventType};
-use crate::identity::PileCode;
+use crate::identity::{OrderId, PileCode};
+use crate::order::{Order, Progress};
 use crate::timestamp::Timestamp;
 
 /// Books in memory. What must be there once ([`UNIQUE`]) is checked, as a store's indexes do.
@@ -145,6 +146,8 @@ pub struct FixedPresence {
     pub online: BTreeSet<PileCode>,
     /// Piles that charge.
     pub busy: BTreeSet<PileCode>,
+    /// How far charges have come.
+    pub progress: BTreeMap<OrderId, Progress>,
 }
 
 impl Presence for FixedPresence {
@@ -154,6 +157,10 @@ impl Presence for FixedPresence {
 
     fn is_idle(&self, pile: PileCode) -> bool {
         !self.busy.contains(&pile)
+    }
+
+    fn progress(&self, order: &Order) -> Option<Progress> {
+        self.progress.get(&order.id).copied()
     }
 }
 
@@ -202,12 +209,11 @@ impl Bench {
             reaction: Reaction::default(),
         };
         let done = work(&mut business)?;
-        let Reaction { dispatch, orders, ended, due, piles } = business.reaction;
+        let Reaction { dispatch, orders, ended, due } = business.reaction;
         self.reaction.dispatch.extend(dispatch);
         self.reaction.orders.extend(orders);
         self.reaction.ended.extend(ended);
         self.reaction.due.extend(due);
-        self.reaction.piles.extend(piles);
         self.books = books;
         Ok(done)
     }

@@ -56,10 +56,12 @@ pub struct Command {
 }
 
 impl Command {
-    /// Whether it may still wait for its pile to come back.
+    /// Whether it may still wait for its pile to come back. One that was sent and would do harm a second time (a pile
+    /// that reboots does not always answer first) does not wait for another time.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {
-        self.keep_until.is_some_and(|until| until > now)
+        let harmless = self.attempts == 0 || self.request.retries() > 0;
+        harmless && self.keep_until.is_some_and(|until| until > now)
     }
 }
 

@@ -68,7 +68,6 @@ pub(crate) struct WorldBooks {
     index: HashMap<(Kind, &'static str), HashMap<String, BTreeSet<Key>>>,
     numbers: BTreeMap<Kind, u64>,
     event_numbers: BTreeMap<PileCode, u64>,
-    judged: BTreeSet<i64>,
     /// What each document was before the unit of work that runs.
     undo: Vec<(Kind, Key, Option<Rc<str>>)>,
     fresh_numbers: Vec<Kind>,
@@ -120,14 +119,19 @@ impl WorldBooks {
                 *number -= 1;
             }
         }
-        for record in self.fresh_judged.drain(..) {
-            self.judged.remove(&record);
-        }
+        self.fresh_judged.clear();
     }
 
     /// Every document of a type, in the order of their ids.
     pub(crate) fn all<T: Document>(&self) -> Vec<T> {
         let stored = self.documents.get(&T::KIND).into_iter().flat_map(BTreeMap::values);
+        stored.map(|stored| from_json(T::KIND, "", &stored.body).unwrap_or_else(|error| panic!("{error}"))).collect()
+    }
+
+    /// Documents whose field has a value.
+    pub(crate) fn with<T: Document>(&self, field: &'static str, value: impl Into<Value>) -> Vec<T> {
+        let keys = self.index.get(&(T::KIND, field)).and_then(|index| index.get(&value.into().to_string()));
+        let stored = keys.into_iter().flatten().filter_map(|key| self.stored(T::KIND, key));
         stored.map(|stored| from_json(T::KIND, "", &stored.body).unwrap_or_else(|error| panic!("{error}"))).collect()
     }
 
@@ -142,10 +146,6 @@ impl WorldBooks {
         let written = |key: &Key| self.undo.iter().any(|(of, written, _)| *of == kind && written == key);
         let stored = self.documents.get(&kind).into_iter().flatten().filter(|(key, _)| !fresh || written(key));
         stored.map(|(_, stored)| serde_json::from_str(&stored.body).unwrap_or_default()).collect()
-    }
-
-    pub(crate) fn is_judged(&self, record: i64) -> bool {
-        self.judged.contains(&record)
     }
 
     fn stored(&self, kind: Kind, key: &Key) -> Option<&Stored> {
@@ -189,7 +189,7 @@ impl WorldBooks {
 fn searchable(kind: Kind, body: &str) -> Vec<(&'static str, String)> {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let value = |field: &&'static str| Some((*field, body.get(*field).filter(|value| !value.is_null())?.to_string()));
-    kind.fields().iter().filter_map(|field| value(field)).collect()
+    kind.fields().iter().filter_map(value).collect()
 }
 
 impl Books for WorldBooks {
@@ -236,7 +236,7 @@ impl Books for WorldBooks {
     }
 
     fn mark_judged(&mut self, record: i64) -> Result<(), BooksError> {
-        if self.judged.insert(record) {
+        if !self.fresh_judged.contains(&record) {
             self.fresh_judged.push(record);
         }
         Ok(())

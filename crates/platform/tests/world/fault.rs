@@ -43,6 +43,8 @@ pub(crate) enum ChargeFault {
     WrongTiers,
     /// Asks for more than energy × price.
     WrongAmount,
+    /// Bills twice the energy, consistently: only the meter and the telemetry say otherwise.
+    DoublesEnergy,
     /// Bills less energy than it reported.
     LosesEnergy,
     /// The bill's body is damaged.
@@ -61,7 +63,7 @@ pub(crate) enum ChargeFault {
 
 const REFUSALS: [&str; 5] = ["pile_code_mismatch", "already_charging", "device_fault", "tariff", "not_plugged"];
 
-const CHARGE_FAULTS: [(u32, ChargeFault); 25] = [
+const CHARGE_FAULTS: [(u32, ChargeFault); 26] = [
     (4, ChargeFault::StartsLate),
     (3, ChargeFault::NeverCharges),
     (3, ChargeFault::SilentStart),
@@ -80,6 +82,7 @@ const CHARGE_FAULTS: [(u32, ChargeFault); 25] = [
     (3, ChargeFault::ClockOf1999),
     (3, ChargeFault::WrongTiers),
     (3, ChargeFault::WrongAmount),
+    (3, ChargeFault::DoublesEnergy),
     (2, ChargeFault::LosesEnergy),
     (2, ChargeFault::Unreadable),
     (2, ChargeFault::NumberLost),

@@ -1,14 +1,15 @@
 //! What each thing that happens leads to: the gateway's part, one call of the business each.
 
-use voltapile_platform::business::ConnectorReport;
-use voltapile_platform::command::{Command, CommandResult};
+use voltapile_platform::business::{BusinessError, ConnectorReport, NewCommand, StartDecision};
+use voltapile_platform::command::{Command, CommandAction, CommandResult};
 use voltapile_platform::identity::CommandId;
+use voltapile_platform::order::Order;
 use voltapile_platform::record::RecordReading;
 use voltapile_platform::tariff::{TariffCheck, check_tariff};
 
 use crate::message::{Down, Happening, LinkId, Timer, Up, short};
 use crate::platform::Worked;
-use crate::records::Outcome;
+use crate::records::{Outcome, StoredRecord};
 use crate::world::World;
 
 impl World {
@@ -42,7 +43,6 @@ impl World {
             }
             Happening::Undeliverable(command) => self.command_ended(command, undeliverable()),
             Happening::Judge => self.judge(),
-            Happening::Differs(record, reading) => self.differs(record, &reading),
             Happening::People => self.people(),
             Happening::Thaw(account) => self.thaw(account),
             Happening::Assign(station) => self.assign(station),
@@ -52,7 +52,7 @@ impl World {
     }
 
     fn connect(&mut self, pile: usize) {
-        if self.links[pile].is_some() {
+        if self.links[pile].is_some() || self.piles[pile].gone {
             return;
         }
         if !self.platform.up {
@@ -71,7 +71,9 @@ impl World {
         if known.link == Some(link) {
             known.link = None;
             self.platform.memory.forget_pending(link);
-            self.work("pile_offline", |business| business.pile_offline(code, "closed"));
+            if let Worked::Done(()) = self.work("pile_offline", |business| business.pile_offline(code, "closed")) {
+                self.came_or_went(code, false);
+            }
         }
     }
 
@@ -94,23 +96,25 @@ impl World {
     }
 
     /// Hands stored records to the business, oldest first, as the server does: from the store, after the acknowledgement.
+    /// One that came again with another body is handed over again, with each other bill.
     fn judge(&mut self) {
-        while let Some(record) = self.platform.unjudged() {
-            let id = record.id;
-            let worked = self.work("record_received", |business| {
-                business.record_received(
-                    id,
-                    record.received_at,
-                    record.pile,
-                    record.connector,
-                    record.number,
-                    &record.reading,
-                )
+        while let Some(record) = self.platform.records.unjudged().cloned() {
+            let StoredRecord { id, received_at, pile, connector, number, reading, variants } = record;
+            let now = self.now;
+            let worked = self.work("record", |business| {
+                business.record_received(id, received_at, pile, connector, number, &reading)?;
+                for other in &variants {
+                    let RecordReading::Parsed(bill) = other else { continue };
+                    if !matches!(&reading, RecordReading::Parsed(first) if first.bills_as(bill)) {
+                        business.record_differs(id, now, pile, connector, number, other)?;
+                    }
+                }
+                Ok(())
             });
             match worked {
                 Worked::Crashed => return,
                 Worked::Refused(refusal) => return self.checker.fail(format!("record {id} is refused: {refusal}")),
-                Worked::Done(()) if !self.platform.books.is_judged(id) => {
+                Worked::Done(()) if self.platform.records.waits(id) => {
                     return self.checker.fail(format!("record {id} was taken and is not marked as judged"));
                 }
                 Worked::Done(()) => {}
@@ -118,13 +122,19 @@ impl World {
         }
     }
 
-    /// Another bill came under a number that has one.
-    fn differs(&mut self, record: i64, reading: &RecordReading) {
-        let Some(first) = self.platform.records.get(record).cloned() else { return };
-        let now = self.now;
-        self.work("record_differs", |business| {
-            business.record_differs(record, now, first.pile, first.connector, first.number, reading)
-        });
+    /// Asks connectors that charge and have ceased to report, as the server's watchdog does.
+    pub(crate) fn watch(&mut self) {
+        for (pile, connector, order) in self.platform.memory.silent(self.now) {
+            self.counts_anew(order);
+            self.work("connector_silent", |business| {
+                business.connector_silent(pile, connector)?;
+                let new = NewCommand::of_platform(pile, CommandAction::ReadTelemetry { connector });
+                match business.queue_command(new) {
+                    Ok(_) | Err(BusinessError::Refused(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            });
+        }
     }
 
     fn command_ended(&mut self, command: CommandId, result: CommandResult) {
@@ -138,15 +148,15 @@ impl World {
         }
         let code = self.piles[pile].code;
         let joined = self.platform.memory.piles.get(&code).and_then(|known| known.link) == Some(link);
-        self.note(|_| format!("pile {} says {}{}", short(code), told(&message), if joined { "" } else { " (not joined)" }));
+        self.note(|_| {
+            format!("pile {} says {}{}", short(code), told(&message), if joined { "" } else { " (not joined)" })
+        });
         match message {
             Up::Record { connector, number, reading } => {
                 let stored = self.platform.records.store(self.now, code, connector, number, (*reading).clone());
                 self.stats.records += u64::from(stored == Outcome::Stored);
-                match stored {
-                    Outcome::Stored => self.after(0, Happening::Judge),
-                    Outcome::Differs(record) => self.after(0, Happening::Differs(record, reading.clone())),
-                    Outcome::Duplicate => {}
+                if stored != Outcome::Duplicate {
+                    self.after(0, Happening::Judge);
                 }
                 self.send_down(link, pile, &Down::Acknowledged { number, reading });
             }
@@ -159,7 +169,9 @@ impl World {
                 if let Some(before) = self.platform.memory.attach(code, link) {
                     self.platform.memory.forget_pending(before);
                 }
-                self.work("pile_online", |business| business.pile_online(code, &login));
+                if let Worked::Done(()) = self.work("pile_online", |business| business.pile_online(code, &login)) {
+                    self.came_or_went(code, true);
+                }
             }
             message if joined => self.member_says(link, pile, message),
             _ => {}
@@ -170,8 +182,11 @@ impl World {
         let code = self.piles[pile].code;
         match message {
             Up::Start { token, request } => {
-                if let Worked::Done(decision) = self.work("start_requested", |business| business.start_requested(request)) {
+                if let Worked::Done(decision) =
+                    self.work("start_requested", |business| business.start_requested(request))
+                {
                     self.note(|_| format!("  decided {decision:?}"));
+                    self.check_decision(&decision);
                     self.send_down(link, pile, &Down::Decision { token, decision: Box::new(decision) });
                 }
             }
@@ -186,20 +201,22 @@ impl World {
             Up::Report { connector, mut telemetry, faults } => {
                 telemetry.received_at = self.now;
                 let (matters, last_charging) = self.platform.memory.keep_telemetry(code, connector, telemetry);
+                let before = self.holder(code, connector);
                 if matters {
                     let report = ConnectorReport { connector, telemetry, faults, last_charging };
-                    self.work("connector_reported", |business| business.connector_reported(code, &report));
+                    let worked = self.work("connector_reported", |business| business.connector_reported(code, &report));
+                    if matches!(worked, Worked::Crashed) {
+                        return;
+                    }
                 }
+                self.reported(code, before.as_ref(), &telemetry);
             }
             Up::Answer { command, result } => self.answered(link, command, result),
             Up::TariffIs(number) => {
                 let assigned = self.platform.tariff_of(code, self.now).map(|version| version.number);
                 let same = check_tariff(assigned, number) == TariffCheck::Same;
                 self.send_down(link, pile, &Down::TariffVerdict { same });
-                let known = self.platform.memory.piles.entry(code).or_default();
-                if known.reported_tariff.replace(number) != Some(number) {
-                    self.work("tariff_reported", |business| business.tariff_reported(code, number).map(drop));
-                }
+                self.work("tariff_reported", |business| business.tariff_reported(code, number).map(drop));
             }
             Up::TariffWanted => {
                 if let Some(version) = self.platform.tariff_of(code, self.now) {
@@ -219,6 +236,20 @@ impl World {
                 self.work("bms", |business| business.bms_errors(code, connector, order, &errors).map(drop));
             }
             Up::Login(_) | Up::Record { .. } => {}
+        }
+    }
+
+    fn check_decision(&mut self, decision: &StartDecision) {
+        let order = decision.order.and_then(|order| self.platform.books.look::<Order>(&order));
+        let fits = match (&decision.refusal, order) {
+            (Some(_), None) => decision.transaction_number.is_zero(),
+            (None, Some(order)) => {
+                order.transaction_number == decision.transaction_number && order.limit == Some(decision.balance)
+            }
+            _ => false,
+        };
+        if !fits {
+            self.checker.fail(format!("a start was decided, and its order says something else: {decision:?}"));
         }
     }
 
@@ -247,7 +278,9 @@ fn told(message: &Up) -> String {
             format!("{connector} is {state:?} {number} plugged {plugged:?} {} kWh {faults:?}", telemetry.energy)
         }
         Up::Record { connector, number, reading } => match reading.as_ref() {
-            RecordReading::Parsed(bill) => format!("bill {connector} {number} {} kWh {} yuan", bill.energy, bill.amount),
+            RecordReading::Parsed(bill) => {
+                format!("bill {connector} {number} {} kWh {} yuan", bill.energy, bill.amount)
+            }
             RecordReading::Unreadable { reason } => format!("bill {connector} {number} {reason}"),
         },
         other => format!("{other:?}"),
@@ -256,7 +289,9 @@ fn told(message: &Up) -> String {
 
 fn heard(message: &Down) -> String {
     match message {
-        Down::Command(command) | Down::CommandWithTariff(command, _) => format!("command {} {:?}", command.id, command.request),
+        Down::Command(command) | Down::CommandWithTariff(command, _) => {
+            format!("command {} {:?}", command.id, command.request)
+        }
         Down::Tariff(version) => format!("tariff {}", version.reference()),
         Down::Acknowledged { number, .. } => format!("acknowledged {number}"),
         other => format!("{other:?}"),

@@ -17,6 +17,8 @@ mod fault;
 mod handle;
 mod message;
 mod network;
+mod office;
+mod oracle;
 mod people;
 mod pile;
 mod plan;

@@ -18,7 +18,10 @@ pub(crate) type LinkId = u64;
 pub(crate) enum Up {
     Login(PileLogin),
     /// 0x31, 0xA1.
-    Start { token: u64, request: StartRequest },
+    Start {
+        token: u64,
+        request: StartRequest,
+    },
     /// 0x33, 0xA3: also the answer to a command, where one waits.
     StartAnswer {
         command: CommandId,
@@ -27,17 +30,38 @@ pub(crate) enum Up {
         result: Result<(), String>,
     },
     /// 0x13; the platform sets when it received it.
-    Report { connector: ConnectorNumber, telemetry: Telemetry, faults: Vec<&'static str> },
-    Answer { command: CommandId, result: CommandResult },
+    Report {
+        connector: ConnectorNumber,
+        telemetry: Telemetry,
+        faults: Vec<&'static str>,
+    },
+    Answer {
+        command: CommandId,
+        result: CommandResult,
+    },
     /// 0x05.
     TariffIs(TariffNumber),
     /// 0x09.
     TariffWanted,
     /// 0x3B.
-    Record { connector: ConnectorNumber, number: TransactionNumber, reading: Box<RecordReading> },
-    Lock { connector: ConnectorNumber, lock: ParkingLock },
-    Vehicle { connector: ConnectorNumber, vin: String, soc: u8 },
-    Bms { connector: ConnectorNumber, errors: Vec<String> },
+    Record {
+        connector: ConnectorNumber,
+        number: TransactionNumber,
+        reading: Box<RecordReading>,
+    },
+    Lock {
+        connector: ConnectorNumber,
+        lock: ParkingLock,
+    },
+    Vehicle {
+        connector: ConnectorNumber,
+        vin: String,
+        soc: u8,
+    },
+    Bms {
+        connector: ConnectorNumber,
+        errors: Vec<String>,
+    },
 }
 
 /// To a pile.
@@ -45,15 +69,23 @@ pub(crate) enum Up {
 pub(crate) enum Down {
     Command(Box<Command>),
     /// 0x32, 0xA2.
-    Decision { token: u64, decision: Box<StartDecision> },
+    Decision {
+        token: u64,
+        decision: Box<StartDecision>,
+    },
     /// 0x06.
-    TariffVerdict { same: bool },
+    TariffVerdict {
+        same: bool,
+    },
     /// 0x0A.
     Tariff(Box<TariffVersion>),
     /// What 0x58 and 0x0A carry for a command, which names only a version.
     CommandWithTariff(Box<Command>, Box<TariffVersion>),
     /// 0x40.
-    Acknowledged { number: TransactionNumber, reading: Box<RecordReading> },
+    Acknowledged {
+        number: TransactionNumber,
+        reading: Box<RecordReading>,
+    },
 }
 
 /// Something a pile does of itself.
@@ -85,22 +117,38 @@ pub(crate) enum Timer {
 /// Everything that can happen, at a moment.
 #[derive(Debug, Clone)]
 pub(crate) enum Happening {
-    Up { link: LinkId, pile: usize, message: Up },
-    Down { link: LinkId, pile: usize, message: Down },
+    Up {
+        link: LinkId,
+        pile: usize,
+        message: Up,
+    },
+    Down {
+        link: LinkId,
+        pile: usize,
+        message: Down,
+    },
     /// A pile's timer, of the power-on that it belongs to.
-    Pile { pile: usize, epoch: u32, timer: Timer },
+    Pile {
+        pile: usize,
+        epoch: u32,
+        timer: Timer,
+    },
     /// The platform sees that a connection is gone.
-    LinkGone { link: LinkId, pile: usize },
+    LinkGone {
+        link: LinkId,
+        pile: usize,
+    },
     /// The platform's own timers are to be looked at.
     Wake,
     /// A command was not answered in time on a connection.
-    Unanswered { link: LinkId, command: CommandId },
+    Unanswered {
+        link: LinkId,
+        command: CommandId,
+    },
     /// A command could not be handed to a connection.
     Undeliverable(CommandId),
     /// A record was stored and is to be judged.
     Judge,
-    /// Another body under a record's key was stored.
-    Differs(i64, Box<RecordReading>),
     /// Somebody does something.
     People,
     /// An account may charge again.

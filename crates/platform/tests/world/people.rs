@@ -1,17 +1,15 @@
-//! What people do: drivers at piles, users of apps, clerks, technicians, and whoever pulls cables.
+//! What people do: drivers at piles, users of apps, clerks, and whoever pulls cables.
 
-use voltapile_platform::account::{Account, AccountStatus, EntryKind};
+use voltapile_platform::account::EntryKind;
 use voltapile_platform::authorization::StartMethod;
-use voltapile_platform::business::{NewCommand, ParallelRequest, PutTariff, StartOrder, actions_of};
-use voltapile_platform::command::{Command, CommandAction, CommandState, When};
+use voltapile_platform::business::{ParallelRequest, StartOrder, actions_of};
 use voltapile_platform::identity::ConnectorNumber;
 use voltapile_platform::order::{Order, OrderState, ParallelRole, Resolution};
-use voltapile_platform::pile::Pile;
-use voltapile_platform::unit::{Balance, Power};
+use voltapile_platform::unit::{Amount, Balance};
 
 use crate::message::{Happening, Timer, short};
 use crate::pile::{Doings, Wanted};
-use crate::plan::{PASSWORD, draft};
+use crate::plan::PASSWORD;
 use crate::platform::Worked;
 use crate::world::World;
 
@@ -68,6 +66,7 @@ impl World {
         }
         let next = *self.dice.pick(&[1, 5, 10, 30, 60, 200, 900]).unwrap_or(&60);
         self.after(next, Happening::People);
+        self.watch();
         let mishap = self.dice.chance(self.rates.mishap);
         let deed = if mishap { Deed::Mishap } else { self.dice.weighted(&DEEDS).unwrap_or(Deed::StartByApp) };
         self.note(|_| format!("somebody: {deed:?}"));
@@ -103,17 +102,17 @@ impl World {
         }
     }
 
-    fn some_pile(&mut self) -> usize {
+    pub(crate) fn some_pile(&mut self) -> usize {
         self.dice.below(self.piles.len())
     }
 
-    fn some_connector(&mut self) -> (usize, ConnectorNumber) {
+    pub(crate) fn some_connector(&mut self) -> (usize, ConnectorNumber) {
         let pile = self.some_pile();
         let connectors = self.piles[pile].connectors();
         (pile, *self.dice.pick(&connectors).unwrap_or(&ConnectorNumber(1)))
     }
 
-    fn some_account(&mut self) -> usize {
+    pub(crate) fn some_account(&mut self) -> usize {
         self.dice.below(self.plan.accounts.len())
     }
 
@@ -149,14 +148,8 @@ impl World {
     fn wanted(&mut self, pile: usize, connector: ConnectorNumber, parallel: Option<ParallelRequest>) -> Wanted {
         let zeros = "0".repeat(16);
         let payer = self.some_payer(pile);
-        let mut wanted = Wanted {
-            connector,
-            method: StartMethod::Card,
-            identity: zeros,
-            password_md5: None,
-            vin: None,
-            parallel,
-        };
+        let mut wanted =
+            Wanted { connector, method: StartMethod::Card, identity: zeros, password_md5: None, vin: None, parallel };
         match self.dice.below(10) {
             0 => wanted.identity = format!("{:016x}", 0xBAD_CA4D),
             1 | 2 => {
@@ -184,7 +177,8 @@ impl World {
         let session = format!("2611{:08}", self.dice.below(100_000_000));
         let joined = |role| Some(ParallelRequest { session: session.clone(), role });
         let main = self.wanted(pile, ConnectorNumber(1), joined(ParallelRole::Main));
-        let auxiliary = Wanted { connector: ConnectorNumber(2), parallel: joined(ParallelRole::Auxiliary), ..main.clone() };
+        let auxiliary =
+            Wanted { connector: ConnectorNumber(2), parallel: joined(ParallelRole::Auxiliary), ..main.clone() };
         self.with_pile(pile, |pile, now, doings| {
             for wanted in [main, auxiliary] {
                 pile.plug(wanted.connector, now, doings);
@@ -252,6 +246,9 @@ impl World {
         let Some(resolution) = self.dice.pick(&all).copied() else { return };
         let worked = self.work("resolve_order", |business| business.resolve_order(order.id, resolution, "clerk", None));
         let allowed = actions.contains(&resolution);
+        if let Worked::Done(settled) = &worked {
+            self.check_resolution(&order, resolution, settled);
+        }
         match worked {
             Worked::Done(_) if !allowed => {
                 self.checker.fail(format!("order {}: {resolution:?} was done and is not offered", order.id));
@@ -263,115 +260,22 @@ impl World {
         }
     }
 
-    fn new_tariff(&mut self) {
-        let Some((id, operator)) = self.dice.pick(&self.plan.tariffs).cloned() else { return };
-        let operator = Some(self.plan.operators[operator].clone());
-        self.tariff_steps += 1;
-        let later = self.dice.chance(500).then(|| self.now.plus_seconds(self.dice.between(60, 7200)));
-        let put = PutTariff { id, operator, draft: draft(self.tariff_steps, later) };
-        self.work("put_tariff", |business| business.put_tariff(put));
-    }
-
-    fn assign_tariff(&mut self) {
-        if self.dice.chance(200) {
-            return self.take_tariff();
-        }
-        let place = self.some_pile();
-        let code = self.piles[place].code;
-        let tariff = self.dice.pick(&self.plan.tariffs).map(|(tariff, _)| tariff.clone());
-        let tariff = tariff.filter(|_| self.dice.chance(500));
-        self.work("assign_tariff", |business| business.assign_tariff_to_pile(code, tariff));
-    }
-
-    /// A station is without a tariff for a while: what its piles sell meanwhile is sold by the one they still run.
-    fn take_tariff(&mut self) {
-        let place = self.dice.below(self.plan.stations.len());
-        let station = self.plan.stations[place].0.clone();
-        let wait = self.dice.between(100, 5000);
-        self.after(wait, Happening::Assign(place));
-        self.work("take_tariff", |business| business.assign_tariff_to_station(&station, None));
-    }
-
-    pub(crate) fn assign(&mut self, place: usize) {
-        let (station, operator) = self.plan.stations[place].clone();
-        let tariff = self.plan.tariffs.iter().find(|(_, of)| *of == operator).map(|(tariff, _)| tariff.clone());
-        self.work("give_tariff", |business| business.assign_tariff_to_station(&station, tariff));
-    }
-
-    fn command(&mut self) {
-        let (pile, connector) = self.some_connector();
-        let request = match self.dice.below(9) {
-            0 => CommandAction::SyncClock,
-            1 => CommandAction::SetWorkParameters { enabled: true, power_percent: 80 },
-            2 => CommandAction::LimitConnectorPower { connector, power: Power::from_steps(300), priority: 0, minutes: 5 },
-            3 => CommandAction::MoveParkingLock { connector, raise: self.dice.chance(500) },
-            4 => CommandAction::ReadSimNumber,
-            5 => CommandAction::QueryVin { connector },
-            6 if self.rates.mishap > 0 => CommandAction::Reboot { when: When::Idle },
-            _ => CommandAction::ReadTelemetry { connector },
+    /// What a clerk decided is what is charged, to the nearest fen.
+    fn check_resolution(&mut self, before: &Order, resolution: Resolution, after: &Order) {
+        let fen = |amount: Amount| (amount.steps().max(0) + 50).div_euclid(100);
+        let bill = before.settlement.as_ref();
+        let expected = match resolution {
+            Resolution::WriteOff => Some(0),
+            Resolution::SettleByOurs => bill.and_then(|bill| bill.ours.as_ref()).map(|ours| fen(ours.total)),
+            Resolution::SettleByPile => Some(bill.map_or(fen(before.progress.amount), |bill| fen(bill.pile_amount))),
+            Resolution::AskAgain => return,
         };
-        let keep_until = self.dice.chance(300).then(|| self.now.plus_seconds(self.dice.between(10, 10_000)));
-        let key = self.dice.chance(200).then(|| format!("key-{}", self.dice.below(20)));
-        let pile = self.piles[pile].code;
-        let new = NewCommand { pile, request, order: None, keep_until, key, by: Some("user:wang".to_owned()) };
-        self.work("queue_command", |business| business.queue_command(new));
-    }
-
-    fn cancel(&mut self) {
-        let mut open = self.platform.books.all::<Command>();
-        open.retain(|command| command.state == CommandState::Queued || command.state == CommandState::Sent);
-        if let Some(command) = self.dice.pick(&open).map(|command| command.id) {
-            self.work("cancel_command", |business| business.cancel_command(command, "user:wang"));
+        let charged = after.charged.map(Balance::steps);
+        if charged != expected || after.state != OrderState::Settled {
+            let id = before.id;
+            self.checker
+                .fail(format!("order {id}: {resolution:?} should make {expected:?} fen, and {charged:?} are charged"));
         }
-    }
-
-    fn offline_cards(&mut self) {
-        let pile = self.some_pile();
-        let pile = self.piles[pile].code;
-        let cards: Vec<String> = self.plan.cards.iter().map(|(card, _)| card.clone()).collect();
-        let keep_until = self.dice.chance(500).then(|| self.now.plus_seconds(3000));
-        match self.dice.below(3) {
-            0 => drop(self.work("sync_cards", |business| business.sync_cards(pile, cards, keep_until, None))),
-            1 => drop(self.work("clear_cards", |business| business.clear_cards(pile, cards, keep_until, None))),
-            _ => drop(self.work("query_cards", |business| business.query_cards(pile, cards, keep_until, None))),
-        }
-    }
-
-    fn freeze(&mut self) {
-        let place = self.some_account();
-        let id = self.plan.accounts[place].0.clone();
-        let Some(account) = self.platform.books.look::<Account>(&id) else { return };
-        let status = match account.status {
-            AccountStatus::Active => AccountStatus::Frozen,
-            AccountStatus::Frozen => AccountStatus::Active,
-        };
-        if status == AccountStatus::Frozen {
-            // Not for long: a world in which nobody may charge shows little.
-            let wait = self.dice.between(10, 600);
-            self.after(wait, Happening::Thaw(place));
-        }
-        self.work("put_account", |business| business.put_account(Account { status, ..account }));
-    }
-
-    fn disable(&mut self) {
-        let place = self.some_pile();
-        let Some(pile) = self.platform.books.look::<Pile>(&self.piles[place].code) else { return };
-        let wait = self.dice.between(10, 600);
-        self.after(wait, Happening::Enable(place));
-        self.work("put_pile", |business| business.put_pile(Pile { enabled: false, ..pile }));
-    }
-
-    pub(crate) fn thaw(&mut self, place: usize) {
-        let id = self.plan.accounts[place].0.clone();
-        let Some(account) = self.platform.books.look::<Account>(&id) else { return };
-        self.work("put_account", |business| {
-            business.put_account(Account { status: AccountStatus::Active, ..account })
-        });
-    }
-
-    pub(crate) fn enable(&mut self, place: usize) {
-        let Some(pile) = self.platform.books.look::<Pile>(&self.piles[place].code) else { return };
-        self.work("put_pile", |business| business.put_pile(Pile { enabled: true, ..pile }));
     }
 
     /// A driver shows a card at a pile that is offline.
@@ -391,7 +295,7 @@ impl World {
     fn mishap(&mut self) {
         let place = self.some_pile();
         let back_in = *self.dice.pick(&[5, 60, 600, 90_000, 400_000]).unwrap_or(&60);
-        let kind = self.dice.below(4);
+        let kind = self.dice.below(9) / 2;
         self.note(|world| format!("mishap {kind} at pile {} for {back_in} s", short(world.piles[place].code)));
         match kind {
             0 => self.with_pile(place, |pile, now, doings| pile.reboot(now, back_in, doings)),
@@ -405,6 +309,13 @@ impl World {
                     self.piles[place].disconnected(back_in, &mut doings);
                     self.carry_out(place, doings);
                 }
+            }
+            4 => {
+                // Is taken down for good, with whatever ran and whatever it has not told.
+                self.with_pile(place, |pile, _, doings| {
+                    pile.replaced(back_in, doings);
+                    pile.gone = true;
+                });
             }
             _ => {
                 let epoch = self.piles[place].epoch;

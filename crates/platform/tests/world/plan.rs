@@ -61,7 +61,8 @@ impl Plan {
             .map(|place| (id(&format!("account-{place}")), dice.below(operators.len()), format!("1000{place}")))
             .collect();
         let owner = |dice: &mut Dice| dice.below(accounts.len());
-        let cards = (0..3 + dice.below(4)).map(|place| (format!("{:016x}", 0xCA4D_0000 + place), owner(dice))).collect();
+        let cards =
+            (0..3 + dice.below(4)).map(|place| (format!("{:016x}", 0xCA4D_0000 + place), owner(dice))).collect();
         let vehicles = (0..1 + dice.below(3)).map(|place| (format!("LSVAU2180N2{place:06}"), owner(dice))).collect();
         let funds = accounts.iter().map(|_| *dice.pick(&[0, 400, 3_000, 20_000, 90_000]).unwrap_or(&0)).collect();
         let capacity = dice.chance(200).then_some(2);
@@ -139,7 +140,14 @@ impl Plan {
         }
         for (vin, account) in &self.vehicles {
             let account = self.accounts[*account].0.clone();
-            business.put_vehicle(Vehicle { vin: vin.clone(), account, operator: None, name: None, enabled: true, created_at })?;
+            business.put_vehicle(Vehicle {
+                vin: vin.clone(),
+                account,
+                operator: None,
+                name: None,
+                enabled: true,
+                created_at,
+            })?;
         }
         Ok(())
     }
@@ -154,7 +162,7 @@ impl Plan {
 /// A tariff with four tiers; each step makes it dearer. Every third day has one price for all.
 pub(crate) fn draft(step: usize, effective_from: Option<Timestamp>) -> TariffDraft {
     let price = |base: usize| {
-        let electricity = if step % 3 == 0 { 60_000 } else { base + step * 1117 };
+        let electricity = if step.is_multiple_of(3) { 60_000 } else { base + step * 1117 };
         json!({"electricity": format!("0.{:05}", electricity % 100_000), "service": "0.40000"})
     };
     let slots: Vec<&str> = (0..48).map(|slot| ["valley", "flat", "peak", "sharp"][slot / 3 % 4]).collect();

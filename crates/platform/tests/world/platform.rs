@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use voltapile_platform::business::{Business, BusinessError, Due, OrderBrief, Presence, Reaction, Refusal, Rules, matters};
-use voltapile_platform::identity::{CommandId, ConnectorNumber, PileCode};
-use voltapile_platform::order::OrderState;
+use voltapile_platform::business::{
+    Business, BusinessError, Due, OrderBrief, Presence, Reaction, Refusal, Rules, matters,
+};
+use voltapile_platform::identity::{CommandId, ConnectorNumber, OrderId, PileCode};
+use voltapile_platform::order::{Order, OrderState, Progress};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::station::Station;
-use voltapile_platform::tariff::{TariffNumber, TariffVersion, in_force};
+use voltapile_platform::tariff::{TariffVersion, in_force};
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 
@@ -15,6 +17,9 @@ use crate::books::{Commit, WorldBooks};
 use crate::message::{Deadline, LinkId};
 use crate::records::RecordStore;
 use crate::sabotage::Sabotage;
+
+/// Seconds without a report after which a charging connector is asked.
+const SILENT_AFTER_S: i64 = 120;
 
 /// What became of a unit of work.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub(crate) enum Crash {
 pub(crate) struct ConnectorMemory {
     telemetry: Option<Telemetry>,
     last_charging: Option<Telemetry>,
+    /// Whether it was asked to speak since it last did.
+    asked: bool,
     pub(crate) order: Option<OrderBrief>,
 }
 
@@ -47,7 +54,6 @@ pub(crate) struct ConnectorMemory {
 pub(crate) struct PileMemory {
     pub(crate) link: Option<LinkId>,
     pub(crate) connectors: BTreeMap<ConnectorNumber, ConnectorMemory>,
-    pub(crate) reported_tariff: Option<TariffNumber>,
 }
 
 /// What a crash takes away.
@@ -70,6 +76,12 @@ impl Presence for Memory {
         let held = |known: &ConnectorMemory| known.order.is_some_and(|order| order.holds_connector);
         !pile.connectors.values().any(|known| held(known) || known.telemetry.as_ref().is_some_and(charging))
     }
+
+    fn progress(&self, order: &Order) -> Option<Progress> {
+        let known = self.piles.get(&order.pile)?.connectors.get(&order.connector)?;
+        let told = known.last_charging.as_ref()?;
+        (told.transaction_number == order.transaction_number).then(|| Progress::from(told))
+    }
 }
 
 impl Memory {
@@ -82,6 +94,7 @@ impl Memory {
     ) -> (bool, Option<Telemetry>) {
         let known = self.piles.entry(pile).or_default().connectors.entry(connector).or_default();
         let before = known.telemetry.replace(telemetry);
+        known.asked = false;
         let last_charging = known.last_charging;
         if telemetry.state == ConnectorState::Charging {
             known.last_charging = Some(telemetry);
@@ -113,6 +126,22 @@ impl Memory {
     /// The order that holds a connector.
     pub(crate) fn order_on(&self, pile: PileCode, connector: ConnectorNumber) -> Option<OrderBrief> {
         self.piles.get(&pile)?.connectors.get(&connector)?.order
+    }
+
+    /// Connectors of connected piles that charge and have said nothing for long, each once until it speaks.
+    pub(crate) fn silent(&mut self, now: Timestamp) -> Vec<(PileCode, ConnectorNumber, OrderId)> {
+        let since = now.plus_seconds(-SILENT_AFTER_S);
+        let mut silent = Vec::new();
+        for (code, pile) in self.piles.iter_mut().filter(|(_, pile)| pile.link.is_some()) {
+            for (number, known) in &mut pile.connectors {
+                let charging = known.order.filter(|order| order.state == OrderState::Charging);
+                let quiet = known.telemetry.is_some_and(|telemetry| telemetry.received_at < since);
+                if let Some(order) = charging.filter(|_| quiet && !std::mem::replace(&mut known.asked, true)) {
+                    silent.push((*code, *number, order.order));
+                }
+            }
+        }
+        silent
     }
 
     /// The earliest moment that has come.
@@ -204,10 +233,5 @@ impl Platform {
         let mut versions = self.books.all::<TariffVersion>();
         versions.retain(|version| version.tariff == tariff);
         in_force(&versions, now).cloned()
-    }
-
-    /// The oldest record that was not judged.
-    pub(crate) fn unjudged(&self) -> Option<crate::records::StoredRecord> {
-        self.records.all().find(|record| !self.books.is_judged(record.id)).cloned()
     }
 }

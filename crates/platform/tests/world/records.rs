@@ -1,6 +1,6 @@
 //! The store of transaction records: durable before they are acknowledged, one per key, judged later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
 use voltapile_platform::record::RecordReading;
@@ -24,7 +24,8 @@ pub(crate) struct StoredRecord {
 pub(crate) enum Outcome {
     Stored,
     Duplicate,
-    Differs(i64),
+    /// Another body came under its key.
+    Differs,
 }
 
 type RecordKey = (PileCode, ConnectorNumber, TransactionNumber, Option<String>);
@@ -34,6 +35,8 @@ type RecordKey = (PileCode, ConnectorNumber, TransactionNumber, Option<String>);
 pub(crate) struct RecordStore {
     records: BTreeMap<i64, StoredRecord>,
     by_key: BTreeMap<RecordKey, i64>,
+    /// What is to be judged: new records, and those that came again with another body.
+    waiting: BTreeSet<i64>,
 }
 
 impl RecordStore {
@@ -55,14 +58,32 @@ impl RecordStore {
             }
             if !record.variants.contains(&reading) {
                 record.variants.push(reading);
+                self.waiting.insert(record.id);
             }
-            return Outcome::Differs(record.id);
+            return Outcome::Differs;
         }
         let id = i64::try_from(self.records.len()).unwrap_or(i64::MAX) + 1;
         self.by_key.insert(key, id);
+        self.waiting.insert(id);
         let variants = Vec::new();
         self.records.insert(id, StoredRecord { id, received_at, pile, connector, number, reading, variants });
         Outcome::Stored
+    }
+
+    /// The oldest record that waits to be judged.
+    pub(crate) fn unjudged(&self) -> Option<&StoredRecord> {
+        self.records.get(self.waiting.first()?)
+    }
+
+    pub(crate) fn waits(&self, id: i64) -> bool {
+        self.waiting.contains(&id)
+    }
+
+    /// Notes what a commit marked as judged.
+    pub(crate) fn judged(&mut self, ids: &[i64]) {
+        for id in ids {
+            self.waiting.remove(id);
+        }
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &StoredRecord> {
@@ -76,7 +97,9 @@ impl RecordStore {
     /// Whether a bill is stored exactly as it was sent.
     pub(crate) fn holds(&self, pile: PileCode, number: TransactionNumber, reading: &RecordReading) -> bool {
         let same = |record: &&StoredRecord| {
-            record.pile == pile && record.number == number && (record.reading == *reading || record.variants.contains(reading))
+            record.pile == pile
+                && record.number == number
+                && (record.reading == *reading || record.variants.contains(reading))
         };
         self.records.values().any(|record| same(&record))
     }
@@ -85,6 +108,7 @@ impl RecordStore {
     pub(crate) fn forget_latest(&mut self) {
         if let Some((id, _)) = self.records.pop_last() {
             self.by_key.retain(|_, record| *record != id);
+            self.waiting.remove(&id);
         }
     }
 }

@@ -66,19 +66,19 @@ impl Run {
 
     fn run(self, world: &mut World) -> Result<Stats, String> {
         while world.stats.steps < self.steps && world.step() {
-            first_found(world)?;
+            all_well(world)?;
         }
         heal(world);
         let limit = world.stats.steps + STEPS_TO_REST;
         while world.stats.steps < limit && world.step() {
-            first_found(world)?;
+            all_well(world)?;
         }
         if let Some(next) = world.next_at() {
             return Err(format!("the world does not come to rest: after {STEPS_TO_REST} steps more, next {next}"));
         }
-        let World { checker, platform, piles, .. } = world;
-        checker.at_end(platform, piles);
-        first_found(world)?;
+        let World { checker, platform, piles, now, .. } = world;
+        checker.at_end(*now, platform, piles);
+        all_well(world)?;
         for order in world.platform.books.all::<voltapile_platform::order::Order>() {
             let end = order.abnormal_reason.map_or(order.state.name(), |reason| reason.name());
             *world.stats.ends.entry(end.to_owned()).or_default() += 1;
@@ -89,8 +89,9 @@ impl Run {
     }
 }
 
-fn first_found(world: &World) -> Result<(), String> {
-    world.checker.found.first().map_or(Ok(()), |found| Err(format!("step {}: {found}", world.stats.steps)))
+fn all_well(world: &World) -> Result<(), String> {
+    let found = &world.checker.found;
+    if found.is_empty() { Ok(()) } else { Err(format!("step {}: {}", world.stats.steps, found.join("\n  and "))) }
 }
 
 /// Nothing new begins, nothing goes wrong any more, what runs is ended by its drivers, and every pile comes back.

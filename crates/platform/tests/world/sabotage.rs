@@ -59,7 +59,7 @@ impl Sabotage {
                 .is_some_and(|order| change(books, Kind::Order, order, "reserved", Value::from("1.00"))),
             Wrong::ForgetsDeadline => fresh(books, Kind::Order, |order| order["state"] == "starting")
                 .is_some_and(|order| change(books, Kind::Order, order, "deadline", Value::Null)),
-            Wrong::Revives => first(books, Kind::Order, |order| order["state"] == "failed")
+            Wrong::Revives => old(books, Kind::Order, |order| order["state"] == "failed")
                 .is_some_and(|order| change(books, Kind::Order, order, "state", Value::from("charging"))),
             Wrong::KeepsCommandOpen => fresh(books, Kind::Command, |command| command["state"] == "succeeded")
                 .is_some_and(|command| change(books, Kind::Command, command, "state", Value::from("sent"))),
@@ -75,6 +75,12 @@ impl Sabotage {
 
 fn first(books: &WorldBooks, kind: Kind, fits: impl Fn(&Value) -> bool) -> Option<Value> {
     books.bodies(kind, false).into_iter().find(fits)
+}
+
+/// The first that the unit of work did not write.
+fn old(books: &WorldBooks, kind: Kind, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+    let fresh = books.bodies(kind, true);
+    first(books, kind, |body| fits(body) && !fresh.contains(body))
 }
 
 /// The first that the unit of work wrote.
@@ -95,7 +101,9 @@ fn write(books: &mut WorldBooks, kind: Kind, body: &Value) -> bool {
 /// Books everything a second time as a real charge would be: account and entry agree with each other.
 fn charge_twice(books: &mut WorldBooks) -> bool {
     let Some(mut entry) = fresh(books, Kind::Entry, |entry| entry["kind"] == "charge") else { return false };
-    let Some(mut account) = first(books, Kind::Account, |account| account["id"] == entry["account"]) else { return false };
+    let Some(mut account) = first(books, Kind::Account, |account| account["id"] == entry["account"]) else {
+        return false;
+    };
     let fen = |value: &Value| value.as_str().and_then(|text| text.parse::<voltapile_platform::unit::Balance>().ok());
     let (Some(amount), Some(balance)) = (fen(&entry["amount"]), fen(&account["balance"])) else { return false };
     let after = voltapile_platform::unit::Balance::from_steps(balance.steps() + amount.steps()).to_string();

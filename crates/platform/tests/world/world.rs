@@ -11,6 +11,7 @@ use crate::dice::Dice;
 use crate::fault::Rates;
 use crate::message::{Down, Happening, LinkId, Timer, short};
 use crate::network::Network;
+use crate::oracle::Oracle;
 use crate::pile::{Doings, VirtualPile};
 use crate::plan::Plan;
 use crate::platform::{Crash, Platform, Worked};
@@ -42,6 +43,7 @@ pub(crate) struct World {
     /// Each pile's connection, as the pile sees it.
     pub(crate) links: Vec<Option<LinkId>>,
     pub(crate) checker: Checker,
+    pub(crate) oracle: Oracle,
     pub(crate) stats: Stats,
     /// Whether nothing new begins any more and nothing goes wrong.
     pub(crate) healed: bool,
@@ -69,6 +71,7 @@ impl World {
             platform: Platform::new(rules),
             links: vec![None; piles.len()],
             checker: Checker::new(rates.is_honest()),
+            oracle: Oracle::default(),
             stats: Stats::default(),
             healed: false,
             tariff_steps: 1,
@@ -89,7 +92,9 @@ impl World {
         debug_assert!(registered, "the plan must fit the register");
         for (account, amount, kind) in self.plan.top_ups() {
             self.checker.money.paid_in(&account, amount);
-            self.commit_surely("fund", |business| business.change_balance(&account, amount, kind, None, "begin").map(drop));
+            self.commit_surely("fund", |business| {
+                business.change_balance(&account, amount, kind, None, "begin").map(drop)
+            });
         }
         for pile in 0..self.piles.len() {
             let wait = self.dice.between(0, 60);
@@ -100,11 +105,7 @@ impl World {
     }
 
     /// A unit of work that no crash meets.
-    fn commit_surely(
-        &mut self,
-        what: &str,
-        work: impl FnOnce(&mut Business<'_>) -> Result<(), BusinessError>,
-    ) -> bool {
+    fn commit_surely(&mut self, what: &str, work: impl FnOnce(&mut Business<'_>) -> Result<(), BusinessError>) -> bool {
         let rates = std::mem::replace(&mut self.rates, Rates::NONE);
         let done = matches!(self.work(what, work), Worked::Done(()));
         self.rates = rates;
@@ -170,6 +171,7 @@ impl World {
             // Timers and briefs that a crash loses are made good by the next start.
             self.platform.take_over(&reaction);
             self.checker.committed(self.now, &self.platform, &commit, &reaction);
+            self.platform.records.judged(&commit.judged);
             if crash == Crash::Never {
                 self.react(reaction);
             }

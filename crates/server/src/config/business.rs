@@ -62,7 +62,7 @@ pub struct Settlement {
     pub within: Verdict,
     /// Which amount counts beyond it: `pile`, `ours` or `hold`.
     pub beyond: Verdict,
-    /// Pile models that are judged otherwise, as `MODEL:name=value,name=value` with the names above.
+    /// Pile models that are judged otherwise, as `MODEL:name=value name=value` with the names above.
     pub models: Vec<String>,
 }
 
@@ -90,13 +90,13 @@ impl Settlement {
         let read = |entry: &String| {
             let (model, changes) = entry.split_once(':').filter(|(model, _)| !model.trim().is_empty())?;
             let mut policy = self.policy();
-            for change in changes.split(',') {
+            for change in changes.split_whitespace() {
                 let (name, value) = change.split_once('=')?;
                 change_policy(&mut policy, name.trim(), value.trim())?;
             }
             Some((model.trim().to_owned(), policy))
         };
-        let message = "takes MODEL:name=value,… with tier_tolerance, total_tolerance, energy_tolerance, within, beyond";
+        let message = "takes MODEL:name=value name=value … with tier_tolerance, total_tolerance, energy_tolerance, within, beyond";
         let invalid = ConfigError::Invalid { setting: "settlement.models", message };
         self.models.iter().map(read).collect::<Option<_>>().ok_or(invalid)
     }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_model_changes_only_what_it_names() {
-        let models = vec!["acme-7: beyond=ours, total_tolerance=1.5".to_owned()];
+        let models = vec!["acme-7: beyond=ours total_tolerance=1.5".to_owned()];
         let settlement = Settlement { models, ..Settlement::default() };
         let policies = settlement.policies().unwrap();
         let expected = SettlementPolicy {

@@ -110,12 +110,12 @@ impl PileLive {
         self.state().connectors.iter().find(|connector| connector.number == number)?.order
     }
 
-    /// How far an order's charge is, by the pile's latest word; `None` where it does not charge for it.
+    /// How far an order's charge was when the pile last reported that it charges for it.
     #[must_use]
     pub fn progress_of(&self, order: &Order) -> Option<Progress> {
         let state = self.state();
         let connector = state.connectors.iter().find(|connector| connector.number == order.connector)?;
-        let told = connector.telemetry.as_ref().filter(|told| told.state == ConnectorState::Charging)?;
+        let told = connector.last_charging.as_deref()?;
         (told.transaction_number == order.transaction_number).then(|| Progress::from(told))
     }
 

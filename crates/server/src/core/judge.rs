@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use voltapile_platform::business::{Business, BusinessError};
 use voltapile_platform::record::RecordReading;
@@ -12,10 +13,13 @@ use crate::store::{RecordId, RecordVariant, StoredRecord};
 
 /// Records taken at once: small enough that answers to new ones do not queue long behind their judgement.
 const BATCH: usize = 64;
+/// How often records that could not be judged are tried again: a full disk may have room again.
+const TRY_AGAIN_EVERY: Duration = Duration::from_secs(600);
 
 /// Judges records as they come, for as long as the server runs.
 pub(super) async fn run(core: Arc<Core>) {
     let mut failed: HashSet<RecordId> = HashSet::new();
+    let mut try_again = tokio::time::interval(TRY_AGAIN_EVERY);
     loop {
         let records = match core.store.unjudged_records(BATCH + failed.len()).await {
             Ok(records) => records,
@@ -26,30 +30,38 @@ pub(super) async fn run(core: Arc<Core>) {
         };
         let fresh: Vec<_> = records.into_iter().filter(|record| !failed.contains(&record.id)).collect();
         if fresh.is_empty() {
-            core.unjudged.notified().await;
+            tokio::select! {
+                () = core.unjudged.notified() => {}
+                _ = try_again.tick() => failed.clear(),
+            }
             continue;
         }
         failed.extend(judge(&core, fresh).await);
     }
 }
 
-/// Judges some records, in order; gives back those that could not be, which wait for the next start.
+/// Judges some records, in order; gives back those that could not be, which are tried again later.
 async fn judge(core: &Arc<Core>, records: Vec<StoredRecord>) -> Vec<RecordId> {
     let mut judged = Vec::with_capacity(records.len());
+    let mut failed = Vec::new();
+    let mut fail = |id: RecordId, error: &dyn std::fmt::Display| {
+        tracing::error!(record = id.0, %error, "a record could not be judged; it is tried again later");
+        failed.push(id);
+    };
     for record in records {
         let id = record.id;
         let others = match record.variants {
-            0 => Vec::new(),
-            _ => core.store.record_variants(id).await.unwrap_or_default(),
+            0 => Ok(Vec::new()),
+            _ => core.store.record_variants(id).await,
         };
-        let work = core.business(move |business| judge_one(business, &record, &others));
-        judged.push((id, work));
+        match others {
+            Ok(others) => judged.push((id, core.business(move |business| judge_one(business, &record, &others)))),
+            Err(error) => fail(id, &error),
+        }
     }
-    let mut failed = Vec::new();
     for (id, work) in judged {
         if let Err(error) = work.await {
-            tracing::error!(record = id.0, %error, "a record could not be judged; it is tried again at the next start");
-            failed.push(id);
+            fail(id, &error);
         }
     }
     failed

@@ -11,7 +11,7 @@ use voltapile_platform::command::Command;
 use voltapile_platform::enrolment::Registration;
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_platform::pile::Pile;
-use voltapile_platform::tariff::{TariffId, TariffNumber};
+use voltapile_platform::tariff::TariffId;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::time::Tick;
 
@@ -46,8 +46,6 @@ pub struct Live {
     pub profile: Option<Box<str>>,
     /// The tariff it is to charge by: its own or its station's.
     pub tariff: Option<TariffId>,
-    /// The number of the tariff that it last said it runs.
-    pub reported_tariff: Option<TariffNumber>,
     /// Its connection, while it lasts.
     pub attachment: Option<Attachment>,
     /// What it said of itself at its latest login.

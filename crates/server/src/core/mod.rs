@@ -18,7 +18,7 @@ mod watchdog;
 mod work;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -39,7 +39,7 @@ use voltapile_platform::timestamp::Timestamp;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::store::{Rejected, SessionChange, SessionId, Store, StoreError};
+use crate::store::{PAGE_LIMIT_MAX, PageRequest, Rejected, SessionChange, SessionFilter, SessionId, Store, StoreError};
 
 pub use series::SeriesSettings;
 pub use work::CoreError;
@@ -48,6 +48,9 @@ pub use backlog::Backlog;
 pub use connector::ConnectorLive;
 pub use live::{Attachment, Declared, LatestMessage, Link, Live, PileLive, TappedFrame};
 pub use registry::Registry;
+
+/// Piles in one unit of work when the business is told of those that a crash cut off.
+const LOST_AT_ONCE: usize = 200;
 
 /// What the whole server shares.
 pub struct Core {
@@ -65,6 +68,8 @@ pub struct Core {
     pub rules: Rules,
     policy: EnrolmentPolicy,
     strangers: Arc<waiting::Strangers>,
+    /// Piles that were connected when the server was killed: the business has not been told that they are gone.
+    lost: Mutex<Vec<PileCode>>,
     /// Every version of every tariff.
     tariffs: RwLock<HashMap<TariffId, Arc<[TariffVersion]>>>,
     /// To spawn from the store's thread, which belongs to no runtime.
@@ -122,6 +127,7 @@ impl Core {
         clock: Clock,
         settings: CoreSettings,
     ) -> Result<Self, StoreError> {
+        let lost = connected(&store).await?;
         let left_open = store.close_all_sessions(clock.now(), "server_stopped".to_owned()).await?;
         if left_open > 0 {
             tracing::info!(sessions = left_open, "ended sessions that were open when the server stopped");
@@ -145,6 +151,7 @@ impl Core {
             rules: settings.rules,
             policy: settings.policy,
             strangers: Arc::default(),
+            lost: Mutex::new(lost),
             tariffs: RwLock::new(tariffs.into_iter().map(|(id, versions)| (id, versions.into())).collect()),
             runtime: Handle::current(),
             timers: timers::Timers::default(),
@@ -163,6 +170,14 @@ impl Core {
     /// What the business or the store says.
     pub async fn begin(self: &Arc<Self>) -> Result<Vec<JoinHandle<()>>, CoreError> {
         self.business(|business| business.resume()).await?;
+        let lost = std::mem::take(&mut *self.lost.lock().unwrap_or_else(PoisonError::into_inner));
+        for some in lost.chunks(LOST_AT_ONCE) {
+            let some = some.to_vec();
+            let tell = move |business: &mut Business<'_>| {
+                some.iter().try_for_each(|pile| business.pile_offline(*pile, "server_stopped"))
+            };
+            self.business(tell).await?;
+        }
         Ok(vec![
             tokio::spawn(timers::run(Arc::clone(self))),
             tokio::spawn(judge::run(Arc::clone(self))),
@@ -343,6 +358,20 @@ impl Core {
 
 fn closed(id: SessionId, at: Timestamp, reason: &str) -> SessionChange {
     SessionChange::Closed { id, at, reason: reason.to_owned() }
+}
+
+/// The piles of the sessions that are still open: after a crash, at start.
+async fn connected(store: &Arc<dyn Store>) -> Result<Vec<PileCode>, StoreError> {
+    let (mut piles, mut cursor) = (Vec::new(), None);
+    loop {
+        let filter = SessionFilter { open: Some(true), ..SessionFilter::default() };
+        let page = store.sessions(filter, PageRequest::new(PAGE_LIMIT_MAX, cursor)).await?;
+        piles.extend(page.items.into_iter().map(|session| session.pile_code));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(piles);
+        }
+    }
 }
 
 /// Every document of a kind.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use voltapile_platform::business::{Presence, Reaction};
 use voltapile_platform::command::{Command, CommandResult};
 use voltapile_platform::identity::PileCode;
+use voltapile_platform::order::{Order, Progress};
 use voltapile_platform::telemetry::ConnectorState;
 
 use super::Core;
@@ -79,5 +80,9 @@ impl Presence for Core {
             charging || connector.order.is_some_and(|order| order.holds_connector)
         };
         !state.connectors.iter().any(charges)
+    }
+
+    fn progress(&self, order: &Order) -> Option<Progress> {
+        self.registry.get(order.pile)?.progress_of(order)
     }
 }

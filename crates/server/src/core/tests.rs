@@ -32,7 +32,7 @@ fn pile(enabled: bool) -> Pile {
     Pile { connector_count: 1, enabled, ..Pile::new(code, Timestamp::from_unix_ms(0)) }
 }
 
-async fn core(directory: &tempfile::TempDir) -> Arc<Core> {
+pub(super) async fn core(directory: &tempfile::TempDir) -> Arc<Core> {
     let store = Arc::new(SqliteStore::open(&directory.path().join("voltapile.db"), None).unwrap());
     let core = Core::load(store, Arc::default(), Clock::new(8), Settings::default().core()).await.unwrap();
     Arc::new(core)

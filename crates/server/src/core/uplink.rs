@@ -104,19 +104,13 @@ impl Core {
     }
 
     /// A pile says which tariff it runs.
-    pub fn tariff_reported(self: &Arc<Self>, link: &Arc<dyn Link>, pile: &PileLive, number: TariffNumber) {
-        let mut state = pile.state();
-        if state.reported_tariff.replace(number) == Some(number) {
-            return;
-        }
-        drop(state);
-        let code = pile.code;
-        self.uplink(link, "tariff report", move |business| business.tariff_reported(code, number).map(drop));
+    pub fn tariff_reported(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, number: TariffNumber) {
+        self.uplink(link, "tariff report", move |business| business.tariff_reported(pile, number));
     }
 
     /// A pile fetched its tariff.
     pub fn tariff_fetched(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, tariff: TariffRef) {
-        self.uplink(link, "tariff", move |business| business.tariff_accepted(pile, tariff).map(drop));
+        self.uplink(link, "tariff", move |business| business.tariff_accepted(pile, tariff));
     }
 
     /// A message of the vehicle's battery, or of the pile about it. Errors raise alarms.
@@ -133,9 +127,8 @@ impl Core {
         self.series.message(order.order, kind, self.clock.now(), data);
         if !errors.is_empty() {
             let code = pile.code;
-            let work = move |business: &mut Business<'_>| {
-                business.bms_errors(code, connector, Some(order.order), &errors).map(drop)
-            };
+            let work =
+                move |business: &mut Business<'_>| business.bms_errors(code, connector, Some(order.order), &errors);
             self.uplink(link, "BMS errors", work);
         }
     }
@@ -148,8 +141,7 @@ impl Core {
         connector: ConnectorNumber,
         lock: ParkingLock,
     ) {
-        let work = move |business: &mut Business<'_>| business.parking_lock_reported(pile, connector, lock).map(drop);
-        self.uplink(link, "parking lock", work);
+        self.uplink(link, "parking lock", move |business| business.parking_lock_reported(pile, connector, lock));
     }
 
     /// A pile read a vehicle's number.
@@ -161,13 +153,12 @@ impl Core {
         vin: String,
         soc: u8,
     ) {
-        let work = move |business: &mut Business<'_>| business.vehicle_reported(pile, connector, &vin, soc).map(drop);
-        self.uplink(link, "vehicle", work);
+        self.uplink(link, "vehicle", move |business| business.vehicle_reported(pile, connector, &vin, soc));
     }
 
     /// A pile is here, or here again after a silence.
     pub fn pile_online(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, login: PileLogin) {
-        self.uplink(link, "login", move |business| business.pile_online(pile, &login).map(drop));
+        self.uplink(link, "login", move |business| business.pile_online(pile, &login));
     }
 
     /// A pile that was silent is heard again.
@@ -179,9 +170,14 @@ impl Core {
         }
     }
 
-    /// A pile is gone, or silent.
+    /// A pile is gone, or silent. While that waited for room in the store, the pile may have logged in elsewhere: the
+    /// login has dealt with the connection before.
     pub fn pile_offline(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, reason: &'static str) {
-        self.uplink(link, "pile's end", move |business| business.pile_offline(pile, reason));
+        let work = move |business: &mut Business<'_>| match business.presence.is_online(pile) {
+            true => Ok(()),
+            false => business.pile_offline(pile, reason),
+        };
+        self.uplink(link, "pile's end", work);
     }
 
     /// Records are stored that the business has not judged.

@@ -57,19 +57,34 @@ impl Core {
         within: Duration,
     ) -> Result<Option<Command>, StoreError> {
         let ended = self.waiters.join(id);
-        let command = self.command(id).await?;
-        if command.as_ref().is_none_or(|command| command.state.is_end()) {
-            return Ok(command);
+        let command = self.command(id).await;
+        let is_open = matches!(&command, Ok(Some(command)) if !command.state.is_end());
+        if is_open {
+            // Told, or not in time: what the command is now counts.
+            let _ = tokio::time::timeout(within, ended).await;
+        } else {
+            drop(ended);
         }
-        let in_time = tokio::time::timeout(within, ended).await.is_ok();
-        if !in_time {
-            self.waiters.forget_gone(id);
-        }
-        self.command(id).await
+        self.waiters.forget_gone(id);
+        if is_open { self.command(id).await } else { command }
     }
 
     async fn command(&self, id: CommandId) -> Result<Option<Command>, StoreError> {
         let body = self.store.document(Kind::Command, id.to_string()).await?;
         body.map(|body| from_json(Kind::Command, &id.to_string(), &body)).transpose().map_err(StoreError::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::tests::core;
+
+    #[tokio::test]
+    async fn whoever_asks_for_what_has_ended_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let core = core(&directory).await;
+        assert_eq!(core.wait_command(CommandId(7), Duration::from_secs(9)).await.unwrap(), None);
+        assert!(core.waiters.0.lock().unwrap().is_empty());
     }
 }

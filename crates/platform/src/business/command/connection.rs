@@ -78,7 +78,7 @@ impl Business<'_> {
         let mut open: Vec<Command> = self.books.find("state", CommandState::Sent, RESUMED_MAX)?;
         open.extend(self.books.find::<Command>("state", CommandState::Queued, RESUMED_MAX)?);
         for command in open {
-            if let Some(until) = command.keep_until.filter(|until| *until > self.now) {
+            if let Some(until) = command.keep_until.filter(|_| command.is_kept(self.now)) {
                 self.reaction.due.push((until, Due::Command(command.id)));
                 self.put_back_command(command)?;
                 continue;

@@ -66,7 +66,7 @@ impl Business<'_> {
     /// # Errors
     /// [`Refusal::NotFound`] without the pile, [`Refusal::Invalid`] when a parameter does not fit,
     /// [`Refusal::Conflict`] when the pile is offline and the command may not wait (`pile_offline`), too many are open
-    /// (`command_queue_full`) or the key was used for something else (`idempotency_key_reused`).
+    /// (`command_queue_full`) or the key was used for something else (`key_reused`).
     pub fn queue_command(&mut self, new: NewCommand) -> Result<Command, BusinessError> {
         let key = new.scoped_key();
         if let Some(first) = self.command_under_key(key.as_deref(), &new)? {
@@ -138,8 +138,10 @@ impl Business<'_> {
     /// When the books fail.
     pub fn command_due(&mut self, id: CommandId) -> Result<(), BusinessError> {
         let waiting = self.books.get::<Command>(&id)?.filter(|command| command.state == CommandState::Queued);
-        if let Some(command) = waiting.filter(|command| !command.is_kept(self.now) && command.keep_until.is_some()) {
-            self.give_up_command(command, "expired", Value::Null)?;
+        match waiting.and_then(|command| Some((command.keep_until?, command))) {
+            Some((until, _)) if until > self.now => self.reaction.due.push((until, Due::Command(id))),
+            Some((_, command)) => _ = self.give_up_command(command, "expired", Value::Null)?,
+            None => {}
         }
         Ok(())
     }
@@ -171,7 +173,7 @@ impl Business<'_> {
             return Ok(Some(first));
         }
         let detail = "this Idempotency-Key was used for another command: take a new one".to_owned();
-        Err(Refusal::Conflict { reason: "idempotency_key_reused", detail }.into())
+        Err(Refusal::Conflict { reason: "key_reused", detail }.into())
     }
 
     fn check_new_command(&mut self, pile: &Pile, new: &NewCommand) -> Result<(), BusinessError> {

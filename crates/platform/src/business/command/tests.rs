@@ -170,6 +170,22 @@ fn a_pile_that_goes_takes_its_commands_along_unless_they_may_wait() {
 }
 
 #[test]
+fn what_would_do_harm_twice_is_not_sent_again_at_the_next_login() {
+    let mut bench = bench();
+    bench.presence.online.clear();
+    let reboot = ask_kept(&mut bench, CommandAction::Reboot { when: When::Now }, 3600);
+    for _ in 0..3 {
+        bench.presence.online.insert(pile_code());
+        bench.work(|business| business.commands_on_login(pile_code())).unwrap();
+        // It reboots without a word, and comes back.
+        bench.presence.online.clear();
+        bench.work(|business| business.commands_on_offline(pile_code())).unwrap();
+    }
+    let reboot = stored(&mut bench, reboot.id);
+    assert_eq!((reboot.state, reboot.attempts), (CommandState::Cancelled, 1));
+}
+
+#[test]
 fn a_newer_login_leaves_nothing_in_flight_on_the_connection_before() {
     let mut bench = bench();
     let lost = ask(&mut bench, read(1)).unwrap().id;
@@ -228,7 +244,7 @@ fn a_key_makes_one_command() {
     assert_eq!(ask(&mut bench, "token:1", firmware()).unwrap(), first);
     end(&mut bench, first.id, done());
     assert_eq!(ask(&mut bench, "token:1", firmware()).unwrap().id, first.id);
-    assert_eq!(conflict(ask(&mut bench, "token:1", read(1))), "idempotency_key_reused");
+    assert_eq!(conflict(ask(&mut bench, "token:1", read(1))), "key_reused");
     assert_ne!(ask(&mut bench, "token:2", read(1)).unwrap().id, first.id);
     assert_eq!(sent(&mut bench), [1, 2]);
 }

@@ -48,7 +48,7 @@ impl Business<'_> {
         Ok(Saved::of(before.is_none(), account))
     }
 
-    /// Removes an account without money, cards and vehicles. Its ledger stays.
+    /// Removes an account without money, open orders, cards and vehicles. Its ledger stays.
     ///
     /// # Errors
     /// [`Refusal::Conflict`] when it has some.
@@ -59,6 +59,9 @@ impl Business<'_> {
                 "the account {id} holds {} yuan: pay it out or balance it first",
                 account.balance
             )));
+        }
+        if self.any_with(Kind::Order, "open_account", id.as_str())? {
+            return Err(in_use(format!("an order of the account {id} is open: settle it first")));
         }
         for kind in [Kind::Card, Kind::Vehicle] {
             if self.any_with(kind, "account", id.as_str())? {

@@ -104,9 +104,7 @@ impl Business<'_> {
 
     fn tell_of_pile(&mut self, pile: &Pile, event_type: EventType) -> Result<(), BusinessError> {
         let event = Event::new(event_type, self.now, format!("piles/{}", pile.code), pile);
-        self.books.append(&event.of_pile(pile.code).of_operator(pile.operator.clone()))?;
-        self.reaction.piles.push(pile.code);
-        Ok(())
+        Ok(self.books.append(&event.of_pile(pile.code).of_operator(pile.operator.clone()))?)
     }
 
     /// What is known of a pile goes with it to its new operator.

@@ -7,7 +7,6 @@ use crate::business::{Business, BusinessError, Due, Refusal};
 use crate::command::{Command, CommandAction, CommandState};
 use crate::event::{Event, EventType};
 use crate::identity::{PileCode, StationId, TariffId};
-use crate::order::Order;
 use crate::pile::{Pile, PileState};
 use crate::station::Station;
 use crate::tariff::{TariffNumber, TariffRef, TariffVersion};
@@ -17,8 +16,6 @@ use crate::timestamp::Timestamp;
 const LOOK_AGAIN_S: i64 = 60;
 /// Piles and stations that charge by one tariff.
 const FOLLOWERS_MAX: usize = 10_000_000;
-/// Open orders of one pile that are looked at.
-const OPEN_ORDERS_MAX: usize = 10_000;
 
 impl Business<'_> {
     /// Gives a pile a tariff of its own, or takes it away so that its station's counts; it is told when it is idle.
@@ -117,14 +114,13 @@ impl Business<'_> {
         self.pile_runs(pile, taken.number, Some(&version))
     }
 
-    /// Tells every pile that charges by a tariff of the version in force, and has the piles' registration read again.
+    /// Tells every pile that charges by a tariff of the version in force.
     pub(super) fn spread_tariff(&mut self, tariff: &TariffId) -> Result<(), BusinessError> {
         let mut piles: Vec<Pile> = self.books.find("tariff", tariff, FOLLOWERS_MAX)?;
         for station in self.books.find::<Station>("tariff", tariff, FOLLOWERS_MAX)? {
             piles.extend(self.piles_by_station(&station.id)?);
         }
         for pile in piles {
-            self.reaction.piles.push(pile.code);
             self.push_tariff(pile.code)?;
         }
         Ok(())
@@ -141,8 +137,7 @@ impl Business<'_> {
         if !self.presence.is_idle(pile) {
             return Ok(true);
         }
-        let orders: Vec<Order> = self.books.find("open_pile", pile, OPEN_ORDERS_MAX)?;
-        Ok(orders.iter().any(|order| order.open_on.is_some()))
+        Ok(self.open_orders_of(pile)?.iter().any(|order| order.open_on.is_some()))
     }
 
     /// Asks to be woken at the next full [`LOOK_AGAIN_S`]; asked twice, that is once.

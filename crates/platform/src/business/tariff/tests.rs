@@ -175,7 +175,6 @@ fn a_pile_charges_by_its_own_tariff_or_its_stations() {
     assign(&mut bench, Some("night"));
     assert_eq!(in_force(&mut bench), Some(night.reference()));
     assert_eq!(told(&mut bench), [(2, "night/1".to_owned())]);
-    assert!(bench.reaction.piles.contains(&pile_code()));
 }
 
 #[test]

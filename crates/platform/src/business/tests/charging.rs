@@ -36,6 +36,23 @@ fn a_charge_goes_from_start_to_money() {
 }
 
 #[test]
+fn what_was_last_heard_of_a_charge_counts_when_its_record_never_comes() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.pass(600);
+    // Steady reports stay in memory: the business asks there before it decides.
+    let (at, amount) = (Some(yard.bench.now), crate::unit::Amount::from_steps(45_000));
+    yard.bench.presence.progress.insert(order.id, Progress { at, amount, ..Progress::default() });
+    yard.work(|business| business.stop_order(order.id, "user:wang"));
+    yard.command_ends("stop", CommandResult::Succeeded(Value::Null));
+    yard.bench.presence.progress.clear();
+    yard.pass(30);
+    assert_eq!(yard.stands(&order), "abnormal: record_overdue");
+    yard.work(|business| business.resolve_order(order.id, Resolution::SettleByPile, "user:wang", None));
+    assert_eq!(yard.order(order.id).charged, Some(fen(450)));
+}
+
+#[test]
 fn without_an_answer_and_a_charge_within_90_s_the_start_has_failed() {
     let mut yard = Yard::new();
     let order = yard.start();
@@ -317,4 +334,33 @@ fn people_see_what_a_connector_does() {
     assert_eq!(yard.shown(TWO), ConnectorState::Fault);
     // unplugged, plugged, ready, plugged, ready, charging, full, fault, offline; the other one: fault.
     assert_eq!(yard.told(EventType::ConnectorChanged), 10);
+}
+
+#[test]
+fn a_charge_that_was_silent_ends_as_any_other() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.work(|business| business.connector_silent(pile(), ONE));
+    yard.work(|business| business.stop_order(order.id, "user:wang"));
+    yard.pass(60);
+    assert_eq!(yard.stands(&order), "abnormal: stop_failed");
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.work(|business| business.connector_silent(pile(), ONE));
+    let fault = yard.telemetry(order.transaction_number, Reported::Fault, true);
+    yard.reports(ONE, fault);
+    yard.pass(30);
+    assert_eq!(yard.stands(&order), "abnormal: record_overdue");
+}
+
+#[test]
+fn a_deadline_that_is_called_too_early_is_asked_for_again() {
+    let mut yard = Yard::new();
+    let order = yard.start();
+    yard.bench.reaction.due.clear();
+    yard.work(|business| business.due(Due::Order(order.id)));
+    let deadline = order.deadline.unwrap();
+    assert_eq!(yard.bench.reaction.due, [(deadline, Due::Order(order.id))]);
+    yard.pass(90);
+    assert_eq!(yard.stands(&order), "failed: start_unanswered");
 }

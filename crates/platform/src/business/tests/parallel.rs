@@ -121,3 +121,18 @@ fn a_refused_half_stops_the_other_one() {
     yard.pass(30);
     assert_eq!((yard.stands(&main).as_str(), yard.money()), ("failed: stopped_before_start", (10_000, 0)));
 }
+
+#[test]
+fn a_half_that_is_stopped_while_the_pile_is_away_waits_for_it() {
+    let mut yard = Yard::new();
+    let orders = yard.work(|business| business.start_order(both()));
+    yard.charges(&orders[1]);
+    yard.goes_offline();
+    yard.pass(90);
+    assert_eq!(yard.stands(&orders[0]), "failed: start_unanswered");
+    assert_eq!(yard.stands(&orders[1]), "stopping");
+    yard.pass(3600);
+    assert_eq!(yard.stands(&orders[1]), "stopping");
+    yard.login("89860000000000000001");
+    assert!(yard.sent().contains(&"stop_charge"));
+}

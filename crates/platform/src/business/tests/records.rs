@@ -304,3 +304,36 @@ fn asked_again_the_pile_has_its_time_once_more() {
     yard.work(|business| business.resolve_order(order.id, Resolution::SettleByPile, "user:wang", None));
     assert_eq!(yard.money(), (9_950, 0));
 }
+
+#[test]
+fn what_a_person_has_decided_about_stays_decided() {
+    let mut yard = Yard::new();
+    let order = yard.settled();
+    let first = yard.order(order.id).record.unwrap();
+    let other = RecordReading::Parsed(Box::new(yard.bill(order.transaction_number, ONE, 30_000)));
+    let again = |yard: &mut Yard| {
+        let (now, number) = (yard.bench.now, order.transaction_number);
+        yard.work(|business| business.record_differs(first, now, pile(), ONE, number, &other));
+    };
+    again(&mut yard);
+    assert_eq!(yard.stands(&order), "abnormal: record_differs");
+    yard.work(|business| business.resolve_order(order.id, Resolution::SettleByPile, "user:wang", None));
+    // A third body makes the platform look at all of them anew.
+    again(&mut yard);
+    assert_eq!((yard.stands(&order).as_str(), yard.money()), ("settled", (9_900, 0)));
+}
+
+#[test]
+fn a_bill_that_comes_readable_at_last_is_paid_by_its_card() {
+    let mut yard = Yard::new();
+    let number = TransactionNumber([7; 16]);
+    yard.receives_reading(ONE, number, &unreadable());
+    let order = yard.orders().remove(0);
+    assert_eq!(yard.stands(&order), "abnormal: record_unreadable");
+    yard.work(|business| business.resolve_order(order.id, Resolution::AskAgain, "user:wang", None));
+    yard.pass(30);
+    assert_eq!(yard.stands(&order), "abnormal: record_overdue");
+    let record = TransactionRecord { physical_card: CARD.to_owned(), ..yard.bill(number, ONE, 10_000) };
+    yard.receives(record);
+    assert_eq!((yard.stands(&order).as_str(), yard.money()), ("settled", (9_900, 0)));
+}

@@ -188,7 +188,11 @@ impl Step<'_> {
         }
     }
 
+    /// A stop has its own time; whoever knows that the pile is away says so afterwards.
     pub(super) fn stop_asked(&mut self, reason: &str) -> Vec<Effect> {
+        if matches!(self.order.state, Created | Starting | Charging | Stopping) {
+            self.order.away_since = None;
+        }
         match self.order.state {
             // Rule 3: a stop while starting or charging must always stop.
             Created | Starting | Charging => {
@@ -246,7 +250,7 @@ impl Step<'_> {
                 effects.push(Effect::SendStop);
                 effects
             }
-            AwaitingRecord if self.never_charged() => self.fail("stopped_before_start"),
+            AwaitingRecord if self.never_charged() && self.order.record.is_none() => self.fail("stopped_before_start"),
             // Rule 7: the record is due 30 s after the end.
             Charging | AwaitingRecord => self.abnormal(
                 AbnormalReason::RecordOverdue,

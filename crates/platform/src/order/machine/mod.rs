@@ -223,10 +223,11 @@ impl Step<'_> {
         effects
     }
 
-    /// The charge has ended; its record is due.
+    /// The charge has ended; its record is due. Who says so is not away.
     fn end(&mut self, reason: &str) -> Vec<Effect> {
         self.order.end_reason.get_or_insert_with(|| reason.to_owned());
         self.order.ended_at = Some(self.now);
+        self.order.away_since = None;
         self.enter(OrderState::AwaitingRecord);
         self.deadline_in(self.rules.record_within_s);
         vec![Effect::Emit(EventType::OrderEnded)]

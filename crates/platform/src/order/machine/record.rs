@@ -1,7 +1,9 @@
 //! Transaction records and people: how an order comes to its money.
 
 use super::super::Origin;
-use super::{AbnormalReason, Amount, Balance, Effect, Energy, OrderState, Resolution, Settlement, Step, Timestamp};
+use super::{
+    AbnormalReason, Amount, Balance, Effect, Energy, Evidence, OrderState, Resolution, Settlement, Step, Timestamp,
+};
 use crate::event::EventType;
 use crate::settlement::{Difference, Verdict, charged};
 use OrderState::{Abnormal, AwaitingRecord, Charging, Created, Failed, Settled, Starting, Stopping};
@@ -91,7 +93,13 @@ impl Step<'_> {
             }
             _ => "there was another one before".to_owned(),
         };
-        self.abnormal(AbnormalReason::RecordDiffers, format!("{}; {first}", record.told()))
+        let detail = format!("{}; {first}", record.told());
+        let same = |old: &Evidence| old.what == AbnormalReason::RecordDiffers.name() && old.detail == detail;
+        if self.order.state == Settled && self.order.evidence.iter().any(same) {
+            // A person has decided about it.
+            return Vec::new();
+        }
+        self.abnormal(AbnormalReason::RecordDiffers, detail)
     }
 
     pub(super) fn record_unreadable(&mut self, record: i64, reason: &str) -> Vec<Effect> {
@@ -124,6 +132,7 @@ impl Step<'_> {
         match (resolution, charged) {
             (Resolution::AskAgain, _) => {
                 self.note("resolved", format!("{by} asked the pile again{note}"));
+                self.order.away_since = None;
                 self.enter(AwaitingRecord);
                 self.deadline_in(self.rules.record_within_s);
                 vec![Effect::AskPile]
@@ -224,6 +233,7 @@ impl Step<'_> {
     fn settle(&mut self, charged: Balance) -> Vec<Effect> {
         let before = self.order.charged.unwrap_or_default();
         self.order.charged = Some(charged);
+        self.order.ended_at.get_or_insert(self.now);
         self.order.settled_at = Some(self.now);
         self.enter(Settled);
         let due = Balance::from_steps(charged.steps().saturating_sub(before.steps()));

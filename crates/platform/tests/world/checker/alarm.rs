@@ -20,7 +20,9 @@ impl Alarms {
             if let Some(key) = open_key.filter(|_| after.open_key.is_none()) {
                 self.open.remove(key);
             }
-            if after.open_key.is_some() == after.closed_at.is_some() || after.open_pile.is_some() == after.closed_at.is_some() {
+            if after.open_key.is_some() == after.closed_at.is_some()
+                || after.open_pile.is_some() == after.closed_at.is_some()
+            {
                 found.push(format!("alarm {} is neither open nor closed: {after:?}", after.id));
             }
             if alarm.before.as_ref().is_some_and(|before| before.closed_at.is_some() && after.closed_at.is_none()) {

@@ -28,7 +28,9 @@ impl Commands {
             found.push(format!("command {id} {action} of {pile} ({state:?}): {what}"));
         };
         for command in &seen.commands {
-            if command.after.state != CommandState::Sent && self.in_flight.get(&turn(&command.after)) == Some(&command.after.id) {
+            if command.after.state != CommandState::Sent
+                && self.in_flight.get(&turn(&command.after)) == Some(&command.after.id)
+            {
                 self.in_flight.remove(&turn(&command.after));
             }
         }
@@ -49,10 +51,19 @@ impl Commands {
             {
                 say(after, &format!("is in flight together with {other}"));
             }
+            if after.keep_until.is_none() && after.attempts > after.request.retries() + 1 {
+                say(after, &format!("was sent {} times", after.attempts));
+            }
             let attempts = before.as_ref().map_or(0, |before| before.attempts);
             let dispatched = seen.reaction.dispatch.iter().filter(|sent| sent.id == after.id).count();
             if usize::from(after.attempts - attempts) != dispatched {
-                say(after, &format!("was sent {attempts} times before and {} now, and goes out {dispatched} times", after.attempts));
+                say(
+                    after,
+                    &format!(
+                        "was sent {attempts} times before and {} now, and goes out {dispatched} times",
+                        after.attempts
+                    ),
+                );
             }
             if after.state.is_end() && !seen.reaction.ended.contains(&after.id) {
                 say(after, "has ended, and those who wait are not told");

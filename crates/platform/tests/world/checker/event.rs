@@ -39,53 +39,73 @@ impl Events {
                 found.push(format!("event {:?} of {pile} has the number {number}, not {latest}", event.event_type));
             }
             if event.at != seen.now {
-                found.push(format!("event {:?} of {pile} is of {}, and it is {}", event.event_type, event.at, seen.now));
+                found
+                    .push(format!("event {:?} of {pile} is of {}, and it is {}", event.event_type, event.at, seen.now));
             }
         }
-        let told = |event_type: EventType, subject: &str| {
-            seen.commit.events.iter().filter(|(_, event)| event.event_type == event_type && event.subject == subject).count()
+        orders(seen, found);
+        others(seen, found);
+    }
+}
+
+/// Events of a commit about something.
+fn told(seen: &Seen<'_>, event_type: EventType, subject: &str) -> usize {
+    let events = seen.commit.events.iter();
+    events.filter(|(_, event)| event.event_type == event_type && event.subject == subject).count()
+}
+
+fn orders(seen: &Seen<'_>, found: &mut Vec<String>) {
+    for order in &seen.orders {
+        let subject = format!("orders/{}", order.after.id);
+        let moved = order.before.as_ref().is_none_or(|before| before.state != order.after.state);
+        let event = told_by(order.after.state).filter(|_| moved);
+        if let Some(event) = event.filter(|event| told(seen, *event, &subject) == 0) {
+            // Asking the pile again is a person's doing; the audit log tells of it.
+            let asked_again = order.before.as_ref().is_some_and(|before| before.state == OrderState::Abnormal);
+            if !(asked_again && event == EventType::OrderEnded) {
+                found.push(format!("{subject} is now {:?}, and no event says {}", order.after.state, event.name()));
+            }
+        }
+        if order.before.is_none() && told(seen, EventType::OrderCreated, &subject) == 0 {
+            found.push(format!("{subject} was made, and no event says so"));
+        }
+        let last = seen.commit.events.iter().rev().find(|(_, event)| event.subject == subject);
+        let state = last.map(|(_, event)| event.data["state"].clone());
+        if order.after.state != OrderState::Starting && state.is_some_and(|state| state != order.after.state.name()) {
+            found.push(format!("{subject} is {:?}, and the last event says otherwise", order.after.state));
+        }
+        let events = seen.commit.events.iter().filter(|(_, event)| event.subject == subject);
+        for (_, event) in events.filter(|(_, event)| event.pile != Some(order.after.pile)) {
+            found.push(format!("event {} of {subject} belongs to no pile", event.event_type.name()));
+        }
+    }
+}
+
+fn others(seen: &Seen<'_>, found: &mut Vec<String>) {
+    for command in seen.commands.iter().filter(|command| command.after.state.is_end()) {
+        let subject = format!("commands/{}", command.after.id);
+        if told(seen, EventType::CommandEnded, &subject) != 1 {
+            found.push(format!(
+                "{subject} has ended, and {} events say so",
+                told(seen, EventType::CommandEnded, &subject)
+            ));
+        }
+    }
+    for entry in &seen.entries {
+        let subject = format!("accounts/{}", entry.after.account);
+        if told(seen, EventType::AccountChanged, &subject) == 0 {
+            found.push(format!("entry {} changed {subject}, and no event says so", entry.after.id));
+        }
+    }
+    for alarm in &seen.alarms {
+        let subject = format!("alarms/{}", alarm.after.id);
+        let event = match (&alarm.before, alarm.after.closed_at) {
+            (None, None) => EventType::AlarmOpened,
+            (Some(before), Some(_)) if before.closed_at.is_none() => EventType::AlarmClosed,
+            _ => continue,
         };
-        for order in &seen.orders {
-            let subject = format!("orders/{}", order.after.id);
-            let moved = order.before.as_ref().is_none_or(|before| before.state != order.after.state);
-            let event = told_by(order.after.state).filter(|_| moved);
-            if let Some(event) = event.filter(|event| told(*event, &subject) == 0) {
-                // Asking the pile again is a person's doing; the audit log tells of it.
-                let asked_again = order.before.as_ref().is_some_and(|before| before.state == OrderState::Abnormal);
-                if !(asked_again && event == EventType::OrderEnded) {
-                    found.push(format!("{subject} is now {:?}, and no event says {}", order.after.state, event.name()));
-                }
-            }
-            if order.before.is_none() && told(EventType::OrderCreated, &subject) == 0 {
-                found.push(format!("{subject} was made, and no event says so"));
-            }
-            let events = seen.commit.events.iter().filter(|(_, event)| event.subject == subject);
-            for (_, event) in events.filter(|(_, event)| event.pile != Some(order.after.pile)) {
-                found.push(format!("event {} of {subject} belongs to no pile", event.event_type.name()));
-            }
-        }
-        for command in seen.commands.iter().filter(|command| command.after.state.is_end()) {
-            let subject = format!("commands/{}", command.after.id);
-            if told(EventType::CommandEnded, &subject) != 1 {
-                found.push(format!("{subject} has ended, and {} events say so", told(EventType::CommandEnded, &subject)));
-            }
-        }
-        for entry in &seen.entries {
-            let subject = format!("accounts/{}", entry.after.account);
-            if told(EventType::AccountChanged, &subject) == 0 {
-                found.push(format!("entry {} changed {subject}, and no event says so", entry.after.id));
-            }
-        }
-        for alarm in &seen.alarms {
-            let subject = format!("alarms/{}", alarm.after.id);
-            let event = match (&alarm.before, alarm.after.closed_at) {
-                (None, None) => EventType::AlarmOpened,
-                (Some(before), Some(_)) if before.closed_at.is_none() => EventType::AlarmClosed,
-                _ => continue,
-            };
-            if told(event, &subject) == 0 {
-                found.push(format!("{subject} changed, and no event says {}", event.name()));
-            }
+        if told(seen, event, &subject) == 0 {
+            found.push(format!("{subject} changed, and no event says {}", event.name()));
         }
     }
 }

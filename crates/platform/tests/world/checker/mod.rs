@@ -7,7 +7,9 @@ mod end;
 mod event;
 pub(crate) mod money;
 mod order;
+mod pile;
 mod record;
+mod start;
 
 use voltapile_platform::account::{Account, Entry};
 use voltapile_platform::alarm::Alarm;
@@ -50,6 +52,7 @@ pub(crate) struct Checker {
     records: record::Records,
     events: event::Events,
     alarms: alarm::Alarms,
+    piles: pile::Piles,
     /// Whether nothing goes wrong in this world, so that more can be asked of it.
     honest: bool,
 }
@@ -88,6 +91,8 @@ impl Checker {
         self.commands.check(&seen, &mut self.found);
         self.records.check(&seen, &mut self.found);
         self.alarms.check(&seen, &mut self.found);
+        self.piles.check(&seen, &mut self.found);
+        start::check(&seen, &mut self.found);
     }
 
     /// Checks what the platform knows right after it has started.

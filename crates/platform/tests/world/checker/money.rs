@@ -107,7 +107,10 @@ impl Money {
                 EntryKind::Reserve | EntryKind::Release => purse.reserved += amount,
             }
             if (entry.balance.steps(), entry.reserved.steps()) != (purse.balance, purse.reserved) {
-                found.push(format!("entry {} does not follow from the one before it: {entry:?}, ledger {purse:?}", entry.id));
+                found.push(format!(
+                    "entry {} does not follow from the one before it: {entry:?}, ledger {purse:?}",
+                    entry.id
+                ));
             }
             if entry.kind == EntryKind::Reserve && purse.reserved > purse.balance {
                 found.push(format!("entry {} sets aside more than there is: {purse:?}", entry.id));
@@ -119,7 +122,10 @@ impl Money {
                     _ => bill.reserved += amount,
                 }
                 if bill.account.as_ref() != Some(&entry.account) {
-                    found.push(format!("entry {} takes order {order} from another account: {:?}", entry.id, bill.account));
+                    found.push(format!(
+                        "entry {} takes order {order} from another account: {:?}",
+                        entry.id, bill.account
+                    ));
                 }
             } else if !matches!(entry.kind, EntryKind::TopUp | EntryKind::Adjustment) {
                 found.push(format!("entry {} of kind {:?} names no order", entry.id, entry.kind));
@@ -137,7 +143,10 @@ impl Money {
             ));
         }
         if order.state.is_end() && bill.reserved != 0 {
-            found.push(format!("order {} has ended as {:?} and {} fen are still reserved", order.id, order.state, bill.reserved));
+            found.push(format!(
+                "order {} has ended as {:?} and {} fen are still reserved",
+                order.id, order.state, bill.reserved
+            ));
         }
         if order.state == voltapile_platform::order::OrderState::Failed && bill.charged != 0 {
             found.push(format!("order {} failed and {} fen are charged", order.id, bill.charged));

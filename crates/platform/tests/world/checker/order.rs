@@ -50,16 +50,19 @@ impl Orders {
             check_shape(&order.after, &mut say);
             check_future(seen.platform, &order.after, &mut say);
             let brief = seen.reaction.orders.iter().rfind(|brief| brief.order == order.after.id);
-            let reason = |order: &Order| {
-                order.abnormal_reason.map(|reason| reason.name().to_owned()).or(order.failure.clone())
-            };
-            if let Some(now) = reason(&order.after).filter(|now| order.before.as_ref().and_then(reason).as_ref() != Some(now)) {
+            let reason =
+                |order: &Order| order.abnormal_reason.map(|reason| reason.name().to_owned()).or(order.failure.clone());
+            if let Some(now) =
+                reason(&order.after).filter(|now| order.before.as_ref().and_then(reason).as_ref() != Some(now))
+            {
                 *self.reasons.entry(now).or_default() += 1;
             }
             let moved = order.before.as_ref().is_none_or(|before| before.state != order.after.state);
             match brief {
                 None if moved => say(&order.after, "changed its state, and the gateway is not told"),
-                Some(brief) if (brief.state, brief.holds_connector) != (order.after.state, order.after.open_on.is_some()) => {
+                Some(brief)
+                    if (brief.state, brief.holds_connector) != (order.after.state, order.after.open_on.is_some()) =>
+                {
                     say(&order.after, "the gateway is told something else");
                 }
                 _ => {}
@@ -73,9 +76,8 @@ impl Orders {
         if before.state != after.state && !may_follow(before.state, after.state) {
             say(after, &format!("came from {:?}", before.state));
         }
-        let same = |order: &Order| {
-            (order.pile, order.connector, order.transaction_number, order.origin, order.created_at)
-        };
+        let same =
+            |order: &Order| (order.pile, order.connector, order.transaction_number, order.origin, order.created_at);
         if same(before) != same(after) {
             say(after, "is another order than before");
         }
@@ -93,10 +95,11 @@ impl Orders {
     fn check_place(&mut self, order: &Changed<Order>, say: &mut impl FnMut(&Order, &str)) {
         let after = &order.after;
         let number = after.transaction_number;
-        if order.before.is_none() && !number.is_zero() {
-            if let Some(other) = self.numbers.insert(number, after.id) {
-                say(after, &format!("has the number {number}, as order {other} has"));
-            }
+        if order.before.is_none()
+            && !number.is_zero()
+            && let Some(other) = self.numbers.insert(number, after.id)
+        {
+            say(after, &format!("has the number {number}, as order {other} has"));
         }
         if number.is_zero() && after.origin != Origin::Record && after.origin != Origin::OfflineCard {
             say(after, "was made by the platform without a number");

@@ -18,8 +18,9 @@ pub(super) struct Records {
 impl Records {
     pub(super) fn check(&mut self, seen: &Seen<'_>, found: &mut Vec<String>) {
         for record in &seen.commit.judged {
-            if !self.judged.insert(*record) {
-                found.push(format!("record {record} was judged twice"));
+            self.judged.insert(*record);
+            if !seen.platform.records.waits(*record) {
+                found.push(format!("record {record} was judged again"));
             }
             if seen.platform.records.get(*record).is_none() {
                 found.push(format!("record {record} was judged, and there is none"));
@@ -38,13 +39,13 @@ impl Records {
                     found.push(format!("the bill {number} of {} was acknowledged and is not stored", pile.code));
                 }
             }
-            for bill in &pile.bills {
+            for bill in pile.bills.iter().filter(|_| !pile.gone) {
                 found.push(format!("the bill {} of {} was never acknowledged", bill.number, pile.code));
             }
         }
         let orders = platform.books.all::<Order>();
         for record in platform.records.all() {
-            if !self.judged.contains(&record.id) || !platform.books.is_judged(record.id) {
+            if !self.judged.contains(&record.id) || platform.records.waits(record.id) {
                 found.push(format!("record {} was never judged", record.id));
             }
             let mentions = |order: &&Order| {
@@ -53,6 +54,15 @@ impl Records {
             };
             if !orders.iter().any(|order| mentions(&order)) {
                 found.push(format!("record {} ({}) belongs to no order", record.id, record.number));
+            }
+            let settled_by = orders.iter().find(|order| order.record == Some(record.id));
+            if let Some(order) = settled_by.filter(|_| !record.variants.is_empty())
+                && !order.evidence.iter().any(|evidence| evidence.what == "record_differs")
+            {
+                found.push(format!(
+                    "record {} came with other content too, and order {} says nothing",
+                    record.id, order.id
+                ));
             }
             let charged = orders.iter().filter(|order| order.record == Some(record.id)).count();
             if charged > 1 {

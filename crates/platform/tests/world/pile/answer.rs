@@ -24,16 +24,22 @@ impl VirtualPile {
             Down::CommandWithTariff(command, tariff) => self.command(&command, Some(*tariff), now, doings),
             Down::Decision { token, decision } => self.decided(token, &decision, doings),
             Down::TariffVerdict { same } => {
-                if !same {
-                    doings.ups.push(Up::TariffWanted);
-                }
+                self.wants_tariff = !same;
+                self.ask_for_tariff(doings);
             }
+            // What runs goes on by the tariff it began with.
             Down::Tariff(version) => {
-                if self.is_idle() {
-                    self.tariff = Some(Rc::new(*version));
-                }
+                self.wants_tariff = false;
+                self.tariff = Some(Rc::new(*version));
             }
             Down::Acknowledged { number, reading } => self.acknowledge(number, &reading),
+        }
+    }
+
+    /// Asks until it has one.
+    pub(super) fn ask_for_tariff(&mut self, doings: &mut Doings) {
+        if self.wants_tariff {
+            doings.ups.push(Up::TariffWanted);
         }
     }
 
@@ -80,7 +86,8 @@ impl VirtualPile {
         let answer = |result: Result<(), String>| Up::StartAnswer { command, connector, number, result };
         let no = |reason: &str| Err(reason.to_owned());
         let gun = self.gun(connector);
-        let known = gun.charge.as_ref().map(|charge| charge.start.number).or(gun.start.as_ref().map(|start| start.number));
+        let known =
+            gun.charge.as_ref().map(|charge| charge.start.number).or(gun.start.as_ref().map(|start| start.number));
         if known == Some(number) {
             // The same message twice is answered twice.
             return doings.ups.push(answer(Ok(())));

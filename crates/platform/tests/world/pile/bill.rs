@@ -48,6 +48,11 @@ impl VirtualPile {
                 by_night.energy = [0, 0, 0, charge.total()];
                 record = self.record(connector, &by_night, meter_stop, reason, now);
             }
+            Some(ChargeFault::DoublesEnergy) => {
+                let mut doubled = charge.clone();
+                doubled.energy = charge.energy.map(|energy| energy * 2);
+                record = self.record(connector, &doubled, meter_stop, reason, now);
+            }
             Some(ChargeFault::WrongAmount) => {
                 record.amount = Amount::from_steps(record.amount.steps() * 3 / 2 + 12_345);
             }
@@ -71,7 +76,9 @@ impl VirtualPile {
             altered
         };
         let reading = match fault {
-            Some(ChargeFault::Unreadable) => RecordReading::Unreadable { reason: format!("ends after 20 bytes of {number}") },
+            Some(ChargeFault::Unreadable) => {
+                RecordReading::Unreadable { reason: format!("ends after 20 bytes of {number}") }
+            }
             _ => RecordReading::Parsed(Box::new(record)),
         };
         let bill = Bill { connector, number, reading, due, sent: 0 };

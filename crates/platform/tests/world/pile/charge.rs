@@ -5,7 +5,7 @@ use std::rc::Rc;
 use voltapile_platform::authorization::StartMethod;
 use voltapile_platform::business::{ParallelRequest, StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
-use voltapile_platform::tariff::{Tier, TariffVersion};
+use voltapile_platform::tariff::{TariffVersion, Tier};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Balance;
 
@@ -56,7 +56,8 @@ impl Charge {
             let energy = u64::try_from(until - at).unwrap_or(0) * self.power / 3_600_000;
             let half_hour = (at + ZONE_MS).div_euclid(HALF_HOUR_MS).rem_euclid(48);
             let schedule = self.tariff.as_ref().map(|tariff| tariff.terms.schedule());
-            let tier = schedule.and_then(|day| day.tier_at(usize::try_from(half_hour).unwrap_or(0))).unwrap_or(Tier::Flat);
+            let tier =
+                schedule.and_then(|day| day.tier_at(usize::try_from(half_hour).unwrap_or(0))).unwrap_or(Tier::Flat);
             self.energy[tier_index(tier)] += energy;
             *meter += energy;
             at = until;
@@ -148,7 +149,13 @@ impl VirtualPile {
     }
 
     /// A card that the pile knows, or believes, while it is offline.
-    pub(crate) fn charge_offline(&mut self, connector: ConnectorNumber, card: String, now: Timestamp, doings: &mut Doings) {
+    pub(crate) fn charge_offline(
+        &mut self,
+        connector: ConnectorNumber,
+        card: String,
+        now: Timestamp,
+        doings: &mut Doings,
+    ) {
         let number = self.own_number();
         let fault = self.rates.charge_fault(&mut self.dice);
         let start = Start { number, card, limit: None, source: 4, fault, waits_until: None, command: None };

@@ -78,6 +78,11 @@ pub(crate) struct VirtualPile {
     pub(crate) asked: Vec<Asked>,
     pub(crate) rates: Rates,
     tariff: Option<Rc<TariffVersion>>,
+    wants_tariff: bool,
+    /// Whether the network loses nothing but connections.
+    pub(crate) well_connected: bool,
+    /// Whether it is never heard of again.
+    pub(crate) gone: bool,
     dice: Dice,
     iccid: String,
     /// Seconds between two reports of a charging connector.
@@ -114,6 +119,9 @@ impl VirtualPile {
             asked: Vec::new(),
             rates,
             tariff: None,
+            wants_tariff: false,
+            well_connected: rates.lost == 0,
+            gone: false,
             iccid: format!("8986{code}00"),
             dice,
             report_s,
@@ -134,13 +142,17 @@ impl VirtualPile {
             protocol: "ykc",
             connector_count,
         }));
-        let number = self.tariff.as_ref().map_or(TariffNumber([0, 0]), |tariff| tariff.number);
-        doings.ups.push(Up::TariffIs(number));
+        doings.ups.push(Up::TariffIs(self.tariff_number()));
         for connector in self.connectors() {
             self.report(connector, now, doings);
             self.report_in(connector, self.report_s, now, doings);
         }
         self.send_bills(now, true, doings);
+    }
+
+    /// The number of the tariff that it runs; 0000 for none.
+    pub(crate) fn tariff_number(&self) -> TariffNumber {
+        self.tariff.as_ref().map_or(TariffNumber([0, 0]), |tariff| tariff.number)
     }
 
     /// Its connection is gone, as it sees it.
@@ -228,6 +240,7 @@ impl VirtualPile {
             return;
         }
         self.report(connector, now, doings);
+        self.ask_for_tariff(doings);
         let idle_s = 1800 + self.dice.between(0, 600);
         let soon = self.gun(connector).charge.is_some() || self.gun(connector).idle_reports > 0;
         self.report_in(connector, if soon { self.report_s } else { idle_s }, now, doings);

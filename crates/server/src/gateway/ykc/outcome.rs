@@ -9,22 +9,18 @@ use voltapile_protocol::ykc::code::{
 use voltapile_protocol::ykc::field::PhysicalCardNumber;
 use voltapile_protocol::ykc::message::Message;
 
-use super::translate::name_of;
-
 /// What an answer says of the command it belongs to. A message that has no word for it (telemetry that was asked for)
 /// is itself the success.
 pub(super) fn result(answer: &Message) -> CommandResult {
     match answer {
         Message::RemoteStartResponse(answer) => start(answer.start_result, answer.fail_reason),
         Message::ParallelRemoteStartResponse(answer) => start(answer.start_result, answer.fail_reason),
-        Message::RemoteStopResponse(answer) => judged(answer.stop_result, || name_of(answer.fail_reason).into_owned()),
+        Message::RemoteStopResponse(answer) => judged(answer.stop_result, || word(answer.fail_reason)),
         Message::BalanceUpdateResponse(answer) => {
             let done = answer.update_result == BalanceUpdateResult::Succeeded;
-            told(done, || name_of(answer.update_result).into_owned())
+            told(done, || word(answer.update_result))
         }
-        Message::OfflineCardSyncResponse(answer) => {
-            judged(answer.save_result, || name_of(answer.fail_reason).into_owned())
-        }
+        Message::OfflineCardSyncResponse(answer) => judged(answer.save_result, || word(answer.fail_reason)),
         Message::OfflineCardClearResponse(answer) => {
             cards(answer.cards.iter().map(|card| cleared(&card.physical_card_number, card.clear_result)))
         }
@@ -41,7 +37,7 @@ pub(super) fn result(answer: &Message) -> CommandResult {
         Message::ParkingLockControlResponse(answer) => judged(answer.lock_result, refused),
         Message::RebootResponse(answer) => judged(answer.set_result, refused),
         Message::FirmwareUpdateResponse(answer) => {
-            told(answer.update_result == UpdateResult::Succeeded, || name_of(answer.update_result).into_owned())
+            told(answer.update_result == UpdateResult::Succeeded, || word(answer.update_result))
         }
         Message::QrPrefixResponse(answer) => told(answer.set_result == QrPrefixResult::Succeeded, refused),
         Message::SimNumberResponse(answer) => CommandResult::Succeeded(json!({"iccid": answer.iccid.digits()})),
@@ -58,9 +54,9 @@ pub(super) fn started(result: Outcome, reason: RemoteStartFailure) -> Result<(),
         (Outcome::Succeeded, RemoteStartFailure::None) => Ok(()),
         (Outcome::Failed, RemoteStartFailure::None) => Err(refused()),
         (Outcome::Unknown(misplaced), RemoteStartFailure::None) => {
-            Err(name_of(RemoteStartFailure::from_number(misplaced)).into_owned())
+            Err(word(RemoteStartFailure::from_number(misplaced)))
         }
-        (_, reason) => Err(name_of(reason).into_owned()),
+        (_, reason) => Err(word(reason)),
     }
 }
 
@@ -86,6 +82,11 @@ fn judged(outcome: Outcome, reason: impl FnOnce() -> String) -> CommandResult {
 
 fn told(done: bool, reason: impl FnOnce() -> String) -> CommandResult {
     if done { CommandResult::Succeeded(Value::Null) } else { CommandResult::Refused(reason(), Value::Null) }
+}
+
+/// A reason in a stable word; `code_119` for one that the specification does not name.
+fn word(reason: impl Code) -> String {
+    reason.entry().map_or_else(|| format!("code_{}", reason.number()), |entry| entry.name.to_owned())
 }
 
 fn refused() -> String {

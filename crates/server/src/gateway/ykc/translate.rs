@@ -8,7 +8,7 @@ use voltapile_platform::tariff::PerTier;
 use voltapile_platform::telemetry::{self, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Current, Energy, Price, Voltage};
-use voltapile_protocol::wire::{Code, Quantity};
+use voltapile_protocol::wire::{Code, Quantity, digits};
 use voltapile_protocol::ykc::code::{ConnectorState, Homed, Plugged};
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{Frame, HEADER_LENGTH};
@@ -48,9 +48,15 @@ pub(super) fn declared(request: &LoginRequest) -> Declared {
         connector_count: request.connector_count,
         firmware_version: request.firmware_version.text().into(),
         network: name_of(request.network_type),
-        iccid: request.sim_iccid.to_string().into(),
+        iccid: iccid(&request.sim_iccid.0),
         carrier: name_of(request.carrier),
     }
+}
+
+/// The digits of a SIM card's number; empty where a pile has none, or does not use it: zeros in its place, or 0xFF.
+fn iccid(bytes: &[u8]) -> Box<str> {
+    let is_none = bytes.iter().all(|byte| *byte == 0) || bytes.iter().all(|byte| *byte == 0xff);
+    if is_none { Box::default() } else { digits(bytes).into() }
 }
 
 /// The stable name of a code, or its number where it has none.
@@ -155,7 +161,7 @@ macro_rules! neutral_record {
             vin: $record.vin.natural(),
             start_source: StartSource($record.start_source.number()),
             stop_reason: $record.stop_reason.number(),
-            physical_card: voltapile_protocol::wire::digits(&$record.physical_card_number.0),
+            physical_card: digits(&$record.physical_card_number.0),
         }
     }};
 }

@@ -151,7 +151,7 @@ impl Desk {
         let answer = answers::verify_tariff(core, live, request);
         // A body of 10 bytes always fits.
         let _ = session.reply(reply_to, &answer.into(), out);
-        core.tariff_reported(&self.link(), live, TariffNumber(request.tariff_id.0));
+        core.tariff_reported(&self.link(), live.code, TariffNumber(request.tariff_id.0));
     }
 
     fn tariff_request(

@@ -69,7 +69,10 @@ impl Connector {
         if !self.is_ready(cx) {
             return;
         }
-        self.plug(cx, None);
+        // Whoever is plugged in already has seen to that: a visitor stays a visitor, who leaves after the charge.
+        if self.car().is_none() {
+            self.plug(cx, None);
+        }
         if self.is_charging() {
             // A start command waited for this plug.
             return;
