@@ -125,7 +125,8 @@ impl Business<'_> {
                     return Ok(());
                 };
                 let Some(mut state) = self.state_of_pile(command.pile)? else { return Ok(()) };
-                state.iccid = Some(iccid.to_owned());
+                // What it says at logins is what the next login is compared with: here it may be written otherwise.
+                state.iccid.get_or_insert_with(|| iccid.to_owned());
                 Ok(self.books.put(&state)?)
             }
             _ => Ok(()),

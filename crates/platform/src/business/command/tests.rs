@@ -339,4 +339,8 @@ fn what_a_pile_took_is_known_of_it() {
     let state = bench.get::<PileState>(&pile_code()).unwrap().unwrap();
     assert_eq!((state.work_allowed, state.power_percent), (Some(false), Some(60)));
     assert_eq!(state.iccid.as_deref(), Some("898604D11722D0348606"));
+    // Written otherwise it must not look like another card at the next login.
+    ask(&mut bench, CommandAction::ReadSimNumber).unwrap();
+    end(&mut bench, CommandId(4), CommandResult::Succeeded(json!({"iccid": "898604d11722d0348606f"})));
+    assert_eq!(bench.get::<PileState>(&pile_code()).unwrap().unwrap().iccid, state.iccid);
 }
