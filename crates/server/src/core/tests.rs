@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use voltapile_platform::command::Command;
+use voltapile_platform::event::EventType;
 
 use super::*;
 use crate::config::Settings;
@@ -98,4 +99,21 @@ async fn a_flood_of_strangers_is_noted_in_few_writes() {
     }
     assert_eq!(waiting.len(), 200);
     assert!(core.metrics.commit_group.sum() - jobs <= 2, "{:?}", core.metrics.commit_group);
+}
+
+#[tokio::test]
+async fn the_end_of_a_connection_that_a_newer_login_overtook_ends_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let core = core(&directory).await;
+    core.business(|business| business.put_pile(pile(true))).await.unwrap();
+    let live = core.registry.get(pile(true).code).unwrap();
+    let (old, new) = (Arc::<CountingLink>::default(), Arc::<CountingLink>::default());
+    let session = attach(&core, &live, &old);
+    // Its end is known at once, but the word of it waits for room in the store.
+    live.detach(session);
+    attach(&core, &live, &new);
+    core.pile_offline(&(old as Arc<dyn Link>), live.code, "closed_by_pile");
+    core.business(|_| Ok(())).await.unwrap();
+    let events = core.store.events(crate::store::EventQuery::default(), 100).await.unwrap();
+    assert!(events.iter().all(|event| event.event_type != EventType::PileOffline), "{events:?}");
 }

@@ -201,3 +201,15 @@ fn narrow(value: impl Quantity) -> u16 {
 fn wide(value: impl Quantity) -> u32 {
     u32::try_from(value.raw()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pile_without_a_sim_card_names_none() {
+        assert_eq!(&*iccid(&[0; 10]), "");
+        assert_eq!(&*iccid(&[0xff; 10]), "");
+        assert_eq!(&*iccid(&[0x89, 0x86, 0x01, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34]), "89860112345678901234");
+    }
+}
