@@ -27,7 +27,7 @@ pub(super) struct Watching<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
     /// Piles as they are now, with the tariff they are to charge by; `None` for one that is gone.
-    pub(super) piles: Vec<(PileCode, Option<(Pile, Option<TariffId>)>)>,
+    pub(super) piles: Vec<(PileCode, Option<Registered>)>,
     /// Every version of tariffs that changed.
     pub(super) tariffs: Vec<(TariffId, Vec<TariffVersion>)>,
     /// Whether tokens or users changed.
@@ -35,6 +35,9 @@ pub(super) struct Refresh {
     /// Whether events were appended.
     pub(super) events: bool,
 }
+
+/// A pile with the tariff that it is to charge by.
+type Registered = (Pile, Option<TariffId>);
 
 impl<'a> Watching<'a> {
     pub(super) fn new(books: &'a mut dyn Books) -> Self {

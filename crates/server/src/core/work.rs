@@ -1,13 +1,14 @@
 //! Runs the business: each thing that happens is one unit of work in the store, and what follows from it is done once
 //! it is durable, in the same order.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use voltapile_platform::business::{Business, BusinessError, Reaction, Refusal};
 
 use super::Core;
 use super::mirror::{Refresh, Watching};
-use crate::store::{OnWork, Rejected, StoreError, Undone, Work};
+use crate::store::{OnWork, StoreError, Undone, Work};
 
 /// Why a unit of work was not done; nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,9 @@ struct Done<T> {
 }
 
 type Slot<T> = Arc<Mutex<Option<Done<T>>>>;
+
+/// Waits for room for work that the store had no room for.
+type Crowded = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Core {
     /// Runs a unit of work; the answer comes once it is durable, and what follows from it has been set going by then.
@@ -60,18 +64,11 @@ impl Core {
         self: &Arc<Self>,
         work: impl FnOnce(&mut Business<'_>) -> Result<T, BusinessError> + Send + 'static,
         done: impl FnOnce(Result<T, CoreError>) + Send + 'static,
-    ) -> Result<(), impl Future<Output = ()> + Send + 'static> {
+    ) -> Result<(), Crowded> {
         let (work, on_durable) = self.prepare(work, done);
-        self.store.submit_work(work, on_durable).map_err(|rejected| {
-            let core = Arc::clone(self);
-            async move { core.crowd(*rejected).await }
-        })
-    }
-
-    /// Waits for room for work that the store had no room for.
-    async fn crowd(&self, rejected: Rejected<(Work, OnWork)>) {
-        let (work, on_durable) = rejected.item;
-        on_durable(self.store.work(work).await);
+        let Err(rejected) = self.store.submit_work(work, on_durable) else { return Ok(()) };
+        let (store, (work, on_durable)) = (Arc::clone(&self.store), rejected.item);
+        Err(Box::pin(async move { on_durable(store.work(work).await) }))
     }
 
     /// The work as the store takes it, and what is to be done once it is durable.
