@@ -7,6 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use voltapile_platform::identity::{ConnectorNumber, OperatorId, TransactionNumber};
 use voltapile_platform::record::{RecordReading, RecordState};
+use voltapile_platform::timestamp::Timestamp;
 
 /// Records with everything that [`record_of`] reads.
 pub(super) const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile_code, connector,
@@ -14,9 +15,13 @@ pub(super) const SELECT: &str = "SELECT id, received_at, last_received_at, dupli
     (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
     FROM records";
 
-/// Up to so many piles, an operator's newest records are the newest of each pile; of more piles, a walk along all
-/// records meets one soon enough.
+/// Up to so many piles, an operator's newest records are looked for pile by pile; of more piles, a walk along all records
+/// may meet them sooner.
 const FEW_PILES: i64 = 256;
+
+/// Records that such a walk passes at most: some milliseconds of work. When that was not enough, the operator's are rare,
+/// and looked for pile by pile after all.
+const WALKED_MAX: u32 = 5000;
 
 /// A page of records.
 pub(super) fn list(
@@ -24,14 +29,50 @@ pub(super) fn list(
     filter: &RecordFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredRecord>, StoreError> {
+    list_walking(db, filter, page, WALKED_MAX)
+}
+
+fn list_walking(
+    db: &Connection,
+    filter: &RecordFilter,
+    page: &PageRequest,
+    most: u32,
+) -> Result<Page<StoredRecord>, StoreError> {
     let behind = page.before_moment(List::Records)?;
-    let by_pile = match &filter.owner {
-        Some(owner) if filter.pile_code.is_none() && filter.transaction_number.is_none() => has_few_piles(db, owner)?,
-        _ => false,
+    let find = |filter: &RecordFilter, by_pile| {
+        let (sql, values) = statement(filter, behind, page.fetch(), by_pile);
+        rows(db, &sql, params_from_iter(values), record_of)
     };
-    let (sql, values) = statement(filter, behind, page.fetch(), by_pile);
-    let records = rows(db, &sql, params_from_iter(values), record_of)?;
+    let records = match &filter.owner {
+        Some(owner) if filter.pile_code.is_none() && filter.transaction_number.is_none() => {
+            if has_few_piles(db, owner)? {
+                find(filter, true)?
+            } else if let Some(end) = walk_end(db, filter, behind, most)? {
+                let near = find(&RecordFilter { received_from: Some(end), ..filter.clone() }, false)?;
+                let is_full = i64::try_from(near.len()).is_ok_and(|found| found >= page.fetch());
+                if is_full { near } else { find(filter, true)? }
+            } else {
+                find(filter, false)?
+            }
+        }
+        _ => find(filter, false)?,
+    };
     Ok(Page::by_moment(page, List::Records, records, |record| (record.received_at.unix_ms(), record.id.0)))
+}
+
+/// When the last record was received that a walk of so many passes; `None` when there are not so many.
+fn walk_end(
+    db: &Connection,
+    filter: &RecordFilter,
+    behind: Option<(i64, i64)>,
+    most: u32,
+) -> Result<Option<Timestamp>, StoreError> {
+    let (conditions, mut values) = conditions(filter, behind);
+    values.push(Value::Integer(most.into()));
+    let sql = format!(
+        "SELECT id, received_at FROM records WHERE {conditions} ORDER BY received_at DESC, id DESC LIMIT 1 OFFSET ?"
+    );
+    row(db, &sql, params_from_iter(values), |row| time(row, "received_at"))
 }
 
 /// Records that the business has not judged, oldest first.
@@ -125,4 +166,43 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<StoredRecord, StoreError> {
         raw: row.get("raw")?,
         reading,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrations;
+    use super::*;
+
+    #[test]
+    fn rare_records_of_many_piles_are_found_behind_the_end_of_the_walk() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrations::migrate(&mut db).unwrap();
+        db.execute_batch(
+            "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 599)
+             INSERT INTO piles (id, operator, body) SELECT i, iif(i < 300, 'east', 'west'), '{}' FROM n;
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+             INSERT INTO records (received_at, last_received_at, pile_code, connector, transaction_number,
+                 discriminator, frame_type, raw, state, unreadable_reason)
+             SELECT i / 3, i / 3, iif(i % 40 = 0, i % 300, 300 + i % 300), 1, zeroblob(16), randomblob(8), 59, x'00',
+                 'unreadable', 'broken' FROM n",
+        )
+        .unwrap();
+        let walk = |owner: &str, limit: usize, most: u32| -> Vec<i64> {
+            let filter = RecordFilter { owner: owner.parse().ok(), ..RecordFilter::default() };
+            let (mut found, mut cursor) = (Vec::new(), None);
+            loop {
+                let page = list_walking(&db, &filter, &PageRequest::new(limit, cursor), most).unwrap();
+                found.extend(page.items.iter().map(|record| record.id.0));
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    return found;
+                }
+            }
+        };
+        let (east, west): (Vec<i64>, Vec<i64>) = (1..=400).rev().partition(|id| id % 40 == 0);
+        for (limit, most) in [(1, 10), (3, 50), (50, 10), (2, 100), (500, 399), (500, 400), (7, 1000)] {
+            assert_eq!(walk("east", limit, most), east, "{limit} {most}");
+            assert_eq!(walk("west", limit, most), west, "{limit} {most}");
+        }
+    }
 }
