@@ -16,6 +16,9 @@ const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// After so many seconds what failed is tried again: a full disk may have room again.
 const TRY_AGAIN_S: i64 = 30;
 
+/// Things dealt with side by side: a good part of a commit, and little before whatever else waits for one.
+const AT_ONCE: usize = 64;
+
 /// When to wake the business for what.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
@@ -71,18 +74,32 @@ impl Timers {
 pub(super) async fn run(core: Arc<Core>) {
     loop {
         match core.timers.take(core.clock.now()) {
-            Ok(due) => {
-                if let Err(error) = core.business(move |business| business.due(due)).await {
-                    tracing::error!(?due, %error, "a deadline could not be dealt with; it is tried again");
-                    core.timers.set(core.clock.now().plus_seconds(TRY_AGAIN_S), due);
-                }
-            }
+            Ok(due) => deal_with(&core, due).await,
             Err(sleep) => {
                 tokio::select! {
                     () = tokio::time::sleep(sleep) => {}
                     () = core.timers.changed.notified() => {}
                 }
             }
+        }
+    }
+}
+
+/// Deals with what is due, and with what else is due by now: thousands of piles that get a new tariff share commits.
+async fn deal_with(core: &Arc<Core>, first: Due) {
+    let mut under_way = Vec::new();
+    let mut next = Ok(first);
+    while let Ok(due) = next {
+        under_way.push((due, core.business(move |business| business.due(due))));
+        if under_way.len() >= AT_ONCE {
+            break;
+        }
+        next = core.timers.take(core.clock.now());
+    }
+    for (due, done) in under_way {
+        if let Err(error) = done.await {
+            tracing::error!(?due, %error, "a deadline could not be dealt with; it is tried again");
+            core.timers.set(core.clock.now().plus_seconds(TRY_AGAIN_S), due);
         }
     }
 }

@@ -17,6 +17,9 @@ const LOOK_AGAIN_S: i64 = 60;
 /// Piles and stations that charge by one tariff.
 const FOLLOWERS_MAX: usize = 10_000_000;
 
+/// Piles that are told of a tariff in the unit of work that changed it.
+const PUSHED_AT_ONCE: usize = 100;
+
 impl Business<'_> {
     /// Gives a pile a tariff of its own, or takes it away so that its station's counts; it is told when it is idle.
     ///
@@ -114,14 +117,19 @@ impl Business<'_> {
         self.pile_runs(pile, taken.number, Some(&version))
     }
 
-    /// Tells every pile that charges by a tariff of the version in force.
+    /// Tells every pile that charges by a tariff of the version in force. Many are told one by one afterwards: everybody
+    /// waits for a unit of work.
     pub(super) fn spread_tariff(&mut self, tariff: &TariffId) -> Result<(), BusinessError> {
         let mut piles: Vec<Pile> = self.books.find("tariff", tariff, FOLLOWERS_MAX)?;
         for station in self.books.find::<Station>("tariff", tariff, FOLLOWERS_MAX)? {
             piles.extend(self.piles_by_station(&station.id)?);
         }
-        for pile in piles {
-            self.push_tariff(pile.code)?;
+        for (position, pile) in piles.iter().enumerate() {
+            if position < PUSHED_AT_ONCE {
+                self.push_tariff(pile.code)?;
+            } else if self.presence.is_online(pile.code) {
+                self.reaction.due.push((self.now, Due::PileTariff(pile.code)));
+            }
         }
         Ok(())
     }
