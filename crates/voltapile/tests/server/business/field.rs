@@ -68,7 +68,7 @@ fn a_start_fails_for_the_reason_that_the_pile_gives() {
         (RemoteStartFailure::Tariff, "tariff"),
         (RemoteStartFailure::Updating, "updating"),
         (RemoteStartFailure::Disabled, "disabled"),
-        (RemoteStartFailure::Unknown(0x77), "119"),
+        (RemoteStartFailure::Unknown(0x77), "code_119"),
     ] {
         pile.behave(Behaviour { start: StartBehaviour::Refuses(reason), ..Behaviour::default() });
         let order = stage.until(&stage.start(&pile, 1), "failed");
