@@ -18,8 +18,8 @@ use voltapile_platform::vehicle::Vehicle;
 
 use super::auth::{Caller, Identity};
 use super::documents;
-use super::problem::Problem;
-use crate::store::{Comparison, DocumentQuery, Page, PageRequest, RecordFilter, StoredRecord, Test};
+use super::problem::{Kind, Problem};
+use crate::store::{Comparison, DocumentQuery, Page, PageRequest, RecordFilter, SessionFilter, StoredRecord, Test};
 
 /// A document that belongs to somebody.
 pub(super) trait Owned: Document {
@@ -128,6 +128,23 @@ impl<S> Caller<S> {
     /// Fails unless there is such a pile for the caller.
     pub(super) async fn must_see_pile(&self, code: PileCode) -> Result<Pile, Problem> {
         self.find::<Pile>(&code).await
+    }
+
+    /// Fails when somebody of an operator would get a pile that was here before: its records and connections are shown to
+    /// whoever has the pile, so it is the platform's to give away.
+    pub(super) async fn may_register(&self, code: PileCode) -> Result<(), Problem> {
+        if self.identity.operator.is_none() || self.own_or_new::<Pile>(&code).await?.is_some() {
+            return Ok(());
+        }
+        let (one, store) = (PageRequest::new(1, None), &self.core.store);
+        let records = RecordFilter { pile_code: Some(code), ..RecordFilter::default() };
+        let sessions = SessionFilter { pile_code: Some(code), open: None };
+        let has_records = !store.records(records, one.clone()).await?.items.is_empty();
+        if has_records || !store.sessions(sessions, one).await?.items.is_empty() {
+            let detail = format!("the pile {code} was here before: ask the platform to register it");
+            return Err(Problem::new(Kind::Conflict("pile_has_past"), detail));
+        }
+        Ok(())
     }
 
     /// A page of records of the caller's piles.

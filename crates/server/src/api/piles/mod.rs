@@ -59,6 +59,7 @@ async fn put(
     Query(()): Query<()>,
     Body(form): Body<PileForm>,
 ) -> Result<Put<PileView>, Problem> {
+    caller.may_register(code).await?;
     let change = Change::new("pile.put", format_args!("piles/{code}")).saying(&form);
     let saved = caller.change(change, move |guard| {
         guard.own_or_new::<Pile>(&code)?;

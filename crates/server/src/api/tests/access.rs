@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::records::record;
 use super::{Bed, one_price};
 
 /// Two operators with one of everything each.
@@ -147,6 +148,26 @@ async fn an_operator_changes_its_own_and_nothing_else() {
     assert_eq!(made.json()["operator"], "east", "{}", made.text);
     let made = ask(Method::POST, "tokens", json!({"name": "t", "scopes": ["read"]})).await;
     assert_eq!(made.json()["operator"], "east", "{}", made.text);
+}
+
+#[tokio::test]
+async fn a_pile_that_was_here_before_is_the_platforms_to_give_away() {
+    let bed = Bed::new().await;
+    bed.two_operators().await;
+    bed.core.store.store_record(record("1", 1, 0)).await.unwrap();
+    let west = bed.token(Some("west"), &["read", "admin"]).await;
+    let form = json!({"station": "west-gate"});
+    let put =
+        async |code: &str| bed.ask(&west, Method::PUT, &format!("/api/v1/piles/{code}"), Some(form.clone())).await;
+    put("1").await.problem(404, "not-found");
+    assert_eq!(bed.delete("/api/v1/piles/1").await.status, StatusCode::NO_CONTENT);
+    put("1").await.problem(409, "pile-has-past");
+    assert_eq!(put("3").await.status, StatusCode::CREATED);
+    bed.core.store.store_record(record("3", 2, 0)).await.unwrap();
+    put("3").await.ok();
+    let given = bed.put("/api/v1/piles/1", form.clone()).await;
+    assert_eq!(given.status, StatusCode::CREATED, "{}", given.text);
+    put("1").await.ok();
 }
 
 #[tokio::test]
