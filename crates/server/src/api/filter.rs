@@ -49,7 +49,11 @@ impl Filter {
         let parameter = Parameter { name, about, schema: schema::some_of::<T> };
         let read = |text: &str| {
             let values: Option<Vec<Value>> = text.split(',').map(value::<T>).collect();
-            values.map(Comparison::IsOneOf)
+            // The store knows better ways to one value than to some.
+            values.map(|values| match <[Value; 1]>::try_from(values) {
+                Ok([value]) => Comparison::Is(value),
+                Err(values) => Comparison::IsOneOf(values),
+            })
         };
         Self { parameter, takes, field: name, read }
     }
@@ -198,4 +202,20 @@ fn words<T: Listed>() -> Vec<String> {
 fn sorts<T: Listed>() -> RefOr<Schema> {
     let words = words::<T>();
     schema::word(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use voltapile_platform::order::OrderState;
+
+    use super::*;
+
+    #[test]
+    fn one_word_is_compared_with_one_value() {
+        let filter = Filter::one_of::<OrderState>("state", "", "");
+        assert_eq!((filter.read)("failed"), Some(Comparison::Is("failed".into())));
+        let some = Comparison::IsOneOf(vec!["failed".into(), "settled".into()]);
+        assert_eq!((filter.read)("failed,settled"), Some(some));
+        assert_eq!((filter.read)("failed,"), None);
+    }
 }
