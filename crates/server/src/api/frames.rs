@@ -50,7 +50,7 @@ pub(super) async fn tail(
     let pile = api.core.registry.get(code).ok_or_else(|| Problem::not_found("pile", code))?;
     let reading = (decoded::options(&pile), lang);
     let shutdown = api.shutdown;
-    Ok(EventStream::fed_by(&caller, |events| follow(pile.tap(), code, reading, events, shutdown)))
+    EventStream::fed_by(&api.streams, &caller, |events| follow(pile.tap(), code, reading, events, shutdown))
 }
 
 /// Turns frames into events until one of the ends is gone. A reader that is too slow misses frames; the pile's

@@ -80,6 +80,7 @@ struct Api {
     tokens: Arc<KnownTokens>,
     throttle: Arc<Throttle>,
     passwords: Passwords,
+    streams: stream::Streams,
     /// The OpenAPI document and the list of addresses.
     about: Arc<docs::About>,
 }
@@ -87,8 +88,8 @@ struct Api {
 impl Api {
     fn new(state: ApiState, about: docs::About) -> Self {
         let ApiState { core, admin, ready, shutdown } = state;
-        let (tokens, throttle, passwords) = Default::default();
-        Self { core, admin, ready, shutdown, tokens, throttle, passwords, about: Arc::new(about) }
+        let (tokens, throttle, passwords, streams) = Default::default();
+        Self { core, admin, ready, shutdown, tokens, throttle, passwords, streams, about: Arc::new(about) }
     }
 }
 

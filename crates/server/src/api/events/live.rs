@@ -33,7 +33,7 @@ pub(super) async fn stream(
     };
     let query = selection.query(&caller, after);
     let follower = Follower { core: Arc::clone(&caller.core), shutdown: api.shutdown };
-    Ok(EventStream::fed_by(&caller, |events| follower.run(query, events)))
+    EventStream::fed_by(&api.streams, &caller, |events| follower.run(query, events))
 }
 
 struct Follower {

@@ -1,12 +1,14 @@
 //! Events: in pages, live, and gone on with after a break.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
-use axum::http::{Method, Request, header};
+use axum::http::{Method, Request, StatusCode, header};
 use futures_core::Stream;
 use serde_json::{Value, json};
 
+use super::super::stream::STREAMS_MAX;
 use super::{Bed, request};
 
 /// A stream as its reader sees it.
@@ -131,4 +133,23 @@ async fn a_stream_ends_with_its_readers_token() {
     assert_ne!(token, other);
     bed.delete("/api/v1/tokens/1").await;
     assert_eq!(reader.block().await, None);
+}
+
+#[tokio::test]
+async fn streams_leave_room_for_requests() {
+    let bed = Bed::new().await;
+    let open = async || bed.send(request(Method::GET, "/api/v1/events/stream").body(Body::empty()).unwrap()).await;
+    let mut streams = Vec::new();
+    for _ in 0..STREAMS_MAX {
+        streams.push(open().await);
+    }
+    assert!(streams.iter().all(|stream| stream.status() == StatusCode::OK));
+    bed.get("/api/v1/events/stream").await.problem(503, "busy");
+    drop(streams.pop());
+    let again = async {
+        while open().await.status() != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), again).await.expect("who has gone makes room");
 }
