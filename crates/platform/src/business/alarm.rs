@@ -141,6 +141,14 @@ impl Business<'_> {
         Ok(())
     }
 
+    /// Closes every alarm of a pile that goes: no report will.
+    pub(super) fn close_alarms_of(&mut self, pile: PileCode) -> Result<(), BusinessError> {
+        for alarm in self.open_alarms(pile)? {
+            self.close_alarm(alarm)?;
+        }
+        Ok(())
+    }
+
     fn open_alarms(&mut self, pile: PileCode) -> Result<Vec<Alarm>, BusinessError> {
         Ok(self.books.find("open_pile", pile, OPEN_ALARMS_MAX)?)
     }

@@ -1,6 +1,7 @@
 //! Piles: registered, enrolled, changed, moved with their station, removed.
 
 use super::{Saved, in_use};
+use crate::alarm::Alarm;
 use crate::book::Kind;
 use crate::business::{Business, BusinessError, Refusal};
 use crate::card::CardOnPile;
@@ -74,6 +75,7 @@ impl Business<'_> {
         for card in self.followers::<CardOnPile>("pile", code.as_str())? {
             self.books.remove(Kind::CardOnPile, &crate::book::Document::id(&card))?;
         }
+        self.close_alarms_of(code)?;
         self.books.remove(Kind::PileState, code.as_str())?;
         self.books.remove(Kind::Pile, code.as_str())?;
         self.tell_of_pile(&pile, EventType::PileRemoved)?;
@@ -117,6 +119,10 @@ impl Business<'_> {
         for mut card in self.followers::<CardOnPile>("pile", pile.code.as_str())? {
             card.operator.clone_from(&pile.operator);
             self.books.put(&card)?;
+        }
+        for mut alarm in self.followers::<Alarm>("open_pile", pile.code.as_str())? {
+            alarm.operator.clone_from(&pile.operator);
+            self.books.put(&alarm)?;
         }
         Ok(())
     }

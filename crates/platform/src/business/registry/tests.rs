@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::account::AccountStatus;
+use crate::alarm::Alarm;
 use crate::book::Books;
 use crate::business::testing::Bench;
 use crate::card::{Card, CardOnPile, CardOnPileState, CardStatus};
 use crate::event::EventType;
-use crate::identity::PileCode;
+use crate::identity::{AlarmId, PileCode};
 use crate::pile::{Pile, PileState};
 use crate::timestamp::Timestamp;
 use crate::unit::Balance;
@@ -142,6 +143,22 @@ fn a_pile_with_an_open_order_neither_moves_nor_goes() {
     bench.work(|business| business.remove_pile(code)).unwrap();
     assert_eq!(bench.get::<Pile>(&code).unwrap(), None);
     assert_eq!(bench.books.event_types().last(), Some(&EventType::PileRemoved));
+}
+
+#[test]
+fn open_alarms_move_and_end_with_their_pile() {
+    let mut bench = bench();
+    bench.work(|business| business.put_station(station("west-gate", Some("west")))).unwrap();
+    let code = bench.work(|business| business.put_pile(pile("1", Some("gate")))).unwrap().into_inner().code;
+    bench.work(|business| business.pile_alarm(code, "taken_over", None)).unwrap();
+    bench.work(|business| business.put_pile(pile("1", Some("west-gate")))).unwrap();
+    let alarm: Alarm = bench.get(&AlarmId(1)).unwrap().unwrap();
+    assert_eq!((alarm.operator.as_ref().map(OperatorId::as_str), alarm.closed_at), (Some("west"), None));
+    bench.work(|business| business.remove_pile(code)).unwrap();
+    let alarm: Alarm = bench.get(&AlarmId(1)).unwrap().unwrap();
+    assert!(alarm.closed_at.is_some() && alarm.open_pile.is_none());
+    let told = [EventType::PileRegistered, EventType::AlarmOpened, EventType::PileChanged, EventType::AlarmClosed];
+    assert_eq!(bench.books.event_types(), [&told[..], &[EventType::PileRemoved]].concat());
 }
 
 #[test]
