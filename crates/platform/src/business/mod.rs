@@ -34,6 +34,7 @@ pub use authorize::{ParallelRequest, StartDecision, StartRequest};
 pub use command::{NewCommand, OPEN_COMMANDS_MAX};
 pub use presence::PileLogin;
 pub use progress::{ConnectorReport, matters};
+pub use record::ReceivedRecord;
 pub use resolve::actions_of;
 pub use start::StartOrder;
 pub use tariff::PutTariff;

@@ -26,13 +26,20 @@ const CLOCK_BEHIND_S: i64 = 3600;
 const EARLIEST_MS: i64 = 1_451_606_400_000;
 
 /// A record as it came.
-struct Received<'a> {
-    record: i64,
-    received_at: Timestamp,
-    pile: PileCode,
-    connector: ConnectorNumber,
-    number: TransactionNumber,
-    reading: &'a RecordReading,
+#[derive(Debug, Clone, Copy)]
+pub struct ReceivedRecord<'a> {
+    /// Its number in the store.
+    pub record: i64,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The pile that sent it; need not be registered.
+    pub pile: PileCode,
+    /// Its connector; 0 where it could not be read.
+    pub connector: ConnectorNumber,
+    /// Its number on the wire; zero where it could not be read.
+    pub number: TransactionNumber,
+    /// What could be made of it.
+    pub reading: &'a RecordReading,
 }
 
 impl Business<'_> {
@@ -44,17 +51,8 @@ impl Business<'_> {
     ///
     /// # Errors
     /// When the books fail.
-    pub fn record_received(
-        &mut self,
-        record: i64,
-        received_at: Timestamp,
-        pile: PileCode,
-        connector: ConnectorNumber,
-        transaction_number: TransactionNumber,
-        reading: &RecordReading,
-    ) -> Result<(), BusinessError> {
-        let received = Received { record, received_at, pile, connector, number: transaction_number, reading };
-        self.take_record(&received, Input::Record)
+    pub fn record_received(&mut self, received: &ReceivedRecord<'_>) -> Result<(), BusinessError> {
+        self.take_record(received, Input::Record)
     }
 
     /// Takes another record under a number that had one, with other content. It settles nothing that was settled: a
@@ -62,22 +60,13 @@ impl Business<'_> {
     ///
     /// # Errors
     /// When the books fail.
-    pub fn record_differs(
-        &mut self,
-        record: i64,
-        received_at: Timestamp,
-        pile: PileCode,
-        connector: ConnectorNumber,
-        transaction_number: TransactionNumber,
-        reading: &RecordReading,
-    ) -> Result<(), BusinessError> {
-        let received = Received { record, received_at, pile, connector, number: transaction_number, reading };
-        self.take_record(&received, Input::SecondRecord)
+    pub fn record_differs(&mut self, received: &ReceivedRecord<'_>) -> Result<(), BusinessError> {
+        self.take_record(received, Input::SecondRecord)
     }
 
     fn take_record(
         &mut self,
-        received: &Received<'_>,
+        received: &ReceivedRecord<'_>,
         input: impl Fn(Box<JudgedRecord>) -> Input,
     ) -> Result<(), BusinessError> {
         let pile: Option<Pile> = self.books.get(&received.pile)?;
@@ -110,7 +99,7 @@ impl Business<'_> {
         Ok(self.tell(EventType::RecordJudged, received.pile, subject, &data, order.operator)?)
     }
 
-    fn order_of_record(&mut self, received: &Received<'_>) -> Result<Option<Order>, BooksError> {
+    fn order_of_record(&mut self, received: &ReceivedRecord<'_>) -> Result<Option<Order>, BooksError> {
         if !received.number.is_zero() {
             return self.order_numbered(received.pile, received.number);
         }
@@ -165,7 +154,11 @@ impl Business<'_> {
 
     /// An order for a record that none is known for: a card used while the pile was offline, or an order that the books
     /// lost. Its card or vehicle says who pays.
-    fn order_from_record(&mut self, received: &Received<'_>, pile: Option<&Pile>) -> Result<Order, BusinessError> {
+    fn order_from_record(
+        &mut self,
+        received: &ReceivedRecord<'_>,
+        pile: Option<&Pile>,
+    ) -> Result<Order, BusinessError> {
         let record = match received.reading {
             RecordReading::Parsed(record) => Some(record.as_ref()),
             RecordReading::Unreadable { .. } => None,
@@ -197,7 +190,7 @@ impl Business<'_> {
     }
 
     /// An order that was made from a record that could not be read learns who pays when it comes readable.
-    fn with_payer(&mut self, mut order: Order, received: &Received<'_>) -> Result<Order, BooksError> {
+    fn with_payer(&mut self, mut order: Order, received: &ReceivedRecord<'_>) -> Result<Order, BooksError> {
         let is_from_record = matches!(order.origin, Origin::OfflineCard | Origin::Record);
         if let RecordReading::Parsed(record) = received.reading
             && is_from_record
@@ -232,7 +225,12 @@ impl Business<'_> {
 }
 
 /// A record as the order machine takes it.
-fn judged(received: &Received<'_>, record: &TransactionRecord, order: &Order, settlement: &Settlement) -> JudgedRecord {
+fn judged(
+    received: &ReceivedRecord<'_>,
+    record: &TransactionRecord,
+    order: &Order,
+    settlement: &Settlement,
+) -> JudgedRecord {
     let earliest = match order.origin {
         Origin::OfflineCard | Origin::Record => Timestamp::from_unix_ms(EARLIEST_MS),
         _ => order.created_at.plus_seconds(-CLOCK_BEHIND_S),

@@ -1,6 +1,6 @@
 //! What each thing that happens leads to: the gateway's part, one call of the business each.
 
-use voltapile_platform::business::{BusinessError, ConnectorReport, NewCommand, StartDecision};
+use voltapile_platform::business::{BusinessError, ConnectorReport, NewCommand, ReceivedRecord, StartDecision};
 use voltapile_platform::command::{Command, CommandAction, CommandResult};
 use voltapile_platform::identity::CommandId;
 use voltapile_platform::order::Order;
@@ -102,11 +102,13 @@ impl World {
             let StoredRecord { id, received_at, pile, connector, number, reading, variants } = record;
             let now = self.now;
             let worked = self.work("record", |business| {
-                business.record_received(id, received_at, pile, connector, number, &reading)?;
+                let received = ReceivedRecord { record: id, received_at, pile, connector, number, reading: &reading };
+                business.record_received(&received)?;
                 for other in &variants {
                     let RecordReading::Parsed(bill) = other else { continue };
                     if !matches!(&reading, RecordReading::Parsed(first) if first.bills_as(bill)) {
-                        business.record_differs(id, now, pile, connector, number, other)?;
+                        let other = ReceivedRecord { received_at: now, reading: other, ..received };
+                        business.record_differs(&other)?;
                     }
                 }
                 Ok(())

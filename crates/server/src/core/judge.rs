@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use voltapile_platform::business::{Business, BusinessError};
+use voltapile_platform::business::{Business, BusinessError, ReceivedRecord};
 use voltapile_platform::record::RecordReading;
 
 use super::Core;
@@ -75,12 +75,21 @@ fn judge_one(
     others: &[RecordVariant],
 ) -> Result<(), BusinessError> {
     let StoredRecord { id, received_at, pile_code, connector, transaction_number, .. } = *record;
-    business.record_received(id.0, received_at, pile_code, connector, transaction_number, &record.reading)?;
+    let first = ReceivedRecord {
+        record: id.0,
+        received_at,
+        pile: pile_code,
+        connector,
+        number: transaction_number,
+        reading: &record.reading,
+    };
+    business.record_received(&first)?;
     for other in others {
-        let (RecordReading::Parsed(first), Some(parsed)) = (&record.reading, &other.parsed) else { continue };
-        if !first.bills_as(parsed) {
+        let (RecordReading::Parsed(bill), Some(parsed)) = (&record.reading, &other.parsed) else { continue };
+        if !bill.bills_as(parsed) {
             let reading = RecordReading::Parsed(parsed.clone());
-            business.record_differs(id.0, other.received_at, pile_code, connector, transaction_number, &reading)?;
+            let other = ReceivedRecord { received_at: other.received_at, reading: &reading, ..first };
+            business.record_differs(&other)?;
         }
     }
     Ok(())

@@ -303,7 +303,8 @@ impl Yard {
     ) -> i64 {
         self.records += 1;
         let (record, at) = (self.records, self.bench.now);
-        self.work(|business| business.record_received(record, at, pile(), connector, number, reading));
+        let received = ReceivedRecord { record, received_at: at, pile: pile(), connector, number, reading };
+        self.work(|business| business.record_received(&received));
         assert!(self.bench.books.is_judged(record));
         record
     }

@@ -12,7 +12,9 @@ impl Yard {
         self.records += 1;
         let (id, at, number, connector) = (self.records, self.bench.now, record.transaction_number, record.connector);
         let reading = RecordReading::Parsed(Box::new(record));
-        self.work(|business| business.record_differs(id, at, pile(), connector, number, &reading));
+        let received =
+            ReceivedRecord { record: id, received_at: at, pile: pile(), connector, number, reading: &reading };
+        self.work(|business| business.record_differs(&received));
         assert!(self.bench.books.is_judged(id));
     }
 
@@ -140,9 +142,12 @@ fn a_record_that_came_again_otherwise_is_for_a_person() {
     // As the server hands it over: the record it has, once more.
     let record = yard.bill(order.transaction_number, ONE, 10_000);
     let (at, number, reading) = (yard.bench.now, order.transaction_number, RecordReading::Parsed(Box::new(record)));
-    yard.work(|business| business.record_received(1, at, pile(), ONE, number, &reading));
+    let received =
+        ReceivedRecord { record: 1, received_at: at, pile: pile(), connector: ONE, number, reading: &reading };
+    yard.work(|business| business.record_received(&received));
     assert_eq!(yard.stands(&order), "settled");
-    yard.work(|business| business.record_differs(1, at, pile(), ONE, number, &reading));
+    let received = ReceivedRecord { reading: &reading, ..received };
+    yard.work(|business| business.record_differs(&received));
     assert_eq!(yard.stands(&order), "abnormal: record_differs");
     let evidence = yard.order(order.id).evidence.pop().unwrap().detail;
     assert!(evidence.ends_with("it came again with other content"), "{evidence}");
@@ -313,7 +318,9 @@ fn what_a_person_has_decided_about_stays_decided() {
     let other = RecordReading::Parsed(Box::new(yard.bill(order.transaction_number, ONE, 30_000)));
     let again = |yard: &mut Yard| {
         let (now, number) = (yard.bench.now, order.transaction_number);
-        yard.work(|business| business.record_differs(first, now, pile(), ONE, number, &other));
+        let (record, received_at) = (first, now);
+        let received = ReceivedRecord { record, received_at, pile: pile(), connector: ONE, number, reading: &other };
+        yard.work(|business| business.record_differs(&received));
     };
     again(&mut yard);
     assert_eq!(yard.stands(&order), "abnormal: record_differs");
