@@ -140,7 +140,6 @@ async fn act(
             // Another operator's card is no card for this caller; one that nobody registered may be in a pile.
             guard.own_or_new::<Card>(card)?;
         }
-        guard.own::<Pile>(&code)?;
         let by = Some(guard.by().to_owned());
         let keep_until = keep.until(guard.business.now);
         let commands = work(guard.business, code, cards, keep_until, by)?;
