@@ -16,6 +16,8 @@ use crate::store::{BmsMessage, Sample};
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 /// Writes between two looks for what is too old.
 const WRITES_PER_PRUNE: u32 = 30;
+/// Times in a row that some thousands of each are forgotten: more than a large fleet measures between two looks.
+const PRUNES_MAX: u32 = 200;
 /// Samples and messages that are collected at most while the store is slow; beyond, they are left out.
 const COLLECTED_MAX: usize = 100_000;
 /// Running orders whose latest sample's time is remembered.
@@ -139,7 +141,11 @@ async fn prune(core: &Core) {
     let now = core.clock.now();
     let before = |keep: Duration| now.plus_seconds(-i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
     let SeriesSettings { keep_series, keep_events, .. } = core.series.settings;
-    if let Err(error) = core.store.prune(before(keep_series), before(keep_events)).await {
-        tracing::warn!(%error, "old measured values and events could not be forgotten");
+    for _ in 0..PRUNES_MAX {
+        match core.store.prune(before(keep_series), before(keep_events)).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "old measured values and events could not be forgotten"),
+        }
     }
 }

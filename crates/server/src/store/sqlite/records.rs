@@ -90,8 +90,8 @@ impl Prepared {
         let inserted = execute(
             db,
             "INSERT INTO records (received_at, last_received_at, pile_code, connector, transaction_number,
-                 discriminator, frame_type, raw, state, parsed, unreadable_reason)
-             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 discriminator, frame_type, raw, state, parsed, unreadable_reason, judged)
+             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
              ON CONFLICT (transaction_number, pile_code, connector, discriminator) DO NOTHING",
             (
                 record.received_at.unix_ms(),

@@ -56,8 +56,8 @@ CREATE INDEX order_bms_by_at ON order_bms (at);
 -- Records from before the books are history: there is no order that they would settle.
 ALTER TABLE record_variants ADD COLUMN parsed TEXT; -- JSON, as in records; null for those from before
 
-ALTER TABLE records ADD COLUMN judged INTEGER NOT NULL DEFAULT 0 CHECK (judged IN (0, 1));
-UPDATE records SET judged = 1;
+-- Records from before count as judged; new ones say that they are not.
+ALTER TABLE records ADD COLUMN judged INTEGER NOT NULL DEFAULT 1 CHECK (judged IN (0, 1));
 CREATE INDEX records_unjudged ON records (id) WHERE judged = 0;
 
 -- Lists of records are ordered by when they were received, and then by id.
