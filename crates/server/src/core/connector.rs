@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use voltapile_platform::business::OrderBrief;
-use voltapile_platform::identity::ConnectorNumber;
+use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::order::{Order, OrderState, Progress};
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
@@ -113,10 +113,14 @@ impl PileLive {
     /// How far an order's charge was when the pile last reported that it charges for it.
     #[must_use]
     pub fn progress_of(&self, order: &Order) -> Option<Progress> {
+        self.last_charging(order.connector, order.transaction_number).as_ref().map(Progress::from)
+    }
+
+    /// The last report of a connector while it charged under a number, until the next charge.
+    pub(super) fn last_charging(&self, number: ConnectorNumber, charge: TransactionNumber) -> Option<Telemetry> {
         let state = self.state();
-        let connector = state.connectors.iter().find(|connector| connector.number == order.connector)?;
-        let told = connector.last_charging.as_deref()?;
-        (told.transaction_number == order.transaction_number).then(|| Progress::from(told))
+        let connector = state.connectors.iter().find(|connector| connector.number == number)?;
+        connector.last_charging.as_deref().filter(|told| told.transaction_number == charge).copied()
     }
 
     /// Keeps what a heartbeat says of a connector.
@@ -149,8 +153,8 @@ impl PileLive {
 
 #[cfg(test)]
 mod tests {
+    use voltapile_platform::identity::OrderId;
     use voltapile_platform::identity::PileCode;
-    use voltapile_platform::identity::{OrderId, TransactionNumber};
 
     use super::*;
 

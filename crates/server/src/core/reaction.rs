@@ -37,12 +37,12 @@ impl Core {
     /// Sets going what the business asks for.
     pub(super) fn react(self: &Arc<Self>, reaction: Reaction) {
         for brief in reaction.orders {
-            if let Some(pile) = self.registry.get(brief.pile) {
-                pile.keep_order(brief);
-            }
+            let Some(pile) = self.registry.get(brief.pile) else { continue };
             if !brief.holds_connector {
-                self.series.ended(brief.order);
+                let last = pile.last_charging(brief.connector, brief.transaction_number);
+                self.series.ended(brief.order, last.as_ref());
             }
+            pile.keep_order(brief);
         }
         for (at, due) in reaction.due {
             self.timers.set(at, due);

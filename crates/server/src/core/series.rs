@@ -78,9 +78,16 @@ impl Series {
         (kept.at, kept.data, kept.count) = (at, data, kept.count.saturating_add(1));
     }
 
-    /// Forgets an order that no longer charges.
-    pub(super) fn ended(&self, order: OrderId) {
-        self.lock().latest.remove(&order);
+    /// An order no longer charges: its curve ends with what was last heard, however near the sample before.
+    pub(super) fn ended(&self, order: OrderId, last: Option<&Telemetry>) {
+        let mut collected = self.lock();
+        let before = collected.latest.remove(&order);
+        if let (Some(before), Some(last)) = (before, last)
+            && before < last.received_at
+            && collected.samples.len() < COLLECTED_MAX
+        {
+            collected.samples.push(sample_of(order, last));
+        }
     }
 
     fn take(&self) -> (Vec<Sample>, Vec<BmsMessage>) {
@@ -147,5 +154,36 @@ async fn prune(core: &Core) {
             Ok(_) => {}
             Err(error) => return tracing::warn!(%error, "old measured values and events could not be forgotten"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(seconds: i64) -> Telemetry {
+        let telemetry = serde_json::json!({
+            "received_at": Timestamp::from_unix_ms(0).plus_seconds(seconds), "state": "charging",
+            "transaction_number": "00".repeat(16), "plugged": true, "homed": false, "soc": 40,
+            "voltage": "400.0", "current": "100.0", "minutes_charged": 1, "minutes_remaining": 9,
+            "cable_temperature": null, "battery_temperature": null, "fault_bits": 0,
+            "energy": "1.0000", "energy_with_loss": "1.0000", "amount": "1.0000",
+        });
+        serde_json::from_value(telemetry).unwrap()
+    }
+
+    #[test]
+    fn a_curve_has_its_first_and_last_point_and_few_between() {
+        let seconds = |seconds| Duration::from_secs(seconds);
+        let series =
+            Series::new(SeriesSettings { sample_every: seconds(60), keep_series: seconds(1), keep_events: seconds(1) });
+        let order = OrderId(1);
+        (0..10).for_each(|report| series.sample(order, &told(report * 15)));
+        series.ended(order, Some(&told(135)));
+        series.ended(order, Some(&told(135)));
+        let (samples, _) = series.take();
+        let at: Vec<i64> = samples.iter().map(|sample| sample.at.unix_ms() / 1000).collect();
+        assert_eq!(at, [0, 60, 120, 135]);
+        assert_eq!(samples.first().map(|sample| sample.power_w), Some(40_000));
     }
 }

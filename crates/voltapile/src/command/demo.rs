@@ -45,6 +45,8 @@ const TARIFF: &str = r#"{
     ]
 }"#;
 
+/// A charge takes a minute or two here, and its curve should be one.
+const SAMPLE_SECONDS: u32 = 2;
 /// The model of the demo's piles.
 const MODEL: &str = "virtual";
 /// What each customer begins with.
@@ -57,6 +59,7 @@ pub(crate) fn adapt(settings: &mut Settings, own_data_dir: bool) {
     }
     // Virtual hours pass in minutes, so between two reports more is delivered than a real pile could.
     settings.settlement.models.push(format!("{MODEL}:energy_tolerance=1000"));
+    settings.retention.sample_seconds = SAMPLE_SECONDS;
     if settings.admin_token.is_empty() && settings.http.ip().is_loopback() {
         settings.admin_token = TOKEN.to_owned();
     }
@@ -71,7 +74,7 @@ pub(crate) struct Demo {
 impl Demo {
     /// Registers the piles and their tariff and lets them dial in.
     pub(crate) async fn start(server: &Server, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
-        server.core.business(|business| town(business)).await?;
+        server.core.business(town).await?;
         let (stop, stopped) = oneshot::channel();
         let address = server.pile_addresses().first().copied().ok_or("no address where piles can dial in")?;
         let fleet = tokio::spawn(run_fleet(demo_fleet(reachable(address)), async move {
