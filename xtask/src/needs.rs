@@ -9,14 +9,22 @@ use crate::{Failure, process};
 struct Need {
     /// Any one of these on PATH will do.
     commands: &'static [&'static str],
+    /// Arguments with which it must succeed; none where being there is enough.
+    probe: &'static [&'static str],
     /// The Debian packages that bring it.
     packages: &'static [&'static str],
     why: &'static str,
 }
 
 const NEEDS: &[Need] = &[
-    Need { commands: &["cc", "gcc"], packages: &["gcc", "libc6-dev"], why: "compiles the bundled SQLite" },
-    Need { commands: &["python3"], packages: &["python3", "python3-venv"], why: "runs schemathesis" },
+    Need { commands: &["cc", "gcc"], probe: &[], packages: &["gcc", "libc6-dev"], why: "compiles the bundled SQLite" },
+    Need {
+        commands: &["python3"],
+        // Debian has the modules that make an environment in a package of their own.
+        probe: &["-c", "import ensurepip, venv"],
+        packages: &["python3", "python3-venv"],
+        why: "runs schemathesis in an environment of its own",
+    },
 ];
 
 /// Sees to it that every need is met: as root on Debian by installing what is missing, else by saying what to install.
@@ -26,7 +34,7 @@ pub(crate) fn meet() -> Result<(), Failure> {
         return Ok(());
     }
     for need in &missing {
-        println!("test: `{}` is missing: {}", need.commands.join("` or `"), need.why);
+        println!("test: `{}` is missing or not whole: {}", need.commands.join("` or `"), need.why);
     }
     let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     if !(is_root() && on_path("apt-get")) {
@@ -51,7 +59,8 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
 }
 
 fn is_met(need: &Need) -> bool {
-    need.commands.iter().any(|command| on_path(command))
+    let is_whole = |command: &&&str| need.probe.is_empty() || process::output(command, need.probe).is_ok();
+    need.commands.iter().filter(|command| on_path(command)).any(|command| is_whole(&command))
 }
 
 fn on_path(command: &str) -> bool {
@@ -77,6 +86,14 @@ mod tests {
         assert!(on_path("sh"));
         assert!(!on_path("no-such-program-anywhere"));
         assert!(!on_path(""), "a directory is not a program");
+    }
+
+    #[test]
+    fn a_program_that_is_there_must_also_do_what_is_needed() {
+        let need = |probe| Need { commands: &["sh"], probe, packages: &["dash"], why: "a test" };
+        assert!(is_met(&need(&[])));
+        assert!(is_met(&need(&["-c", "true"])));
+        assert!(!is_met(&need(&["-c", "false"])));
     }
 
     #[test]
