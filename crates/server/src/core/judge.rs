@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use voltapile_platform::business::{Business, BusinessError, ReceivedRecord};
 use voltapile_platform::record::RecordReading;
@@ -15,6 +18,26 @@ use crate::store::{RecordId, RecordVariant, StoredRecord};
 const BATCH: usize = 64;
 /// How often records that could not be judged are tried again: a full disk may have room again.
 const TRY_AGAIN_EVERY: Duration = Duration::from_secs(600);
+
+/// So many new records in a second are a flood: piles that wait for their answers go before what the bills mean.
+const FLOOD_PER_SECOND: u64 = 2_000;
+/// The judge's rest between two batches during a flood.
+const REST: Duration = Duration::from_millis(100);
+
+/// What the judge hears of new records.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    stored: AtomicU64,
+    changed: Notify,
+}
+
+impl Inbox {
+    /// A record is stored that has not been judged.
+    pub(super) fn put(&self) {
+        self.stored.fetch_add(1, Relaxed);
+        self.changed.notify_one();
+    }
+}
 
 /// Judges records as they come, for as long as the server runs.
 pub(super) async fn run(core: Arc<Core>) {
@@ -31,13 +54,23 @@ pub(super) async fn run(core: Arc<Core>) {
         let fresh: Vec<_> = records.into_iter().filter(|record| !failed.contains(&record.id)).collect();
         if fresh.is_empty() {
             tokio::select! {
-                () = core.unjudged.notified() => {}
+                () = core.inbox.changed.notified() => {}
                 _ = try_again.tick() => failed.clear(),
             }
             continue;
         }
+        let (begun, stored) = (Instant::now(), core.inbox.stored.load(Relaxed));
         failed.extend(judge(&core, fresh).await);
+        let came = core.inbox.stored.load(Relaxed).saturating_sub(stored);
+        if is_flood(came, begun.elapsed()) {
+            tokio::time::sleep(REST).await;
+        }
     }
+}
+
+/// Whether so many records in a time are more than can be judged beside them.
+fn is_flood(came: u64, within: Duration) -> bool {
+    u128::from(came) * 1_000_000 > within.as_micros() * u128::from(FLOOD_PER_SECOND)
 }
 
 /// Judges some records, in order; gives back those that could not be, which are tried again later.
@@ -93,4 +126,16 @@ fn judge_one(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_a_matter_of_time() {
+        assert!(is_flood(300, Duration::from_millis(10)));
+        assert!(!is_flood(300, Duration::from_secs(1)));
+        assert!(!is_flood(0, Duration::ZERO));
+    }
 }

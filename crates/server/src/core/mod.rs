@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use voltapile_platform::book::{Document, from_json};
 use voltapile_platform::business::{Business, Rules};
@@ -77,7 +77,7 @@ pub struct Core {
     timers: timers::Timers,
     waiters: waiters::Waiters,
     series: series::Series,
-    unjudged: Notify,
+    inbox: judge::Inbox,
     /// Counts the commits that appended events.
     events_appended: watch::Sender<u64>,
     /// Counts the commits that changed tokens or users.
@@ -157,7 +157,7 @@ impl Core {
             timers: timers::Timers::default(),
             waiters: waiters::Waiters::default(),
             series: series::Series::new(settings.series),
-            unjudged: Notify::new(),
+            inbox: judge::Inbox::default(),
             events_appended: watch::Sender::new(0),
             tokens_changed: watch::Sender::new(0),
         })

@@ -180,9 +180,9 @@ impl Core {
         self.uplink(link, "pile's end", work);
     }
 
-    /// Records are stored that the business has not judged.
-    pub fn records_stored(&self) {
-        self.unjudged.notify_one();
+    /// A record is stored that the business has not judged.
+    pub fn record_stored(&self) {
+        self.inbox.put();
     }
 }
 

@@ -56,7 +56,7 @@ impl Records {
                 count(&core.metrics, &result);
                 link.send(Letter::Kept { token, durable: result.is_ok() });
                 if matches!(result, Ok(RecordOutcome::Stored(_) | RecordOutcome::DuplicateDiffers(_))) {
-                    core.records_stored();
+                    core.record_stored();
                 }
             }
         };
