@@ -118,7 +118,7 @@ fn fill_apart(directory: &Path, args: &Args) -> Result<(), Failure> {
 fn measure(directory: &Path, world: &World) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     println!("memory before the start: {}", memory());
-    let server = start(&runtime, directory, "first start (right after a fill: all charges were cut off)")?;
+    let server = start(&runtime, directory, "first start (of a new database: its charges were cut off)")?;
     runtime.block_on(server.stop())?;
     let server = start(&runtime, directory, "second start")?;
     println!("memory after the start: {}", memory());
