@@ -46,7 +46,7 @@ impl Business<'_> {
     }
 
     /// Has a pile take the version in force (0x58) when it runs another one. It is told only while connected, idle and
-    /// without an order; a connected one that is busy is looked at again every [`LOOK_AGAIN_S`] seconds, one that is away
+    /// without an order; a connected one that is busy is looked at again every minute, one that is away
     /// at its login.
     ///
     /// # Errors
