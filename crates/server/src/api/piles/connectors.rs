@@ -17,7 +17,7 @@ use crate::store::Page;
 
 /// Piles that one request looks at for connectors of a state; then it answers with what it found, and a cursor to go on
 /// from.
-const LOOKED_AT_MAX: usize = 10_000;
+const LOOKED_AT_MAX: usize = 5_000;
 
 /// Piles whose connectors are listed.
 #[derive(Debug)]

@@ -19,6 +19,9 @@ const SORTED_MAX: i64 = 4000;
 /// Steps of a walk that are counted beforehand; of a longer one the whole table is taken for its length.
 const COUNTED_MAX: i64 = 50_000;
 
+/// Times that sorting what is found must be shorter than the whole walk to be preferred for that alone.
+const WORST_WALK: i64 = 16;
+
 /// Documents that are passed over in an index while one is read from the table.
 const PASSED_PER_READ: i64 = 32;
 
@@ -159,8 +162,10 @@ impl<'a> List<'a> {
             };
             let shown = path.chosen.is_some_and(|chosen| chosen.shows(&wanted.tested));
             let reads_per_found = if shown { PASSED_PER_READ } else { 1 };
-            // A page's share of all that is found takes as large a share of the walk.
-            if found.saturating_mul(found).saturating_mul(reads_per_found) < fetch.saturating_mul(steps) {
+            let sorting = found.saturating_mul(reads_per_found);
+            // A page's share of all that is found takes as large a share of the walk; but the walk may meet none of it.
+            let is_usually_shorter = found.saturating_mul(sorting) < fetch.saturating_mul(steps);
+            if is_usually_shorter || sorting.saturating_mul(WORST_WALK) < steps {
                 return Ok(Some(Path { chosen: Some(other), merged: None }));
             }
         }
