@@ -61,6 +61,20 @@ impl Pile {
             created_at,
         }
     }
+
+    /// The tariff that it is to charge by: its own, else its station's.
+    ///
+    /// # Errors
+    /// What looking up its station's tariff fails with.
+    pub fn charges_by<E>(
+        &self,
+        of_station: impl FnOnce(&StationId) -> Result<Option<TariffId>, E>,
+    ) -> Result<Option<TariffId>, E> {
+        match (&self.tariff, &self.station) {
+            (None, Some(station)) => of_station(station),
+            (own, _) => Ok(own.clone()),
+        }
+    }
 }
 
 impl Document for Pile {

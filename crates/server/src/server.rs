@@ -97,7 +97,11 @@ impl Server {
         let clock = Clock::new(settings.zone_hours);
         let core = Core::load(store, metrics, clock, settings.core()).await.map_err(on_store)?;
         let core = Arc::new(core);
-        let tasks = Tasks(core.begin().await?);
+        let begun = core.begin().await.map_err(|error| match error {
+            CoreError::Store(error) => on_store(error),
+            refused @ CoreError::Refused(_) => StartError::Resume(refused),
+        });
+        let tasks = Tasks(begun?);
         let (stop, stopping) = watch::channel(false);
         let ready = Arc::new(AtomicBool::new(false));
         let on_http = |error| StartError::Http { address: settings.http, error };

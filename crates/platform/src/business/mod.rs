@@ -37,7 +37,7 @@ pub use progress::{ConnectorReport, matters};
 pub use record::ReceivedRecord;
 pub use resolve::actions_of;
 pub use start::StartOrder;
-pub use tariff::PutTariff;
+pub use tariff::{PutTariff, tariff_of};
 
 use std::collections::HashMap;
 

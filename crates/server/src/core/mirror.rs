@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use voltapile_platform::book::{Books, BooksError, Kind};
+use voltapile_platform::business::tariff_of;
 use voltapile_platform::event::Event;
-use voltapile_platform::identity::{PileCode, StationId, TariffId};
+use voltapile_platform::identity::{PileCode, TariffId};
 use voltapile_platform::pile::Pile;
-use voltapile_platform::station::Station;
 use voltapile_platform::tariff::TariffVersion;
 
 /// Piles of one station, or versions of one tariff, that are refreshed at once.
@@ -69,7 +69,7 @@ impl<'a> Watching<'a> {
         for code in piles.iter().filter_map(|code| code.parse::<PileCode>().ok()) {
             let registered = match books.get::<Pile>(&code)? {
                 Some(pile) => {
-                    let tariff = effective_tariff(books, &pile)?;
+                    let tariff = tariff_of(books, &pile)?;
                     Some((pile, tariff))
                 }
                 None => None,
@@ -82,23 +82,6 @@ impl<'a> Watching<'a> {
         }
         Ok(refresh)
     }
-}
-
-/// The tariff that a pile is to charge by: its own, else its station's.
-fn effective_tariff(books: &mut dyn Books, pile: &Pile) -> Result<Option<TariffId>, BooksError> {
-    if let (None, Some(station)) = (&pile.tariff, &pile.station) {
-        return Ok(books.get::<Station>(station)?.and_then(|station| station.tariff));
-    }
-    Ok(pile.tariff.clone())
-}
-
-/// The same, with every station at hand.
-pub(super) fn effective_tariff_of(
-    pile: &Pile,
-    stations: &std::collections::HashMap<StationId, Option<TariffId>>,
-) -> Option<TariffId> {
-    let of_station = || stations.get(pile.station.as_ref()?)?.clone();
-    pile.tariff.clone().or_else(of_station)
 }
 
 impl Books for Watching<'_> {

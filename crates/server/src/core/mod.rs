@@ -18,7 +18,7 @@ mod watchdog;
 mod work;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -29,7 +29,7 @@ use voltapile_platform::book::{Document, from_json};
 use voltapile_platform::business::{Business, Rules};
 
 use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login};
-use voltapile_platform::identity::PileCode;
+use voltapile_platform::identity::{PileCode, StationId};
 use voltapile_platform::pile::{Pile, WaitingPile};
 use voltapile_platform::station::Station;
 use voltapile_platform::tariff::{
@@ -68,8 +68,6 @@ pub struct Core {
     pub rules: Rules,
     policy: EnrolmentPolicy,
     strangers: Arc<waiting::Strangers>,
-    /// Piles that were connected when the server was killed: the business has not been told that they are gone.
-    lost: Mutex<Vec<PileCode>>,
     /// Every version of every tariff.
     tariffs: RwLock<HashMap<TariffId, Arc<[TariffVersion]>>>,
     /// To spawn from the store's thread, which belongs to no runtime.
@@ -117,7 +115,7 @@ pub struct Knock {
 }
 
 impl Core {
-    /// Loads piles and tariffs, and ends the sessions that a crash left open.
+    /// Loads piles and tariffs.
     ///
     /// # Errors
     /// What the store says.
@@ -127,19 +125,16 @@ impl Core {
         clock: Clock,
         settings: CoreSettings,
     ) -> Result<Self, StoreError> {
-        let lost = connected(&store).await?;
-        let left_open = store.close_all_sessions(clock.now(), "server_stopped".to_owned()).await?;
-        if left_open > 0 {
-            tracing::info!(sessions = left_open, "ended sessions that were open when the server stopped");
-        }
         let mut tariffs: HashMap<TariffId, Vec<TariffVersion>> = HashMap::new();
         for version in all::<TariffVersion>(&store).await? {
             tariffs.entry(version.tariff.clone()).or_default().push(version);
         }
-        let stations = all::<Station>(&store).await?.into_iter().map(|station| (station.id, station.tariff)).collect();
+        let stations = all::<Station>(&store).await?.into_iter().map(|station| (station.id, station.tariff));
+        let stations: HashMap<StationId, Option<TariffId>> = stations.collect();
         let registry = Registry::default();
         for pile in all::<Pile>(&store).await? {
-            let tariff = mirror::effective_tariff_of(&pile, &stations);
+            let of_station = |station: &StationId| Ok::<_, StoreError>(stations.get(station).cloned().flatten());
+            let tariff = pile.charges_by(of_station)?;
             registry.put(&pile, tariff);
         }
         Ok(Self {
@@ -151,7 +146,6 @@ impl Core {
             rules: settings.rules,
             policy: settings.policy,
             strangers: Arc::default(),
-            lost: Mutex::new(lost),
             tariffs: RwLock::new(tariffs.into_iter().map(|(id, versions)| (id, versions.into())).collect()),
             runtime: Handle::current(),
             timers: timers::Timers::default(),
@@ -163,27 +157,37 @@ impl Core {
         })
     }
 
-    /// Takes up what was under way when the server stopped, and begins to look after deadlines, records and series.
-    /// The tasks end when they are aborted.
+    /// Takes up what was under way when the server stopped, ends the sessions that a crash left open, and begins to look
+    /// after deadlines, records and series. The tasks end when they are aborted.
     ///
     /// # Errors
     /// What the business or the store says.
     pub async fn begin(self: &Arc<Self>) -> Result<Vec<JoinHandle<()>>, CoreError> {
         self.business(|business| business.resume()).await?;
-        let lost = std::mem::take(&mut *self.lost.lock().unwrap_or_else(PoisonError::into_inner));
-        for some in lost.chunks(LOST_AT_ONCE) {
-            let some = some.to_vec();
-            let tell = move |business: &mut Business<'_>| {
-                some.iter().try_for_each(|pile| business.pile_offline(*pile, "server_stopped"))
-            };
-            self.business(tell).await?;
-        }
+        self.end_lost_sessions().await?;
         Ok(vec![
             tokio::spawn(timers::run(Arc::clone(self))),
             tokio::spawn(judge::run(Arc::clone(self))),
             tokio::spawn(series::run(Arc::clone(self))),
             tokio::spawn(watchdog::run(Arc::clone(self))),
         ])
+    }
+
+    /// After a crash: tells the business of the piles that were connected, then ends their sessions. In this order,
+    /// another crash in between loses nothing.
+    async fn end_lost_sessions(self: &Arc<Self>) -> Result<(), CoreError> {
+        for some in connected(&self.store).await?.chunks(LOST_AT_ONCE) {
+            let some = some.to_vec();
+            let tell = move |business: &mut Business<'_>| {
+                some.iter().try_for_each(|pile| business.pile_offline(*pile, "server_stopped"))
+            };
+            self.business(tell).await?;
+        }
+        let ended = self.store.close_all_sessions(self.clock.now(), "server_stopped".to_owned()).await?;
+        if ended > 0 {
+            tracing::info!(sessions = ended, "ended sessions that were open when the server stopped");
+        }
+        Ok(())
     }
 
     /// Writes what is still only in memory and closes the store.

@@ -13,7 +13,7 @@ mod tests;
 pub use put::PutTariff;
 
 use super::{Business, BusinessError};
-use crate::book::BooksError;
+use crate::book::{Books, BooksError};
 use crate::identity::TariffId;
 use crate::pile::Pile;
 use crate::station::Station;
@@ -29,7 +29,7 @@ impl Business<'_> {
     /// # Errors
     /// When the books fail.
     pub fn tariff_in_force(&mut self, pile: &Pile, at: Timestamp) -> Result<Option<TariffVersion>, BooksError> {
-        let Some(tariff) = self.tariff_of(pile)? else { return Ok(None) };
+        let Some(tariff) = tariff_of(self.books, pile)? else { return Ok(None) };
         let versions: Vec<TariffVersion> = self.books.find("tariff", &tariff, VERSIONS_MAX)?;
         Ok(in_force(&versions, at).cloned())
     }
@@ -56,12 +56,12 @@ impl Business<'_> {
         }
         Ok(())
     }
+}
 
-    fn tariff_of(&mut self, pile: &Pile) -> Result<Option<TariffId>, BooksError> {
-        if pile.tariff.is_some() {
-            return Ok(pile.tariff.clone());
-        }
-        let Some(station) = &pile.station else { return Ok(None) };
-        Ok(self.books.get::<Station>(station)?.and_then(|station| station.tariff))
-    }
+/// The tariff that a pile is to charge by, as the books have it.
+///
+/// # Errors
+/// When the books fail.
+pub fn tariff_of(books: &mut dyn Books, pile: &Pile) -> Result<Option<TariffId>, BooksError> {
+    pile.charges_by(|station| Ok(books.get::<Station>(station)?.and_then(|station| station.tariff)))
 }

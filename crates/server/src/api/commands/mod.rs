@@ -18,7 +18,7 @@ use super::extract::{Body, FromPath, Key, Query, Wait};
 use super::filter::{Filter, ListQuery, Listed};
 use super::problem::Problem;
 use form::CommandForm;
-pub(super) use keep::{Keep, Patience};
+pub(super) use keep::Patience;
 
 /// The routes.
 pub(super) fn routes() -> Routes {

@@ -12,7 +12,7 @@ use voltapile_platform::timestamp::Timestamp;
 use crate::api::answer::{Acted, Listing};
 use crate::api::auth::{Caller, Operate, Read};
 use crate::api::change::Change;
-use crate::api::commands::{Commands, Keep, Patience};
+use crate::api::commands::{Commands, Patience};
 use crate::api::extract::{Body, CardNumber, FromPath, Key, Query};
 use crate::api::filter::ListQuery;
 use crate::api::problem::{Kind, Problem};
@@ -128,7 +128,6 @@ async fn act(
     Patience { wait, keep }: Patience,
     work: Work,
 ) -> Result<Acted<Commands>, Problem> {
-    let keep: Keep = keep;
     if form.cards.len() > CARDS_MAX {
         let detail = format!("cards takes at most {CARDS_MAX}, not {}: send the others after them", form.cards.len());
         return Err(Problem::new(Kind::InvalidBody, &detail).at_pointer("/cards", detail));

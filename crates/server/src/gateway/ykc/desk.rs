@@ -217,8 +217,7 @@ impl Desk {
             tracing::warn!(pile = %code, peer = %self.peer, %error, "refused a login");
             return self.reject("too_many_piles");
         }
-        let link = Arc::clone(&self.link) as Arc<dyn Link>;
-        let session = core.attach(&live, link, self.peer, knock.declared);
+        let session = core.attach(&live, self.link(), self.peer, knock.declared);
         tracing::info!(pile = %code, peer = %self.peer, "a pile logged in");
         self.members.reserve_exact(1);
         self.members.push(Member { wire_code: request.pile_code, live, session, silent: false });
