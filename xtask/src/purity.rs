@@ -9,8 +9,10 @@ use crate::{Failure, process};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("voltapile-protocol", &[]),
     ("voltapile-platform", &[]),
+    ("voltapile-capture", &[]),
     ("voltapile-simulator", &["voltapile-protocol"]),
-    ("voltapile-server", &["voltapile-protocol", "voltapile-platform"]),
+    ("voltapile-certify", &["voltapile-protocol"]),
+    ("voltapile-server", &["voltapile-protocol", "voltapile-platform", "voltapile-capture"]),
 ];
 
 /// What must appear nowhere below a pure crate, by what it would bring.

@@ -1,6 +1,7 @@
 //! Reins of one pile, for tests: what happens at it, and how it is.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -8,8 +9,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber, PileCode};
 
-use super::Clock;
 use super::pile::PileTask;
+use super::{Clock, Observer};
 use crate::model::{Action, Behaviour, Credential, ModelOptions, PileSetup, PileSnapshot, VinCharacters, VirtualPile};
 
 /// Orders that may wait; whoever gives more waits.
@@ -96,12 +97,24 @@ pub struct PileHandle {
 /// Plays one pile against a server, with the reins in hand.
 #[must_use]
 pub fn spawn(setup: PileSetup, options: ModelOptions, server: SocketAddr) -> PileHandle {
+    spawn_observed(setup, options, server, None)
+}
+
+/// Like [`spawn`], watched by somebody.
+#[must_use]
+pub fn spawn_observed(
+    setup: PileSetup,
+    options: ModelOptions,
+    server: SocketAddr,
+    observer: Option<Arc<dyn Observer>>,
+) -> PileHandle {
     let pile_code = setup.config.pile_code;
     let pile = VirtualPile::new(setup, options);
     let (orders, taken) = mpsc::channel(ORDERS_WAITING);
     let (shown, snapshots) = watch::channel(pile.snapshot());
     let reins = Reins { orders: taken, snapshots: shown, waiting: Vec::new() };
     let task = PileTask::new(pile_code, pile, server, Clock::start(), options.seed).with_reins(reins);
+    let task = task.watched_by(observer);
     PileHandle { pile_code, orders, snapshots, task: tokio::spawn(task.run()) }
 }
 

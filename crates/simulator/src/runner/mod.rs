@@ -3,16 +3,19 @@
 mod demo;
 mod dial;
 mod handle;
+mod observer;
 mod pile;
 #[cfg(test)]
 mod tests;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use demo::{DEMO_SPEED, demo_cards, demo_fleet, demo_piles};
-pub use handle::{PileHandle, WaitError, spawn};
+pub use handle::{PileHandle, WaitError, spawn, spawn_observed};
+pub use observer::{Ends, Observer};
 use tokio::task::JoinSet;
 use voltapile_protocol::time::Tick;
 
@@ -20,7 +23,7 @@ use self::pile::PileTask;
 use crate::model::{ModelOptions, Moment, PileSetup, VirtualPile};
 
 /// Which piles to play, and where they dial.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FleetConfig {
     /// The server.
     pub server: SocketAddr,
@@ -30,6 +33,8 @@ pub struct FleetConfig {
     pub speed: u32,
     /// Where chance begins.
     pub seed: u64,
+    /// Who watches, if anybody does.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 /// Plays a fleet until `shutdown` is done; then all connections are cut.
@@ -39,7 +44,9 @@ pub async fn run_fleet(config: FleetConfig, shutdown: impl Future<Output = ()>) 
     let mut tasks = JoinSet::new();
     for setup in config.piles {
         let pile_code = setup.config.pile_code;
-        let task = PileTask::new(pile_code, VirtualPile::new(setup, options), config.server, clock, config.seed);
+        let pile = VirtualPile::new(setup, options);
+        let task =
+            PileTask::new(pile_code, pile, config.server, clock, config.seed).watched_by(config.observer.clone());
         tasks.spawn(task.run());
     }
     shutdown.await;

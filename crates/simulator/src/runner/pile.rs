@@ -2,20 +2,22 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
+use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::Framer;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_protocol::ykc::framer::Piece;
 
-use super::Clock;
 use super::dial::Backoff;
 use super::handle::{Reins, Wish};
-use crate::model::{Link, VirtualPile};
+use super::{Clock, Ends, Observer};
+use crate::model::{Link, Moment, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +35,8 @@ pub(super) struct PileTask {
     backoff: Backoff,
     framer: Framer,
     out: Vec<u8>,
+    /// Who watches, if anybody does.
+    observer: Option<Arc<dyn Observer>>,
     /// Who steers the pile, if anybody does.
     reins: Option<Reins>,
     /// Whether it dials when it has no connection.
@@ -45,8 +49,8 @@ impl PileTask {
     pub(super) fn new(pile_code: PileCode, pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64) -> Self {
         let code = pile_code.0.iter().fold(seed, |code, byte| code.rotate_left(8) ^ u64::from(*byte));
         let (backoff, framer) = (Backoff::new(code), Framer::new());
-        let (out, reins, dials, dials_at_once) = (Vec::new(), None, true, false);
-        Self { pile_code, pile, server, clock, backoff, framer, out, reins, dials, dials_at_once }
+        let (out, observer, reins, dials, dials_at_once) = (Vec::new(), None, None, true, false);
+        Self { pile_code, pile, server, clock, backoff, framer, out, observer, reins, dials, dials_at_once }
     }
 
     /// Lets somebody steer the pile.
@@ -54,11 +58,17 @@ impl PileTask {
         Self { reins: Some(reins), ..self }
     }
 
+    /// Lets somebody watch what passes.
+    pub(super) fn watched_by(self, observer: Option<Arc<dyn Observer>>) -> Self {
+        Self { observer, ..self }
+    }
+
     /// Dials and lives for ever.
     pub(super) async fn run(mut self) {
         loop {
             if let Err(error) = self.connect_and_live().await {
                 debug!(pile = %self.pile_code, %error, "connection lost");
+                self.observe(|observer, pile, now| observer.disconnected(pile, now, &error.to_string()));
             }
             self.pile.disconnected();
             self.show();
@@ -70,6 +80,8 @@ impl PileTask {
     async fn connect_and_live(&mut self) -> io::Result<()> {
         let mut stream = timeout(PATIENCE, TcpStream::connect(self.server)).await??;
         stream.set_nodelay(true)?;
+        let ends = Ends { pile: stream.local_addr()?, platform: stream.peer_addr()? };
+        self.observe(|observer, pile, now| observer.connected(pile, now, ends));
         self.framer = Framer::new();
         self.out.clear();
         self.pile.connect(self.clock.now(), &mut self.out);
@@ -77,10 +89,12 @@ impl PileTask {
         loop {
             if !self.out.is_empty() {
                 timeout(PATIENCE, stream.write_all(&self.out)).await??;
+                self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Up, &self.out));
                 self.out.clear();
             }
             if link == Link::Close {
                 debug!(pile = %self.pile_code, "closing the connection");
+                self.observe(|observer, pile, now| observer.disconnected(pile, now, "closed by the pile"));
                 return Ok(());
             }
             self.show();
@@ -105,9 +119,11 @@ impl PileTask {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Link::Keep),
             Err(error) => return Err(error),
         };
+        let read = buffer.get(..length).unwrap_or_default();
+        self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Down, read));
         let (now, mut link) = (self.clock.now(), Link::Keep);
         let Self { framer, pile, out, .. } = self;
-        framer.push(buffer.get(..length).unwrap_or_default(), |piece| {
+        framer.push(read, |piece| {
             if let Piece::Frame(frame) = piece
                 && pile.handle_frame(now, &frame, out) == Link::Close
             {
@@ -143,6 +159,13 @@ impl PileTask {
             Wish::Reconnect => (self.dials, self.dials_at_once) = (true, true),
         }
         Link::Close
+    }
+
+    /// Tells whoever watches.
+    fn observe(&self, tell: impl FnOnce(&dyn Observer, PileCode, Moment)) {
+        if let Some(observer) = &self.observer {
+            tell(observer.as_ref(), self.pile_code, self.clock.now());
+        }
     }
 
     /// Shows how the pile is to whoever steers it.

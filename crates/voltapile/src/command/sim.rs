@@ -95,7 +95,7 @@ async fn live(args: &Args, server: SocketAddr) -> Result<(Vec<u8>, ExitCode), Fa
     if let (Some(first), Some(last)) = (codes.first(), codes.last()) {
         say(&format!("playing piles {first} to {last} against {server}; Ctrl-C ends"));
     }
-    let fleet = FleetConfig { server, piles, speed: args.speed, seed: args.seed };
+    let fleet = FleetConfig { server, piles, speed: args.speed, seed: args.seed, observer: None };
     run_fleet(fleet, async {
         let _ = tokio::signal::ctrl_c().await;
     })

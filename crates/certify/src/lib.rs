@@ -1,0 +1,16 @@
+//! Does this pile, or this platform, follow the protocol? Each rule of the specification is a [`Check`]; what passed on
+//! the wire is a [`Trace`]; a [`Report`] says of each check whether it passed, failed or could not be seen, with the
+//! frames that show it.
+//!
+//! The exams are pure: events and a time in, effects out. `runner` gives them sockets and a clock, tests give them
+//! virtual piles and virtual time.
+
+mod check;
+mod exam;
+mod report;
+mod trace;
+
+pub use check::{Check, Finding, Verdict};
+pub use exam::{ConnectionId, Effect, Exam, Input};
+pub use report::{Report, Subject};
+pub use trace::{EntryId, Happening, Trace, TraceEntry};
