@@ -3,6 +3,8 @@
 //! Nothing here knows a protocol: a conversation is two addresses and what each side said when, in the order in which
 //! the other side's TCP would have handed it on. Nothing here opens a file or reads a clock either.
 
+pub mod write;
+
 use std::net::SocketAddr;
 
 /// A moment on the wall clock: microseconds since 1970 in UTC, as captures have it.
