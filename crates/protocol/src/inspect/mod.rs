@@ -16,7 +16,7 @@ pub mod report;
 mod rules;
 pub mod scan;
 mod shape;
-mod suggest;
+pub mod suggest;
 pub mod text;
 pub mod value;
 

@@ -1,15 +1,16 @@
 //! "Did you mean": the nearest of the known names.
 
-/// The known name nearest to what was written, when it is near enough to be a slip.
-pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let written = written.to_ascii_lowercase().replace(['-', ' '], "_");
+/// The known name nearest to what was written, when it is near enough to be a slip. Hyphens, blanks and underlines are
+/// the same.
+pub fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['-', ' '], "_");
+    let written = plain(written);
     let limit = (written.len() / 3).max(1);
-    let by_slip = |name: &'a str| (distance(&written, name), name);
+    let by_slip = |name: &'a str| (distance(&written, &plain(name)), name);
     let all: Vec<&str> = known.collect();
     let near = all.iter().copied().map(by_slip).filter(|(distance, _)| *distance <= limit).min();
-    let part = || {
-        all.iter().copied().filter(|name| written.len() >= 3 && name.contains(&written)).min_by_key(|name| name.len())
-    };
+    let is_part = |name: &&str| written.len() >= 3 && plain(name).contains(&written);
+    let part = || all.iter().copied().filter(is_part).min_by_key(|name| name.len());
     near.map(|(_, name)| name).or_else(part)
 }
 
