@@ -4,21 +4,32 @@ use voltapile_protocol::ykc::code::MainAuxiliary;
 use voltapile_protocol::ykc::field::ParallelSessionNumber;
 
 use super::action::{Action, Credential};
+use super::car::CarWish;
 use super::charge::stop;
 use super::clock::{Moment, civil_time};
 use super::connector::Parallel;
-use super::pile::VirtualPile;
+use super::pile::{Link, VirtualPile};
 use super::transaction::bcd_time;
 
 impl VirtualPile {
     /// Something happens at the pile.
-    pub fn act(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) {
-        self.speak(out, |pile, out| pile.carry_out(now, action, out));
+    pub fn act(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) -> Link {
+        self.speak(out, |pile, out| {
+            match action {
+                Action::Reboot => {
+                    pile.stop_all(now, out);
+                    return pile.reboot();
+                }
+                Action::PowerCut { lasts } => return pile.lose_power(now, lasts),
+                other => pile.carry_out(now, other, out),
+            }
+            Link::Keep
+        })
     }
 
     fn carry_out(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) {
         match action {
-            Action::Plug { connector, vin } => self.on(connector, now, out, |connector, cx| connector.plug(cx, vin)),
+            Action::Plug { connector, car } => self.on(connector, now, out, |connector, cx| connector.plug(cx, car)),
             Action::Unplug { connector } => self.on(connector, now, out, |connector, cx| connector.unplug(cx)),
             Action::Ask { connector, credential } => {
                 self.on(connector, now, out, |connector, cx| connector.ask(cx, credential, None));
@@ -43,6 +54,7 @@ impl VirtualPile {
                 self.send_records(now, records, out);
             }
             Action::Behave(behaviour) => self.state.behaviour = *behaviour,
+            Action::Reboot | Action::PowerCut { .. } => {}
         }
     }
 
@@ -65,7 +77,7 @@ impl VirtualPile {
         for (number, role) in connectors.into_iter().zip([MainAuxiliary::Main, MainAuxiliary::Auxiliary]) {
             vin = self.on(number, now, out, |connector, cx| {
                 if vin.is_some() {
-                    connector.plug(cx, vin);
+                    connector.plug(cx, CarWish { vin, ..CarWish::default() });
                 }
                 connector.ask(cx, credential, Some(Parallel { session_number, role }));
                 connector.vin()

@@ -1,10 +1,13 @@
 //! What people, cars and faults do at a pile, on demand.
 
+use std::time::Duration;
+
 use voltapile_protocol::wire::Ascii;
 use voltapile_protocol::ykc::code::{LockAlarm, RemoteStartFailure, StartRefusal};
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
 use super::behaviour::Behaviour;
+use super::car::CarWish;
 
 /// The characters of a vehicle identification number, in natural order.
 pub type VinCharacters = [u8; 17];
@@ -16,8 +19,8 @@ pub enum Action {
     Plug {
         /// Where.
         connector: u8,
-        /// Its VIN; without it, one that follows from the seed.
-        vin: Option<VinCharacters>,
+        /// What is wanted of it; the rest follows from the seed.
+        car: CarWish,
     },
     /// The plug is pulled, whatever goes on; a charge ends.
     Unplug {
@@ -69,6 +72,14 @@ pub enum Action {
     },
     /// Records that are [held](super::RecordDelivery::Held) or late leave now.
     ReleaseRecords,
+    /// Somebody presses the reset button: charges end, and the pile dials again.
+    Reboot,
+    /// Mains fail: the pile dies without a word, whatever goes on. Once they are back it boots, logs in, and bills the
+    /// charges that were cut off.
+    PowerCut {
+        /// How long it is dark, on the wall clock.
+        lasts: Duration,
+    },
     /// The pile behaves differently from now on.
     Behave(Box<Behaviour>),
 }

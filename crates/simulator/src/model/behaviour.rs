@@ -25,6 +25,10 @@ pub struct Behaviour {
     pub billing: Billing,
     /// Its clock began at 1999-01-01 when it was switched on, and 0x56 does not move it.
     pub clock_of_1999: bool,
+    /// What its clock gains, in millionths of the time that passes; negative where it loses. 0x56 sets it right.
+    pub clock_drift_ppm: i32,
+    /// Tells its telemetry and its stored records on a new connection before it logs in.
+    pub speaks_before_login: bool,
     /// Frame types of the platform that it passes over, as if its firmware did not know them.
     pub ignores: Vec<u8>,
     /// Frame types that it ought to send but never does.
@@ -51,6 +55,8 @@ pub enum StartBehaviour {
     Silent,
     /// A success that no charge follows; so does the platform's consent to a card, account or VIN.
     NeverCharges,
+    /// "Not plugged" first; half a minute later a success for the same transaction, and the charge (OQ-14).
+    RefusesThenConfirms,
 }
 
 /// When records leave.
@@ -65,6 +71,8 @@ pub enum RecordDelivery {
     Held,
     /// Twice, with the end of the charge.
     Twice,
+    /// Not at all: it is lost.
+    Never,
 }
 
 /// What is wrong with the bills.
@@ -79,6 +87,10 @@ pub enum Billing {
     WrongTotal(Yuan<4>),
     /// The energy of each tier stands under the next one: it does not follow the tariff's periods.
     WrongTiers,
+    /// All amounts are a hundred times too high, as if the firmware took fen for yuan.
+    Hundredfold,
+    /// The meter stands lower at the end than at the start.
+    MeterBackwards,
 }
 
 /// Takes the frames of some types out of what was written from `begin` on.

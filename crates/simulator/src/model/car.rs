@@ -2,6 +2,7 @@
 
 use voltapile_protocol::wire::vin_check_digit_holds;
 
+use super::action::VinCharacters;
 use super::battery::Battery;
 use super::rng::Rng;
 
@@ -9,6 +10,32 @@ use super::rng::Rng;
 const SERIAL_DIGITS: usize = 6;
 /// Manufacturer, model and year; the ninth character is the check digit.
 const VIN_BEGIN: &[u8; 11] = b"LVPTEST10SA";
+
+/// What is wanted of a car that is plugged in; what is `None` follows from the seed, or stays as it is where a car is
+/// plugged in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CarWish {
+    /// Its VIN.
+    pub vin: Option<VinCharacters>,
+    /// State of charge, 0 to 100 per cent.
+    pub soc_percent: Option<u8>,
+    /// State of charge at which its driver ends the charge, 1 to 100 per cent.
+    pub target_percent: Option<u8>,
+    /// What its battery holds when full, in watt-hours.
+    pub capacity_wh: Option<u32>,
+    /// Power that it takes at most, in watts.
+    pub max_power_w: Option<u32>,
+    /// Temperature of the air and of the battery that stood in it, in °C.
+    pub ambient_celsius: Option<i8>,
+}
+
+impl CarWish {
+    /// Any car with this VIN.
+    #[must_use]
+    pub fn of(vin: VinCharacters) -> Self {
+        Self { vin: Some(vin), ..Self::default() }
+    }
+}
 
 /// A car.
 #[derive(Debug, Clone, PartialEq, Eq)]

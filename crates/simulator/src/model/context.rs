@@ -99,6 +99,7 @@ impl Context<'_> {
         match self.state.behaviour.record_delivery {
             RecordDelivery::AtOnce => self.send_record(record),
             RecordDelivery::Late(pause) => self.held.hold(record, Some(self.now.tick + pause)),
+            RecordDelivery::Never => {}
             RecordDelivery::Held => self.held.hold(record, None),
             RecordDelivery::Twice => {
                 self.send_record(record.clone());

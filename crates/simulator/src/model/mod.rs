@@ -34,6 +34,7 @@ pub(crate) mod transaction;
 
 pub use action::{Action, BreakOff, Credential, Refusal, VinCharacters};
 pub use behaviour::{Behaviour, Billing, RecordDelivery, StartBehaviour};
+pub use car::CarWish;
 pub use clock::{Moment, civil_time, slot_of_day, unix_ms};
 pub use parking_lock::ParkingLock;
 pub use pile::{Link, VirtualPile};

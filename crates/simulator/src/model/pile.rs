@@ -105,6 +105,12 @@ impl VirtualPile {
         })
     }
 
+    /// When it may dial again; `None` where it may now.
+    #[must_use]
+    pub const fn dials_at(&self) -> Option<Tick> {
+        None
+    }
+
     /// Takes a frame of the platform.
     pub fn handle_frame(&mut self, now: Moment, frame: &Frame<'_>, out: &mut Vec<u8>) -> Link {
         if self.state.behaviour.ignores.contains(&frame.frame_type) {
@@ -158,6 +164,11 @@ impl VirtualPile {
         self.state.reboots_when_idle = false;
         self.session.disconnect();
         Link::Close
+    }
+
+    /// Dies without a word.
+    pub(super) fn lose_power(&mut self, _now: Moment, _lasts: std::time::Duration) -> Link {
+        self.reboot()
     }
 
     fn set_clock(&mut self, now: Moment, time: Cp56Time) {

@@ -11,7 +11,7 @@ use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber, PileCod
 
 use super::pile::PileTask;
 use super::{Clock, Observer};
-use crate::model::{Action, Behaviour, Credential, ModelOptions, PileSetup, PileSnapshot, VinCharacters, VirtualPile};
+use crate::model::{Action, Behaviour, CarWish, Credential, ModelOptions, PileSetup, PileSnapshot, VinCharacters, VirtualPile};
 
 /// Orders that may wait; whoever gives more waits.
 const ORDERS_WAITING: usize = 16;
@@ -132,12 +132,12 @@ impl PileHandle {
 
     /// A car is plugged in, and stays until it is unplugged.
     pub async fn plug(&self, connector: u8) {
-        self.act(Action::Plug { connector, vin: None }).await;
+        self.act(Action::Plug { connector, car: CarWish::default() }).await;
     }
 
     /// A car with this VIN is plugged in and asks to charge by it.
     pub async fn plug_and_charge(&self, connector: u8, vin: VinCharacters) {
-        self.act(Action::Plug { connector, vin: Some(vin) }).await;
+        self.act(Action::Plug { connector, car: CarWish::of(vin) }).await;
         self.act(Action::Ask { connector, credential: Credential::Vin }).await;
     }
 

@@ -152,8 +152,7 @@ impl PileTask {
     fn obey(&mut self, wish: Wish) -> Link {
         match wish {
             Wish::Act(action) => {
-                self.pile.act(self.clock.now(), action, &mut self.out);
-                return Link::Keep;
+                return self.pile.act(self.clock.now(), action, &mut self.out);
             }
             Wish::Disconnect => (self.dials, self.dials_at_once) = (false, false),
             Wish::Reconnect => (self.dials, self.dials_at_once) = (true, true),

@@ -21,7 +21,7 @@ use self::walk_in::Asking;
 pub(super) use self::walk_in::{Consent, Parallel};
 use super::action::{Refusal, VinCharacters};
 use super::bill::Bill;
-use super::car::Car;
+use super::car::{Car, CarWish};
 use super::charge::{Charge, stop};
 use super::context::{Context, later};
 use super::parking_lock::ParkingLock;
@@ -203,7 +203,8 @@ impl Connector {
     }
 
     /// A car is plugged in, and stays until it is unplugged.
-    pub(super) fn plug(&mut self, cx: &mut Context<'_>, vin: Option<VinCharacters>) {
+    pub(super) fn plug(&mut self, cx: &mut Context<'_>, wish: CarWish) {
+        let vin = wish.vin;
         let is_another = match &mut self.life {
             Life::Idle { .. } | Life::Finished { unplug_at: Some(_), .. } => true,
             Life::Plugged { car, card_at } => {

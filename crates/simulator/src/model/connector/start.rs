@@ -51,6 +51,7 @@ impl Connector {
         let refusal = match cx.state.behaviour.start {
             StartBehaviour::Silent => return,
             StartBehaviour::Refuses(reason) => Some(reason),
+            StartBehaviour::RefusesThenConfirms => Some(RemoteStartFailure::NotPlugged),
             StartBehaviour::Obeys | StartBehaviour::NeverCharges => self.refusal(cx),
         };
         cx.tell(&answer(refusal));

@@ -12,6 +12,7 @@ use voltapile_protocol::ykc::message::{ParallelStartRequest, StartRequest};
 use super::Connector;
 use super::start::Start;
 use crate::model::action::{Credential, Refusal};
+use crate::model::car::CarWish;
 use crate::model::clock::civil_time;
 use crate::model::context::Context;
 use crate::model::transaction::transaction_number;
@@ -71,7 +72,7 @@ impl Connector {
         }
         // Whoever is plugged in already has seen to that: a visitor stays a visitor, who leaves after the charge.
         if self.car().is_none() {
-            self.plug(cx, None);
+            self.plug(cx, CarWish::default());
         }
         if self.is_charging() {
             // A start command waited for this plug.

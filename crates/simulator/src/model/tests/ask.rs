@@ -108,7 +108,7 @@ fn passwords_and_accounts_are_told() {
 fn a_vin_is_reversed_unless_the_firmware_errs() {
     for errs in [false, true] {
         let mut world = world_with(Behaviour { sends_vin_in_natural_order: errs, ..Behaviour::default() });
-        world.act(Action::Plug { connector: 1, vin: Some(VIN) });
+        world.act(Action::Plug { connector: 1, car: CarWish::of(VIN) });
         let asked = request(&mut world, Action::Ask { connector: 1, credential: Credential::Vin });
         assert_eq!((asked.start_method, asked.account_or_physical_card_number), (StartMethod::Vin, Bytes([0; 8])));
         let mut sent = asked.vin.0;
@@ -125,7 +125,7 @@ fn a_vin_is_reversed_unless_the_firmware_errs() {
 #[test]
 fn cars_have_a_vin_of_their_own() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
-    world.act(Action::Plug { connector: 1, vin: None });
+    world.act(Action::Plug { connector: 1, car: CarWish::default() });
     let asked = request(&mut world, Action::Ask { connector: 1, credential: Credential::Vin });
     assert_eq!(natural_vin(&asked.vin.0, voltapile_protocol::wire::VinOrder::Reversed), world.connector(1).vin);
 }

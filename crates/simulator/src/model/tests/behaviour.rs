@@ -46,7 +46,7 @@ fn a_plug_within_a_minute_makes_a_refused_start_come_true() {
         assert!(world.connector(1).waits_for_plug);
         world.run_for(wait_ms);
         world.sent.clear();
-        world.act(Action::Plug { connector: 1, vin: None });
+        world.act(Action::Plug { connector: 1, car: CarWish::default() });
         let sent: Vec<Message> = world.sent.iter().map(|(_, message)| message.clone()).collect();
         let expected = if comes_true { vec![(Outcome::Succeeded, RemoteStartFailure::None)] } else { vec![] };
         assert_eq!(start_answers(&sent), expected);
@@ -59,7 +59,7 @@ fn a_plug_within_a_minute_makes_a_refused_start_come_true() {
 #[test]
 fn a_pile_that_demands_a_plug_starts_at_once_with_one() {
     let mut world = world_with(Behaviour { demands_plug: true, ..Behaviour::default() });
-    world.act(Action::Plug { connector: 1, vin: None });
+    world.act(Action::Plug { connector: 1, car: CarWish::default() });
     assert_eq!(start_answers(&world.ask(start_request(1, 0))), [(Outcome::Succeeded, RemoteStartFailure::None)]);
     world.act(Action::Ask { connector: 2, credential: Credential::Vin });
     assert_eq!(world.connector(2).last_refusal, Some(Refusal::Pile(RemoteStartFailure::NotPlugged)));
@@ -72,7 +72,7 @@ fn a_stop_ends_the_waiting_for_a_plug() {
     let answers = world.ask(stop_request(1));
     let [Message::RemoteStopResponse(answer)] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!(answer.stop_result, Outcome::Succeeded);
-    world.act(Action::Plug { connector: 1, vin: None });
+    world.act(Action::Plug { connector: 1, car: CarWish::default() });
     assert_eq!(world.pile.charging(), 0);
 }
 

@@ -91,7 +91,7 @@ fn a_pulled_plug_ends_the_charge_at_once() {
 #[test]
 fn a_car_that_was_plugged_in_stays_until_it_is_unplugged() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
-    world.act(Action::Plug { connector: 1, vin: Some(*b"LVPTEST10SA000001") });
+    world.act(Action::Plug { connector: 1, car: CarWish::of(*b"LVPTEST10SA000001") });
     world.run_for(24 * HOUR_MS);
     world.receive([1, 2], &start_request(1, 0));
     world.run_until(|world| !world.records().is_empty());

@@ -111,7 +111,8 @@ impl World {
 
     fn act(&mut self, action: Action) {
         let mut out = Vec::new();
-        self.pile.act(self.now(), action, &mut out);
+        let link = self.pile.act(self.now(), action, &mut out);
+        self.closed |= link == Link::Close;
         self.platform(&out);
     }
 

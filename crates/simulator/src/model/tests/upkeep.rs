@@ -35,7 +35,7 @@ fn a_parking_lock_obeys_and_tells_of_changes() {
     assert_eq!((lock_result(&answers), lock_reports(&answers)), (Outcome::Succeeded, vec![lowered]));
     let answers = world.ask(lock_command(LockCommand::Lower));
     assert_eq!((lock_result(&answers), lock_reports(&answers)), (Outcome::Succeeded, vec![]));
-    world.act(Action::Plug { connector: 1, vin: None });
+    world.act(Action::Plug { connector: 1, car: CarWish::default() });
     assert_eq!(world.connector(1).lock.unwrap().parking, ParkingState::Occupied);
     assert_eq!(lock_result(&world.ask(lock_command(LockCommand::Raise))), Outcome::Failed, "a car is in the way");
     world.act(Action::Unplug { connector: 1 });
@@ -72,7 +72,7 @@ fn vehicle_report_times(world: &World) -> Vec<u64> {
 #[test]
 fn a_vehicle_is_told_of_four_times_unless_the_platform_confirms() {
     let mut world = World::working(without_walk_ins(1), ModelOptions::default());
-    world.act(Action::Plug { connector: 1, vin: Some(*b"LVPTEST10SA000001") });
+    world.act(Action::Plug { connector: 1, car: CarWish::of(*b"LVPTEST10SA000001") });
     let answers = world.ask(vehicle_query());
     let [Message::VehicleReport(report)] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((report.vin.natural().as_deref(), report.soc.raw() > 0), (Some("LVPTEST10SA000001"), true));
@@ -100,7 +100,7 @@ fn without_a_car_there_is_no_vin() {
 fn a_pile_may_tell_of_every_car() {
     let mut world = world_with(Behaviour { reports_vehicles: true, ..Behaviour::default() });
     world.sent.clear();
-    world.act(Action::Plug { connector: 2, vin: None });
+    world.act(Action::Plug { connector: 2, car: CarWish::default() });
     assert_eq!(world.types(), [0x13, 0x71]);
     world.act(Action::Unplug { connector: 2 });
     world.run_for(60_000);

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tokio::runtime::Runtime;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber, PileCode};
 use voltapile_simulator::model::{
-    Action, Behaviour, ConnectorSnapshot, Credential, ModelOptions, PileSetup, PileSnapshot, Refusal,
+    Action, Behaviour, CarWish, ConnectorSnapshot, Credential, ModelOptions, PileSetup, PileSnapshot, Refusal,
 };
 use voltapile_simulator::runner::{PileHandle, spawn};
 
@@ -49,7 +49,7 @@ impl Sim {
 
     /// A car is plugged in, and stays.
     pub(crate) fn plug(&self, connector: u8) {
-        self.act(Action::Plug { connector, vin: None });
+        self.act(Action::Plug { connector, car: CarWish::default() });
     }
 
     /// A car with this VIN is plugged in and asks to charge by it.
