@@ -39,6 +39,8 @@ pub enum Effect {
     Progress(Bilingual, usize, usize),
     /// Ask a person to do something at the pile (plug in, swipe a card); the exam goes on by itself once it sees it.
     Ask(Bilingual),
+    /// Tell a person something that is worth knowing while the exam goes on.
+    Tell(Bilingual),
 }
 
 /// An exam: a state machine without sockets and clock. Whoever drives it carries out the effects after each call.

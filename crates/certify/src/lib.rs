@@ -7,10 +7,14 @@
 
 mod check;
 mod exam;
+pub mod pile;
+mod recorder;
+pub mod runner;
 mod report;
 mod trace;
 
 pub use check::{Check, Finding, Verdict};
 pub use exam::{ConnectionId, Effect, Exam, Input};
+pub use recorder::Recorder;
 pub use report::{Report, Subject};
 pub use trace::{EntryId, Happening, Trace, TraceEntry};

@@ -1,0 +1,1 @@
+//! Gives exams sockets, a clock and a person.
