@@ -54,7 +54,7 @@ async fn echo(stream: TcpStream) -> io::Result<()> {
         stream.readable().await?;
         match pass(&stream)? {
             Passed::All => {}
-            Passed::Part(rest) => super::exchange::send(&stream, &rest).await?,
+            Passed::Part(rest) => _ = super::exchange::send(&stream, &rest).await?,
             Passed::End => return Ok(()),
         }
     }

@@ -16,6 +16,19 @@ pub enum LoadError {
         /// How many.
         piles: usize,
     },
+    /// Nobody keeps such a pace.
+    #[error("a rate of {rate} frames a second is out of range: {least} to {most}")]
+    RateOutOfRange {
+        /// What was asked for.
+        rate: f64,
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+    },
+    /// An echo sends telemetry back, which no platform does.
+    #[error("an echo answers telemetry, which no platform does: ask it for heartbeats or records")]
+    EchoOfTelemetry,
     /// A name that the command line does not know.
     #[error("unknown {what} {name:?}, expected one of {known:?}")]
     UnknownName {

@@ -40,7 +40,7 @@ async fn hold(connections: Vec<Connection>) {
 /// Sends one heartbeat and throws away what came. Neither waits: a full socket or a lost connection is no concern here.
 fn say_alive(connection: &Connection) {
     let mut bytes = Vec::new();
-    let is_written = write_message(&mut bytes, Envelope::default(), &heartbeat(connection.pile_code)).is_ok();
+    let is_written = write_message(&mut bytes, Envelope::default(), &heartbeat(connection.pile_code, 1)).is_ok();
     if is_written && connection.stream.try_write(&bytes).is_ok() {
         let mut buffer = [0; READ_LENGTH];
         while connection.stream.try_read(&mut buffer).is_ok_and(|length| length == READ_LENGTH) {}

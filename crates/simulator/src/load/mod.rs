@@ -7,23 +7,27 @@
 pub mod echo;
 mod error;
 mod exchange;
-mod histogram;
 mod idle;
+mod latency;
 mod login;
+mod paced;
 mod process;
 mod report;
 mod request;
+mod schedule;
 mod source;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use error::LoadError;
-pub use histogram::Histogram;
-pub use report::{Exchanges, Latency, LoadReport, Logins, ServerUsage};
+pub use latency::Latency;
+pub use report::{Exchanges, LoadReport, Logins, Pacing, ServerUsage};
 use serde::Serialize;
 use voltapile_protocol::ykc::field::PileCode;
 
@@ -52,6 +56,10 @@ pub enum Mode {
     Heartbeats,
     /// 0x3B with a new transaction number each, answered by 0x40.
     Records,
+    /// What piles with two charging connectors say: 0x13, 0x23 and 0x25 every 15 s, heartbeats every 10 s.
+    Telemetry,
+    /// The same, and a record of each connector every ten minutes.
+    Mix,
 }
 
 macro_rules! by_name {
@@ -79,10 +87,13 @@ macro_rules! by_name {
     };
 }
 by_name!(Against, "opponent": "platform" Platform, "echo" Echo);
-by_name!(Mode, "mode": "login" Login, "heartbeats" Heartbeats, "records" Records);
+by_name!(Mode, "mode": "login" Login, "heartbeats" Heartbeats, "records" Records, "telemetry" Telemetry, "mix" Mix);
 
 /// Most piles: their numbers have 12 digits.
 const NUMBERS: u64 = 1_000_000_000_000;
+
+/// Frames a second that can be asked for: beyond the upper end no machine keeps a schedule.
+const RATES: RangeInclusive<f64> = 0.01..=10_000_000.0;
 
 /// What to ask, and of whom.
 #[derive(Debug, Clone)]
@@ -97,6 +108,9 @@ pub struct LoadConfig {
     pub piles: usize,
     /// How many of them ask; the others stay silent but for what keeps them logged in.
     pub busy: usize,
+    /// Frames that all of them send in a second. Without it they ask again as soon as they are answered; telemetry then
+    /// comes as often as from real piles.
+    pub rate: Option<f64>,
     /// For how long they ask.
     pub duration: Duration,
     /// Number of the first pile: its code is 99 and these 12 digits, the others follow.
@@ -124,6 +138,7 @@ impl LoadConfig {
             mode: Mode::Heartbeats,
             piles: 1_000,
             busy: 1_000,
+            rate: None,
             duration: Duration::from_secs(10),
             first_pile: 1,
             server_pid: None,
@@ -140,6 +155,12 @@ impl LoadConfig {
         }
         if self.first_pile.saturating_add(self.piles as u64) > NUMBERS {
             return Err(LoadError::NumbersUsedUp { first: self.first_pile, piles: self.piles });
+        }
+        if let Some(rate) = self.rate.filter(|rate| !RATES.contains(rate)) {
+            return Err(LoadError::RateOutOfRange { rate, least: *RATES.start(), most: *RATES.end() });
+        }
+        if self.against == Against::Echo && matches!(self.mode, Mode::Telemetry | Mode::Mix) {
+            return Err(LoadError::EchoOfTelemetry);
         }
         Ok(())
     }
@@ -184,15 +205,17 @@ pub async fn run(config: LoadConfig) -> Result<LoadReport, LoadError> {
 
 /// The second phase: the busy piles ask, the others are kept.
 async fn ask(config: &LoadConfig, mut connections: Vec<Connection>) -> Option<Exchanges> {
-    let question = match config.mode {
-        Mode::Login => return None,
-        Mode::Heartbeats => Question::Heartbeat,
-        Mode::Records => Question::Record,
-    };
+    if config.mode == Mode::Login {
+        return None;
+    }
     let idle = connections.split_off(config.busy.clamp(1, connections.len()));
     let keeper = tokio::spawn(idle::keep(idle, config.duration));
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let exchanges = exchange::ping_pong(config, question, connections, unix).await;
+    let exchanges = match (config.mode, config.rate) {
+        (Mode::Heartbeats, None) => exchange::ping_pong(config, Question::Heartbeat, connections, unix).await,
+        (Mode::Records, None) => exchange::ping_pong(config, Question::Record, connections, unix).await,
+        _ => paced::keep_schedule(config, connections, unix).await,
+    };
     keeper.abort();
     Some(exchanges)
 }

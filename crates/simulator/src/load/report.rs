@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Against, Histogram, Mode};
+use super::{Against, Latency, Mode};
 
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,19 +52,40 @@ pub struct Logins {
     pub per_second: f64,
 }
 
+/// Who decides when the next question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pacing {
+    /// The last answer: a slow server is asked less, so latencies say nothing about questions that would have come.
+    Closed,
+    /// A schedule: latencies count from the moment at which a question was due, whatever held it up.
+    Open,
+}
+
 /// Questions and answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Exchanges {
+    /// When the next question is asked.
+    pub pacing: Pacing,
     /// Piles that asked.
     pub busy: usize,
     /// How long they did.
     pub seconds: f64,
+    /// Frames that were sent, with those that nobody answers.
+    pub sent: u64,
+    /// Frames sent in a second.
+    pub sent_per_second: f64,
+    /// Sendings that had to wait because the server left too much unread.
+    pub stalls: u64,
     /// Answers, right or wrong.
     pub answered: u64,
     /// Answers in a second.
     pub per_second: f64,
-    /// From the sending to the answer.
+    /// Until the answer came: from when the question was due in the open loop, from its sending in the closed one. In the
+    /// open loop up to 1 ms of it is the load program's own timer.
     pub latency: Latency,
+    /// From the sending to the answer, in the open loop.
+    pub service_time: Option<Latency>,
     /// Answers with another sequence number, pile, transaction or result than they should have.
     pub mismatched: u64,
     /// Questions without an answer in time.
@@ -74,33 +94,6 @@ pub struct Exchanges {
     pub unsolicited: u64,
     /// Connections that the server closed.
     pub connections_lost: u64,
-}
-
-/// Latencies in microseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Latency {
-    /// Half of the answers came sooner.
-    pub p50_us: f64,
-    /// 99 of 100 came sooner.
-    pub p99_us: f64,
-    /// 999 of 1,000 came sooner.
-    pub p999_us: f64,
-    /// The slowest.
-    pub max_us: f64,
-}
-
-impl Latency {
-    /// The usual quantiles.
-    #[must_use]
-    pub fn of(histogram: &Histogram) -> Self {
-        let us = |latency: Duration| latency.as_secs_f64() * 1e6;
-        Self {
-            p50_us: us(histogram.at_most(5_000)),
-            p99_us: us(histogram.at_most(9_900)),
-            p999_us: us(histogram.at_most(9_990)),
-            max_us: us(histogram.max()),
-        }
-    }
 }
 
 /// What the server used.
@@ -145,14 +138,28 @@ impl fmt::Display for LoadReport {
 
 impl fmt::Display for Exchanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { busy, seconds, answered, per_second, latency, .. } = self;
-        writeln!(f, "answers  {answered} to {busy} piles in {seconds:.3} s, {per_second:.0}/s")?;
-        let Latency { p50_us, p99_us, p999_us, max_us } = latency;
-        writeln!(f, "latency  p50 {p50_us:.0} us, p99 {p99_us:.0} us, p99.9 {p999_us:.0} us, max {max_us:.0} us")?;
-        let Self { mismatched, missing, unsolicited, connections_lost, .. } = self;
+        let Self { busy, seconds, sent, sent_per_second, answered, per_second, .. } = self;
+        writeln!(f, "sent     {sent} frames by {busy} piles in {seconds:.3} s, {sent_per_second:.0}/s")?;
+        writeln!(f, "answers  {answered}, {per_second:.0}/s")?;
+        writeln!(f, "latency  {}", self.latency)?;
+        if let Some(service_time) = &self.service_time {
+            writeln!(f, "         counted from the moment each was due; from its sending:")?;
+            writeln!(f, "         {service_time}")?;
+        }
+        let Self { mismatched, missing, unsolicited, connections_lost, stalls, .. } = self;
         writeln!(
             f,
-            "flaws    {mismatched} mismatched, {missing} missing, {connections_lost} connections lost ({unsolicited} unsolicited frames)"
+            "flaws    {mismatched} mismatched, {missing} missing, {connections_lost} connections lost ({unsolicited} unsolicited frames, {stalls} stalls)"
+        )
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { p50_us, p90_us, p99_us, p999_us, max_us } = self;
+        write!(
+            f,
+            "p50 {p50_us:.0} us, p90 {p90_us:.0} us, p99 {p99_us:.0} us, p99.9 {p999_us:.0} us, max {max_us:.0} us"
         )
     }
 }

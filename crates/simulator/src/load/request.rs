@@ -48,6 +48,7 @@ pub(super) enum Verdict {
 pub(super) struct Request {
     question: Question,
     pile_code: PileCode,
+    connector: u8,
     transaction_number: TransactionNumber,
     /// Wall clock at which the transaction numbers begin.
     unix_ms: u64,
@@ -56,18 +57,32 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// Of the first connector, where it is about one.
     pub(super) fn new(question: Question, pile_code: PileCode, unix: Duration) -> Self {
+        Self::of(question, pile_code, 1, unix)
+    }
+
+    /// Of a connector.
+    pub(super) fn of(question: Question, pile_code: PileCode, connector: u8, unix: Duration) -> Self {
         let unix_ms = u64::try_from(unix.as_millis()).unwrap_or_default();
         let message = match question {
             Question::Login => login(pile_code),
-            Question::Heartbeat => heartbeat(pile_code),
-            Question::Record => record(pile_code, unix_ms),
+            Question::Heartbeat => heartbeat(pile_code, connector),
+            Question::Record => record(pile_code, connector, unix_ms),
         };
         let mut frame = Vec::new();
         let written = write_message(&mut frame, Envelope::default(), &message);
         debug_assert!(written.is_ok(), "these messages fit into a frame");
         frame.shrink_to_fit();
-        Self { question, pile_code, transaction_number: TransactionNumber::default(), unix_ms, asked: 0, frame }
+        Self {
+            question,
+            pile_code,
+            connector,
+            transaction_number: TransactionNumber::default(),
+            unix_ms,
+            asked: 0,
+            frame,
+        }
     }
 
     /// The frame to send next: a new sequence number, a new transaction number.
@@ -77,7 +92,7 @@ impl Request {
         if self.question == Question::Record {
             let start = civil_time(self.unix_ms + self.asked / NUMBERS_PER_SECOND * 1_000);
             let counter = (self.asked % NUMBERS_PER_SECOND) as u16;
-            self.transaction_number = transaction_number(self.pile_code, 1, start, counter);
+            self.transaction_number = transaction_number(self.pile_code, self.connector, start, counter);
             patch(&mut self.frame, HEADER_LENGTH, &self.transaction_number.0);
         }
         self.asked += 1;
@@ -120,11 +135,11 @@ fn login(pile_code: PileCode) -> Message {
     LoginRequest { pile_code, connector_count: 1, protocol_version: 0x10, ..Default::default() }.into()
 }
 
-/// A heartbeat of connector 1.
-pub(super) fn heartbeat(pile_code: PileCode) -> Message {
+/// A heartbeat of a connector.
+pub(super) fn heartbeat(pile_code: PileCode, connector: u8) -> Message {
     HeartbeatRequest {
         pile_code,
-        connector_number: ConnectorNumber::bcd(1),
+        connector_number: ConnectorNumber::bcd(connector),
         connector_health: ConnectorHealth::Normal,
         ..Default::default()
     }
@@ -132,13 +147,13 @@ pub(super) fn heartbeat(pile_code: PileCode) -> Message {
 }
 
 /// A record whose sums hold: 10 kWh at 1.6 yuan and 20 kWh at 0.5 yuan.
-fn record(pile_code: PileCode, unix_ms: u64) -> Message {
+fn record(pile_code: PileCode, connector: u8, unix_ms: u64) -> Message {
     let (peak, valley) = (KilowattHours::from_raw(100_000), KilowattHours::from_raw(200_000));
     let total = KilowattHours::from_raw(300_000);
     let end_time = Cp56Time::new(civil_time(unix_ms));
     TransactionRecord {
         pile_code,
-        connector_number: ConnectorNumber::bcd(1),
+        connector_number: ConnectorNumber::bcd(connector),
         start_time: Cp56Time::new(civil_time(unix_ms.saturating_sub(3_600_000))),
         end_time,
         peak_unit_price: YuanPerKwh::from_raw(160_000),

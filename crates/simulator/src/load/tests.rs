@@ -44,6 +44,66 @@ async fn an_echo_answers_fifty_piles() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_kept_whatever_the_answers_do() {
+    let server = echo_address().await;
+    for mode in [Mode::Heartbeats, Mode::Records] {
+        let report = run(LoadConfig { rate: Some(1_500.0), ..config(server, mode) }).await.unwrap();
+        let exchanges = report.exchanges.as_ref().unwrap();
+        assert_eq!((exchanges.pacing, exchanges.sent, exchanges.answered), (Pacing::Open, 300, 300), "{report}");
+        assert!(report.is_flawless() && exchanges.service_time.is_some(), "{report}");
+        assert!(report.to_string().contains("from the moment each was due"));
+    }
+}
+
+#[tokio::test]
+async fn a_stall_delays_all_that_was_due_meanwhile() {
+    // Nothing is answered for the first 150 ms of 200 ms, in which each of the piles is due every 5 ms.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                for number in 0.. {
+                    let Ok(length @ 1..) = stream.read(&mut buffer).await else { return };
+                    if number == 1 {
+                        tokio::time::sleep(Duration::from_millis(150)).await;
+                    }
+                    stream.write_all(&buffer[..length]).await.unwrap();
+                }
+            });
+        }
+    });
+    let rate = Some(2_000.0);
+    let report = run(LoadConfig { piles: 10, busy: 10, rate, ..config(address, Mode::Heartbeats) }).await.unwrap();
+    let exchanges = report.exchanges.as_ref().unwrap();
+    assert_eq!((exchanges.answered, exchanges.missing), (400, 0), "{report}");
+    // Half of the questions were due in the first 100 ms, and waited for 50 ms or longer.
+    assert!(exchanges.latency.p50_us >= 49_000.0, "{report}");
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_none_to_the_next_question() {
+    let address = server(|asked, number| if number == 1 { Vec::new() } else { asked.to_vec() }).await;
+    let patient = LoadConfig { answer_patience: Duration::from_millis(20), ..config(address, Mode::Heartbeats) };
+    let report = run(LoadConfig { rate: Some(300.0), ..patient }).await.unwrap();
+    let exchanges = report.exchanges.as_ref().unwrap();
+    assert_eq!((exchanges.missing, exchanges.mismatched, exchanges.connections_lost), (30, 0, 0), "{report}");
+    assert!(exchanges.answered > 0 && !report.is_flawless(), "{report}");
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_said_before_anybody_dials() {
+    let nowhere = config("127.0.0.1:1".parse().unwrap(), Mode::Telemetry);
+    assert!(matches!(run(nowhere.clone()).await, Err(LoadError::EchoOfTelemetry)));
+    let nowhere = LoadConfig { against: Against::Platform, ..nowhere };
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = run(LoadConfig { rate: Some(rate), ..nowhere.clone() }).await.unwrap_err();
+        assert!(matches!(error, LoadError::RateOutOfRange { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_mode_login_asks_nothing() {
     let report = run(config(echo_address().await, Mode::Login)).await.unwrap();
     assert_eq!((report.logins.succeeded, report.exchanges, report.server), (50, None, None));
@@ -124,5 +184,8 @@ fn names_are_those_of_the_command_line() {
     assert_eq!("echo".parse::<Against>().unwrap(), Against::Echo);
     assert_eq!("records".parse::<Mode>().unwrap(), Mode::Records);
     let error = "recrods".parse::<Mode>().unwrap_err();
-    assert_eq!(error.to_string(), r#"unknown mode "recrods", expected one of ["login", "heartbeats", "records"]"#);
+    assert_eq!(
+        error.to_string(),
+        r#"unknown mode "recrods", expected one of ["login", "heartbeats", "records", "telemetry", "mix"]"#
+    );
 }
