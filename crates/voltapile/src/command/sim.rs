@@ -37,12 +37,17 @@ pub(crate) struct Args {
     /// Log all piles in, then ask and measure
     #[arg(long)]
     load: bool,
-    /// What to ask after the login: login (nothing), heartbeats or records
+    /// What to send after the login: login (nothing), heartbeats, records, telemetry (of two charging connectors) or mix
+    /// (telemetry and records)
     #[arg(long, default_value = "heartbeats", requires = "load")]
     mode: Mode,
     /// How many piles ask; the others stay connected [default: all]
     #[arg(long, requires = "load")]
     busy: Option<usize>,
+    /// Frames that all of them send in a second [default: heartbeats and records as soon as the last is answered,
+    /// telemetry as often as real piles]
+    #[arg(long, requires = "load")]
+    rate: Option<f64>,
     /// For how many seconds they ask
     #[arg(long, default_value_t = 10, requires = "load")]
     seconds: u64,
@@ -109,6 +114,7 @@ async fn measure(args: &Args, server: SocketAddr) -> Result<(Vec<u8>, ExitCode),
         mode: args.mode,
         piles: args.piles,
         busy: args.busy.unwrap_or(args.piles),
+        rate: args.rate,
         duration: Duration::from_secs(args.seconds),
         first_pile: args.first_pile,
         server_pid: args.pid,

@@ -25,3 +25,22 @@ fn fifty_piles_are_answered_without_a_flaw() {
         }
     }
 }
+
+#[test]
+fn a_charging_fleet_keeps_its_schedule() {
+    let server = Setup::new().flag("--open-enrollment").start();
+    let address = server.piles.to_string();
+    let arguments = ["sim", "--load", "--server", &address, "--piles", "30", "--seconds", "2", "--json"];
+    let paced = ["--mode", "mix", "--rate", "1800"];
+    let ended = Process::start(&[&arguments[..], &paced].concat(), &[]).ended();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let exchanges = &report["exchanges"];
+    assert_eq!(exchanges["pacing"], json!("open"));
+    // 2 s of 1,800 frames, and the records of the few whose turn it is.
+    let sent = exchanges["sent"].as_u64().unwrap();
+    assert!((3_600..3_700).contains(&sent), "{report:#}");
+    assert!(server.api.metric("records_total{outcome=\"stored\"}") > 0);
+    let telemetry = server.api.metric("frames_total{direction=\"up\",type=\"0x13\"}");
+    assert!((1_200 - 60..=1_200).contains(&telemetry), "{telemetry}");
+}
