@@ -4,7 +4,7 @@ mod entry;
 mod frame;
 mod html;
 mod json;
-mod moment;
+pub(crate) mod moment;
 mod text;
 mod topic;
 

@@ -1,34 +1,60 @@
 //! Moments as people and machines read them.
 
+use voltapile_protocol::wire::CivilTime;
+
 const MS_PER_DAY: u64 = 24 * 60 * 60 * 1000;
 /// China has one zone; the times in the frames of its piles are in it.
 const CHINA_OFFSET_MS: u64 = 8 * 60 * 60 * 1000;
 
 /// `2026-11-21 09:25:25`, as a clock in China shows it.
-pub(super) fn in_china(unix_ms: u64) -> String {
+pub(crate) fn in_china(unix_ms: u64) -> String {
     let (date, clock, _) = parts(unix_ms.saturating_add(CHINA_OFFSET_MS));
     format!("{date} {clock}")
 }
 
 /// `2026-11-21T01:25:25.017Z`.
-pub(super) fn in_utc(unix_ms: u64) -> String {
+pub(crate) fn in_utc(unix_ms: u64) -> String {
     let (date, clock, millisecond) = parts(unix_ms);
     format!("{date}T{clock}.{millisecond:03}Z")
 }
 
 /// `+12.345`: seconds since the exam began.
-pub(super) fn since_begin(ms: u64) -> String {
+pub(crate) fn since_begin(ms: u64) -> String {
     format!("+{}.{:03}", ms / 1000, ms % 1000)
 }
 
 /// `41.2 s`, or `3 min 5 s` where it is long.
-pub(super) fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     let seconds = ms / 1000;
     if seconds < 100 {
         format!("{seconds}.{} s", ms % 1000 / 100)
     } else {
         format!("{} min {} s", seconds / 60, seconds % 60)
     }
+}
+
+/// What a clock in China shows, as the time in a frame.
+pub(crate) fn civil_in_china(unix_ms: u64) -> CivilTime {
+    let local = unix_ms.saturating_add(CHINA_OFFSET_MS);
+    let (year, month, day) = civil(local / MS_PER_DAY);
+    let in_day = local % MS_PER_DAY;
+    let narrow = |number: u64| u8::try_from(number).unwrap_or(0);
+    CivilTime {
+        year: u16::try_from(year).unwrap_or(0),
+        month: narrow(month),
+        day: narrow(day),
+        hour: narrow(in_day / 3_600_000),
+        minute: narrow(in_day / 60_000 % 60),
+        millisecond: u16::try_from(in_day % 60_000).unwrap_or(0),
+    }
+}
+
+/// The same as the digits yyMMddHHmmss in BCD, as transaction numbers have them.
+pub(crate) fn digits_in_china(unix_ms: u64) -> [u8; 6] {
+    let time = civil_in_china(unix_ms);
+    let second = u8::try_from(time.millisecond / 1000).unwrap_or(0);
+    let year = u8::try_from(time.year % 100).unwrap_or(0);
+    [year, time.month, time.day, time.hour, time.minute, second].map(|number| number / 10 * 16 + number % 10)
 }
 
 /// Date, time of day and millisecond of the second.
@@ -65,6 +91,8 @@ mod tests {
         assert_eq!(in_utc(1_582_934_400_000 + 86_399_999), "2020-02-29T23:59:59.999Z");
         assert_eq!(in_utc(951_868_800_000), "2000-03-01T00:00:00.000Z");
         assert_eq!(in_china(1_795_222_525_000), "2026-11-21 08:55:25");
+        assert_eq!(civil_in_china(1_795_222_525_017).to_string(), "2026-11-21T08:55:25.017");
+        assert_eq!(digits_in_china(1_795_222_525_017), [0x26, 0x11, 0x21, 0x08, 0x55, 0x25]);
     }
 
     #[test]
