@@ -5,9 +5,11 @@
 //! - [`runner`] gives models sockets and a clock: a fleet that lives by itself, or one pile whose reins a test holds
 //!   ([`runner::spawn`]). It and `load` are the only parts that do I/O.
 //! - [`fault`] is the menu of what goes wrong with piles in the field.
+//! - [`scenario`] reads what is to happen to piles, and what is to come of it, from a file and plays it.
 //! - [`load`] asks a server how fast it is, and compares it with a bare echo of the same bytes.
 
 pub mod fault;
 pub mod load;
 pub mod model;
 pub mod runner;
+pub mod scenario;

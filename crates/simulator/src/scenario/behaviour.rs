@@ -1,0 +1,85 @@
+//! The keys of `behaviour = { … }`: in which way a pile errs, beyond what the fault menu plays.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use voltapile_protocol::ykc::code::{RemoteStartFailure, RemoteStopFailure};
+
+use super::value::Span;
+use crate::model::{Behaviour, RecordDelivery, StartBehaviour};
+
+/// A table of behaviour. What is not named is healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BehaviourTable {
+    start: StartWord,
+    demands_plug: bool,
+    refuses_stop: bool,
+    reports_idle_while_charging: bool,
+    records: RecordWord,
+    records_late_by: Option<Span>,
+    clock_of_1999: bool,
+    clock_drift_ppm: i32,
+    speaks_before_login: bool,
+    ignores: Vec<u8>,
+    withholds: Vec<u8>,
+    sends_vin_in_natural_order: bool,
+    reports_vehicles: bool,
+}
+
+/// What a start command leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StartWord {
+    #[default]
+    Obeys,
+    Refuses,
+    Silent,
+    NeverCharges,
+    RefusesThenConfirms,
+}
+
+/// When records leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RecordWord {
+    #[default]
+    AtOnce,
+    Held,
+    Twice,
+    Never,
+}
+
+impl BehaviourTable {
+    /// What the model calls it.
+    pub(super) fn behaviour(self) -> Behaviour {
+        let late = self.records_late_by.map(|Span(pause)| pause).filter(|pause| *pause > Duration::ZERO);
+        Behaviour {
+            start: match self.start {
+                StartWord::Obeys => StartBehaviour::Obeys,
+                StartWord::Refuses => StartBehaviour::Refuses(RemoteStartFailure::DeviceFault),
+                StartWord::Silent => StartBehaviour::Silent,
+                StartWord::NeverCharges => StartBehaviour::NeverCharges,
+                StartWord::RefusesThenConfirms => StartBehaviour::RefusesThenConfirms,
+            },
+            demands_plug: self.demands_plug,
+            refuses_stop: self.refuses_stop.then_some(RemoteStopFailure::Other),
+            reports_idle_while_charging: self.reports_idle_while_charging,
+            record_delivery: match (self.records, late) {
+                (RecordWord::AtOnce, Some(pause)) => RecordDelivery::Late(pause),
+                (RecordWord::AtOnce, None) => RecordDelivery::AtOnce,
+                (RecordWord::Held, _) => RecordDelivery::Held,
+                (RecordWord::Twice, _) => RecordDelivery::Twice,
+                (RecordWord::Never, _) => RecordDelivery::Never,
+            },
+            clock_of_1999: self.clock_of_1999,
+            clock_drift_ppm: self.clock_drift_ppm,
+            speaks_before_login: self.speaks_before_login,
+            ignores: self.ignores,
+            withholds: self.withholds,
+            sends_vin_in_natural_order: self.sends_vin_in_natural_order,
+            reports_vehicles: self.reports_vehicles,
+            ..Behaviour::default()
+        }
+    }
+}
