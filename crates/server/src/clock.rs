@@ -40,6 +40,13 @@ impl Clock {
         Timestamp::from_unix_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// The wall clock in UTC as captures have it.
+    #[must_use]
+    pub fn capture_time(&self) -> voltapile_capture::Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        voltapile_capture::Timestamp(u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX))
+    }
+
     /// The wall clock as piles have it.
     #[must_use]
     pub fn pile_time(&self) -> Cp56Time {

@@ -1,6 +1,7 @@
 //! The platform server: the only crate that does I/O for piles and people.
 
 pub mod api;
+pub mod capture;
 pub mod clock;
 pub mod config;
 pub mod core;

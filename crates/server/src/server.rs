@@ -102,6 +102,7 @@ impl Server {
             refused @ CoreError::Refused(_) => StartError::Resume(refused),
         });
         let tasks = Tasks(begun?);
+        core.captures.begin();
         let (stop, stopping) = watch::channel(false);
         let ready = Arc::new(AtomicBool::new(false));
         let on_http = |error| StartError::Http { address: settings.http, error };
@@ -137,6 +138,7 @@ impl Server {
             abort.abort();
         }
         drop(self.tasks);
+        self.core.captures.close().await;
         self.core.close().await
     }
 }

@@ -140,7 +140,8 @@ impl<S> Caller<S> {
         let records = RecordFilter { pile_code: Some(code), ..RecordFilter::default() };
         let sessions = SessionFilter { pile_code: Some(code), open: None };
         let has_records = !store.records(records, one.clone()).await?.items.is_empty();
-        if has_records || !store.sessions(sessions, one).await?.items.is_empty() {
+        let has_captures = self.core.captures.has_any(code);
+        if has_records || has_captures || !store.sessions(sessions, one).await?.items.is_empty() {
             let detail = format!("the pile {code} was here before: ask the platform to register it");
             return Err(Problem::new(Kind::Conflict("pile_has_past"), detail));
         }

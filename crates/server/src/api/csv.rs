@@ -1,13 +1,10 @@
 //! Lists as CSV, streamed page by page so that a long one takes no more memory than a short one.
 
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_core::Stream;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -16,6 +13,7 @@ use super::answer::Listing;
 use super::describe::{Draft, Output, schema};
 use super::extract::{FromQuery, Parameter, Parameters};
 use super::problem::Problem;
+use super::stream::chunked;
 use crate::store::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest};
 
 /// Pages that may wait for a slow reader.
@@ -121,18 +119,7 @@ where
         (CONTENT_TYPE, format!("{MEDIA}; charset=utf-8; header=present")),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
     ];
-    Ok((headers, Body::from_stream(Pages(receiver))).into_response())
-}
-
-/// The receiving end as a stream.
-struct Pages(mpsc::Receiver<Result<Bytes, std::io::Error>>);
-
-impl Stream for Pages {
-    type Item = Result<Bytes, std::io::Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context)
-    }
+    Ok((headers, chunked(receiver)).into_response())
 }
 
 fn write_row(row: &impl Row, text: &mut String) {

@@ -11,6 +11,7 @@ mod alarms;
 mod answer;
 mod audit;
 pub mod auth;
+mod captures;
 mod cards;
 mod change;
 mod commands;

@@ -14,8 +14,8 @@ use super::describe::Routes;
 use super::extract::{BODY_LIMIT, WAIT_MAX};
 use super::problem::{Kind, Problem};
 use super::{
-    Api, ApiState, accounts, alarms, audit, auth, cards, commands, docs, events, health, login, metrics, operators,
-    orders, piles, records, stations, tariffs, tokens, users, vins, waiting,
+    Api, ApiState, accounts, alarms, audit, auth, captures, cards, commands, docs, events, health, login, metrics,
+    operators, orders, piles, records, stations, tariffs, tokens, users, vins, waiting,
 };
 
 /// Time for a request, from the end of its head to the begin of its answer. A stream goes on after that.
@@ -45,6 +45,7 @@ pub(super) fn guarded() -> Routes {
         operators::routes(),
         stations::routes(),
         piles::routes(),
+        captures::routes(),
         waiting::routes(),
         tariffs::routes(),
         accounts::routes(),

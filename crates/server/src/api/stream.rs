@@ -1,12 +1,15 @@
-//! Server-sent events: a task feeds them, the caller reads them for as long as it likes.
+//! Bodies that a task feeds: server-sent events, which the caller reads for as long as it likes, and chunks of what is
+//! long.
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
@@ -84,5 +87,21 @@ impl Stream for Events {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(context).map(|event| event.map(Ok))
+    }
+}
+
+/// A body in chunks, as they come.
+pub(super) fn chunked(chunks: mpsc::Receiver<io::Result<Bytes>>) -> Body {
+    Body::from_stream(Chunks(chunks))
+}
+
+/// The receiving end as a stream.
+struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
+
+impl Stream for Chunks {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context)
     }
 }

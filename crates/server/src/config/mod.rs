@@ -1,6 +1,7 @@
 //! Settings: defaults, then a TOML file, then `VOLTAPILE_*` variables, then the command line; later ones win.
 
 mod business;
+mod capture;
 mod error;
 mod load;
 mod settings;

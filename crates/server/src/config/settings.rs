@@ -13,6 +13,7 @@ use voltapile_protocol::ykc::session::platform;
 
 use super::ConfigError;
 use super::business::{Charging, Retention, Settlement};
+use super::capture::Capture;
 use crate::core::CoreSettings;
 use crate::gateway::ykc::Keys;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub settlement: Settlement,
     /// How long what is measured and told is kept.
     pub retention: Retention,
+    /// What is written down of what passes between piles and server.
+    pub capture: Capture,
 }
 
 /// What helps to tell settings apart, without the token.
@@ -136,6 +139,7 @@ impl Default for Settings {
             charging: Charging::default(),
             settlement: Settlement::default(),
             retention: Retention::default(),
+            capture: Capture::default(),
         }
     }
 }
@@ -217,7 +221,7 @@ impl Settings {
                 "takes at least 1024: the longest frame has 259 bytes",
             ),
         ];
-        match checks.into_iter().find(|(holds, ..)| !holds) {
+        match checks.into_iter().chain(self.capture.checks()).find(|(holds, ..)| !holds) {
             Some((_, setting, message)) => Err(ConfigError::Invalid { setting, message }),
             None => {
                 self.settlement.policies()?;
@@ -234,6 +238,7 @@ impl Settings {
             offline_after: Duration::from_secs(u64::from(self.timing.offline_seconds)),
             rules: self.charging.rules(self.zone_hours, &self.settlement),
             series: self.retention.series(),
+            captures: self.capture.settings(&self.data_dir),
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use voltapile_platform::command::Command;
 use voltapile_platform::enrolment::Registration;
-use voltapile_platform::identity::{ConnectorNumber, PileCode};
+use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode};
 use voltapile_platform::pile::Pile;
 use voltapile_platform::tariff::TariffId;
 use voltapile_platform::timestamp::Timestamp;
@@ -40,6 +40,8 @@ pub struct PileLive {
 pub struct Live {
     /// Whether it may log in.
     pub enabled: bool,
+    /// Whose it is.
+    pub operator: Option<OperatorId>,
     /// Its model, which names what it does differently.
     pub model: Option<Box<str>>,
     /// The row of the quirk table, where the model is not its name.
@@ -153,6 +155,7 @@ impl PileLive {
     pub(super) fn update(&self, pile: &Pile, tariff: Option<TariffId>) {
         let mut state = self.state();
         state.enabled = pile.enabled;
+        state.operator.clone_from(&pile.operator);
         state.model = pile.model.as_deref().map(Box::from);
         state.profile = pile.profile.as_deref().map(Box::from);
         state.tariff = tariff;

@@ -37,6 +37,7 @@ use voltapile_platform::tariff::{
 };
 use voltapile_platform::timestamp::Timestamp;
 
+use crate::capture::{CaptureSettings, Captures};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{PAGE_LIMIT_MAX, PageRequest, Rejected, SessionChange, SessionFilter, SessionId, Store, StoreError};
@@ -66,6 +67,8 @@ pub struct Core {
     pub offline_after: Duration,
     /// What the business goes by.
     pub rules: Rules,
+    /// What is written down of what passes on lines.
+    pub captures: Captures,
     policy: EnrolmentPolicy,
     strangers: Arc<waiting::Strangers>,
     /// Every version of every tariff.
@@ -93,6 +96,8 @@ pub struct CoreSettings {
     pub rules: Rules,
     /// What is kept of telemetry and events.
     pub series: SeriesSettings,
+    /// What is captured.
+    pub captures: CaptureSettings,
 }
 
 impl std::fmt::Debug for Core {
@@ -137,6 +142,7 @@ impl Core {
             let tariff = pile.charges_by(of_station)?;
             registry.put(&pile, tariff);
         }
+        let captures = Captures::new(settings.captures, clock, Arc::clone(&metrics));
         Ok(Self {
             registry,
             store,
@@ -144,6 +150,7 @@ impl Core {
             clock,
             offline_after: settings.offline_after,
             rules: settings.rules,
+            captures,
             policy: settings.policy,
             strangers: Arc::default(),
             tariffs: RwLock::new(tariffs.into_iter().map(|(id, versions)| (id, versions.into())).collect()),

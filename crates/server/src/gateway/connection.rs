@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use voltapile_capture::{Ends, Side};
 use voltapile_protocol::time::Tick;
 
 use super::Gateway;
@@ -18,6 +19,7 @@ use super::link::PileLink;
 use super::protocol::{Flow, Protocol};
 use super::proxy_protocol::{self, Header};
 use super::ykc::YkcConnection;
+use crate::capture::Line;
 
 /// Bytes read at once, into a buffer shared by all connections of a thread.
 const READ_BYTES: usize = 16 * 1024;
@@ -51,6 +53,8 @@ struct Connection {
     waker: Option<Waker>,
     /// Why it ended, once it has.
     end: Option<&'static str>,
+    /// What captures know of it, while something is captured.
+    line: Option<Box<Line>>,
 }
 
 const _: () = assert!(size_of::<Connection>() <= 768, "an idle pile has a budget of 3 KiB in all");
@@ -146,7 +150,7 @@ impl Connection {
         let protocol = YkcConnection::new(&gateway, Arc::clone(&link), peer, now);
         let number = gateway.deadlines.add(Arc::clone(&link));
         let proxy_header = gateway.proxy_protocol.then(Vec::new);
-        Self {
+        let mut connection = Self {
             gateway,
             stream,
             peer,
@@ -158,7 +162,12 @@ impl Connection {
             closing: None,
             waker: None,
             end: None,
+            line: None,
+        };
+        if connection.proxy_header.is_none() {
+            connection.line_begins();
         }
+        connection
     }
 
     /// Letters, deadlines, and the server's own end.
@@ -182,7 +191,7 @@ impl Connection {
     fn handle_bytes(&mut self, moment: Instant, bytes: &[u8], out: &mut Vec<u8>) {
         let now = self.gateway.core.clock.tick_at(moment);
         let flow = match self.proxy_header.take() {
-            None => self.protocol.handle_bytes(now, bytes, out),
+            None => self.handle_pile(now, bytes, out),
             Some(mut header) => {
                 header.extend_from_slice(bytes);
                 self.handle_proxy_header(now, header, out)
@@ -216,9 +225,46 @@ impl Connection {
                     self.peer = peer;
                     self.protocol.set_peer(peer);
                 }
-                self.protocol.handle_bytes(now, header.get(length..).unwrap_or_default(), out)
+                self.line_begins();
+                self.handle_pile(now, header.get(length..).unwrap_or_default(), out)
             }
         }
+    }
+
+    /// Bytes of the pile itself. Shown to captures afterwards, when it is known who has logged in with them.
+    fn handle_pile(&mut self, now: Tick, bytes: &[u8], out: &mut Vec<u8>) -> Flow {
+        let flow = self.protocol.handle_bytes(now, bytes, out);
+        self.passed(Side::Client, bytes);
+        flow
+    }
+
+    /// The line's ends are known.
+    fn line_begins(&mut self) {
+        let captures = &self.gateway.core.captures;
+        if captures.is_on() {
+            self.line = self.ends().map(|ends| Box::new(captures.line_begins(ends)));
+        }
+    }
+
+    /// Shows what passed to captures. Where nothing is captured, this is a look at a flag.
+    fn passed(&mut self, side: Side, bytes: &[u8]) {
+        if self.gateway.core.captures.is_on() {
+            self.capture(side, bytes);
+        }
+    }
+
+    #[cold]
+    fn capture(&mut self, side: Side, bytes: &[u8]) {
+        if self.line.is_none() {
+            self.line = self.ends().map(|ends| Box::new(self.gateway.core.captures.line_found(ends)));
+        }
+        if let Some(line) = self.line.as_mut().filter(|_| !bytes.is_empty()) {
+            line.passed(&self.gateway.core.captures, self.protocol.aboard(), side, bytes);
+        }
+    }
+
+    fn ends(&self) -> Option<Ends> {
+        self.stream.local_addr().ok().map(|server| Ends { client: self.peer, server })
     }
 
     fn follow(&mut self, now: Tick, flow: Flow) {
@@ -267,6 +313,7 @@ impl Connection {
                 Poll::Pending => break,
             }
         }
+        self.passed(Side::Server, bytes.get(..written).unwrap_or_default());
         Ok(written)
     }
 
@@ -290,7 +337,7 @@ impl Connection {
         for _ in 0..READS_PER_POLL {
             let mut buffer = ReadBuf::new(&mut bytes);
             match ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() => {}
+                Ok(()) if !buffer.filled().is_empty() => self.passed(Side::Client, buffer.filled()),
                 _ => return Poll::Ready(()),
             }
         }
@@ -305,6 +352,9 @@ impl Drop for Connection {
         let reason = self.end.unwrap_or(if std::thread::panicking() { "panicked" } else { "server_stopping" });
         let name = self.protocol.name();
         self.protocol.closed(reason);
+        if let Some(line) = self.line.take() {
+            line.closed(&self.gateway.core.captures, reason);
+        }
         self.gateway.deadlines.remove(self.number);
         self.gateway.core.metrics.connection_closed(reason);
         self.gateway.limits.release(self.peer.ip());

@@ -6,6 +6,7 @@ use voltapile_platform::identity::PileCode;
 use voltapile_protocol::time::Tick;
 
 use super::link::Letter;
+use crate::capture::Aboard;
 
 /// Whether a connection goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,4 +48,7 @@ pub(super) trait Protocol: Send {
 
     /// A pile to name the connection by in the log.
     fn name(&self) -> Option<PileCode>;
+
+    /// Who is on the line, for those who capture it.
+    fn aboard(&self) -> &impl Aboard;
 }

@@ -53,6 +53,7 @@ impl Collector for Snapshot {
         histogram(out, "commit_latency_seconds", "Time of a durable commit", &metrics.commit_latency, 1e6)?;
         histogram(out, "commit_group_size", "Jobs in one commit", &metrics.commit_group, 1.0)?;
         counter(out, "commits_failed", "Commits that failed", metrics.commits_failed.load(Relaxed))?;
+        captures(out, metrics)?;
         gauge(out, "resident_memory_bytes", "Resident memory of the process", resident_memory())
     }
 }
@@ -74,6 +75,14 @@ fn frames(out: &mut DescriptorEncoder<'_>, metrics: &Metrics) -> Result<(), Erro
         ConstCounter::new(count).encode(family.encode_family(&[("order", order)])?)?;
     }
     Ok(())
+}
+
+fn captures(out: &mut DescriptorEncoder<'_>, metrics: &Metrics) -> Result<(), Error> {
+    gauge(out, "captures", "Captures that run", metrics.captures.load(Relaxed))?;
+    reasons(out, "captures_ended", "Captures that ended", "reason", &metrics.captures_ended)?;
+    counter(out, "capture_bytes", "Bytes that captures wrote", metrics.capture_bytes.load(Relaxed))?;
+    let dropped = metrics.capture_bytes_dropped.load(Relaxed);
+    counter(out, "capture_bytes_dropped", "Bytes that passed and could not be captured", dropped)
 }
 
 fn gauge(out: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> Result<(), Error> {

@@ -43,6 +43,14 @@ pub struct Metrics {
     pub commit_group: Histogram,
     /// Commits that failed: nothing of them is stored, nothing was acknowledged.
     pub commits_failed: AtomicU64,
+    /// Captures that run.
+    pub captures: AtomicU64,
+    /// Captures that ended, by reason.
+    pub captures_ended: Reasons,
+    /// Bytes that captures wrote.
+    pub capture_bytes: AtomicU64,
+    /// Bytes that passed and could not be captured.
+    pub capture_bytes_dropped: AtomicU64,
 }
 
 impl Default for Metrics {
@@ -60,6 +68,10 @@ impl Default for Metrics {
             commit_latency: Histogram::of_microseconds(),
             commit_group: Histogram::of_sizes(),
             commits_failed: AtomicU64::new(0),
+            captures: AtomicU64::new(0),
+            captures_ended: Reasons::default(),
+            capture_bytes: AtomicU64::new(0),
+            capture_bytes_dropped: AtomicU64::new(0),
         }
     }
 }

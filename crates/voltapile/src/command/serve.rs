@@ -36,6 +36,9 @@ pub(crate) struct ServeArgs {
     /// Expect a PROXY protocol v2 header on pile connections
     #[arg(long, conflicts_with = "demo")]
     proxy_protocol: bool,
+    /// Write all that passes between piles and server into this directory, as pcapng files that make room for each other
+    #[arg(long, value_name = "DIR")]
+    capture: Option<PathBuf>,
     /// Least level of log lines: error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
@@ -117,6 +120,7 @@ impl ServeArgs {
         flags.extend(self.http.map(|address| ("http", text(&address))));
         let own_data_dir = self.data_dir.is_some();
         flags.extend(self.data_dir.map(|directory| ("data_dir", text(&directory.display()))));
+        flags.extend(self.capture.map(|directory| ("capture.directory", text(&directory.display()))));
         flags.extend(self.log.map(|level| ("log", Value::String(level))));
         flags.extend(self.open_enrollment.then_some(("open_enrollment", Value::Boolean(true))));
         flags.extend(self.proxy_protocol.then_some(("proxy_protocol", Value::Boolean(true))));

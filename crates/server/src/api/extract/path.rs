@@ -13,6 +13,7 @@ use voltapile_platform::identity::{
 
 use crate::api::describe::{Draft, Input, schema};
 use crate::api::problem::Problem;
+use crate::capture::CaptureId;
 
 /// A name that stands in a path.
 pub(in crate::api) trait PathParameter: FromStr {
@@ -49,6 +50,7 @@ path_parameters! {
     CommandId: "id", "the number of a command", schema::number();
     AlarmId: "id", "the number of an alarm", schema::number();
     TokenId: "id", "the number of a token", schema::number();
+    CaptureId: "id", "the number of a capture", schema::number();
     CardNumber: "number", "a card's physical number, up to 16 hex digits", schema::pattern("^[0-9A-Fa-f]{1,16}$");
     Vin: "vin", "a vehicle identification number, 17 letters and digits without I, O and Q",
         schema::pattern("^[0-9A-HJ-NPR-Za-hj-npr-z]{17}$");

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use voltapile_platform::enrolment::{LoginDecision, RefusalReason};
-use voltapile_platform::identity::{ConnectorNumber, PileCode};
+use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::code::ConnectorHealth;
@@ -19,6 +19,7 @@ use super::records::Records;
 use super::start::Starts;
 use super::translate;
 use super::uplink::Said;
+use crate::capture::Aboard;
 use crate::core::{Knock, LatestMessage, Link, PileLive, TappedFrame};
 use crate::gateway::Gateway;
 use crate::gateway::link::PileLink;
@@ -48,6 +49,8 @@ pub(super) struct Desk {
     flow: Flow,
     /// Whether an encrypted login has been tried with every key; once is enough for a stranger.
     keys_tried: bool,
+    /// The pile that was refused, where none is logged in.
+    refused: Option<Box<PileCode>>,
 }
 
 impl Desk {
@@ -61,6 +64,7 @@ impl Desk {
             records: Records::default(),
             flow: Flow::Continue,
             keys_tried: false,
+            refused: None,
         }
     }
 
@@ -238,6 +242,7 @@ impl Desk {
         };
         tracing::info!(pile = %request.pile_code, peer = %self.peer, reason, "refused a login");
         if self.members.is_empty() {
+            self.refused = Some(Box::new(translate::pile_code(request.pile_code)));
             self.flow = Flow::Refuse("login_refused");
         }
     }
@@ -356,6 +361,18 @@ impl Desk {
 
     pub(super) fn reject(&self, reason: &'static str) {
         self.gateway.core.metrics.frames_rejected.count(reason);
+    }
+}
+
+impl Aboard for Desk {
+    fn piles(&self) -> impl Iterator<Item = PileCode> {
+        let members = self.members.iter().map(|member| member.live.code);
+        members.chain(self.refused.as_deref().copied().filter(|_| self.members.is_empty()))
+    }
+
+    fn is_all_of(&self, operator: &OperatorId) -> bool {
+        let [_, _, ..] = self.members.as_slice() else { return true };
+        self.members.iter().all(|member| member.live.state().operator.as_ref() == Some(operator))
     }
 }
 

@@ -26,6 +26,7 @@ use voltapile_protocol::ykc::session::platform::{self, DeadlineEvent};
 use super::Gateway;
 use super::link::{Letter, PileLink};
 use super::protocol::{Flow, Protocol};
+use crate::capture::Aboard;
 use desk::Desk;
 pub use keys::{Keys, KeysError};
 
@@ -161,6 +162,10 @@ impl Protocol for YkcConnection {
 
     fn name(&self) -> Option<PileCode> {
         self.desk.name()
+    }
+
+    fn aboard(&self) -> &impl Aboard {
+        &self.desk
     }
 }
 

@@ -69,6 +69,16 @@ impl Api {
         self.answer("DELETE", path, None, &[])
     }
 
+    /// A file: its headers as an answer without text, and its bytes.
+    #[track_caller]
+    pub(crate) fn download(&self, path: &str) -> (Answer, Vec<u8>) {
+        let (Head { status, headers }, mut body) = self.ask("GET", path, None, &[]).unwrap();
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).unwrap();
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&bytes));
+        (Answer { status, headers, text: String::new() }, bytes)
+    }
+
     /// All items of a list, page by page.
     #[track_caller]
     pub(crate) fn items(&self, path: &str) -> Vec<Value> {
