@@ -117,6 +117,10 @@ impl Desk {
         let line = probe.line;
         let evidence = self.phase_entries(line, EVIDENCE_MAX);
         match probe.answer() {
+            Some(_) if !self.is_open(line) => {
+                let note = Bilingual::new("平台随后断开了连接", "the connection ended right after");
+                self.fail(check, note, evidence);
+            }
             Some(heard) => {
                 let after = span(heard.at.since(probe.at));
                 let note = Bilingual::new(

@@ -9,8 +9,8 @@ use crate::exam::ConnectionId;
 
 /// Time that a platform has to answer. A pile that waits longer repeats its question or gives the connection up.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// Time after the last answer in which an answer that nobody asked for may still come.
-pub(super) const SETTLE: Duration = Duration::from_millis(200);
+/// Time after the last answer in which an answer that nobody asked for may still come, or the end of the connection.
+pub(super) const SETTLE: Duration = Duration::from_millis(150);
 
 /// A part of the exam that people are told of.
 pub(super) struct Step {
@@ -60,7 +60,7 @@ impl Phase {
 
     /// A phase that shows that the connection goes on after something strange.
     pub(super) const fn goes_on(check: &'static Check, begin: fn(&mut Desk, ConnectionId)) -> Self {
-        Self { judge: Judge::GoesOn(check), ..Self::logged_in(begin, |_| {}) }
+        Self { judge: Judge::GoesOn(check), ..Self::logged_in(begin, |_| {}).settling() }
     }
 
     /// A phase that shows that whatever it asks is answered.

@@ -67,6 +67,14 @@ impl Desk {
         self.scheduled.push_back((self.now + after, line, bytes.to_vec()));
     }
 
+    /// Sends bytes once everything scheduled has left: they must not fall into the middle of another frame.
+    fn put_in_turn(&mut self, line: ConnectionId, bytes: &[u8]) {
+        match self.scheduled.back().map(|(at, ..)| *at) {
+            Some(last) => self.scheduled.push_back((last, line, bytes.to_vec())),
+            None => self.put(line, bytes),
+        }
+    }
+
     /// Sends what is due.
     pub(in crate::platform) fn send_due(&mut self) {
         while self.next_send().is_some_and(|at| at <= self.now) {
@@ -134,7 +142,7 @@ impl Desk {
             let envelope = Envelope { sequence: heard.sequence, ..Envelope::default() };
             // The bodies of such answers are short.
             if write_message(&mut frame, envelope, &reply).is_ok() {
-                self.put(heard.line, &frame);
+                self.put_in_turn(heard.line, &frame);
             }
         }
         if self.requests.len() < REQUESTS_MAX {

@@ -39,8 +39,8 @@ pub(super) static STEP: Step = Step {
     checks: CHECKS,
     phases: &[
         Phase::free(|desk| desk.dial(greet_with_login), judge_login),
-        Phase::logged_in(log_in_again, judge_again),
-        Phase::free(|desk| desk.dial(greet_too_early), judge_early),
+        Phase::logged_in(log_in_again, judge_again).settling(),
+        Phase::free(dial_again, judge_early),
         Phase::free(|desk| desk.dial(greet_as_unknown), judge_unknown),
     ],
 };
@@ -83,6 +83,7 @@ fn log_in_again(desk: &mut Desk, line: ConnectionId) {
 
 fn judge_again(desk: &mut Desk) {
     let Some(login) = desk.nth(0) else { return };
+    desk.repeats_sequence(&SEQUENCE, Some(login));
     match result(desk, login) {
         Some(LoginResult::Accepted) => desk.goes_on(&AGAIN),
         Some(_) => {
@@ -94,6 +95,14 @@ fn judge_again(desk: &mut Desk) {
             desk.is_answered(&AGAIN, Some(login));
         }
     }
+}
+
+/// The connection before is ended first: what the platform makes of two is another rule.
+fn dial_again(desk: &mut Desk) {
+    if let Some(line) = desk.main() {
+        desk.close(line);
+    }
+    desk.dial(greet_too_early);
 }
 
 fn greet_too_early(desk: &mut Desk, line: ConnectionId) {

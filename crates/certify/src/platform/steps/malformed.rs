@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::wire::Writer;
-use voltapile_protocol::ykc::field::PileCode;
+use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
 use voltapile_protocol::ykc::frame::{Envelope, MAX_BODY, write_message};
 use voltapile_protocol::ykc::message::{HeartbeatRequest, HeartbeatResponse, RealtimeReport};
 
@@ -81,7 +81,6 @@ fn judge_unknown(desk: &mut Desk) {
 
 fn empty(desk: &mut Desk, line: ConnectionId) {
     desk.tell(line, &say::raw(QUIET, HeartbeatRequest::CODE, &[]));
-    desk.tell(line, &say::raw(QUIET, NO_TYPE, &[]));
     probe(desk, line);
 }
 
@@ -101,7 +100,10 @@ fn long(desk: &mut Desk, line: ConnectionId) {
 }
 
 fn longest(desk: &mut Desk, line: ConnectionId) {
-    desk.tell(line, &say::raw(QUIET, NO_TYPE, &[0x55; MAX_BODY]));
+    let mut body = Vec::new();
+    say::idle(desk.options.pile_code, ConnectorNumber(1)).write(&mut Writer::new(&mut body));
+    body.resize(MAX_BODY, 0x55);
+    desk.tell(line, &say::raw(QUIET, RealtimeReport::CODE, &body));
     probe(desk, line);
 }
 

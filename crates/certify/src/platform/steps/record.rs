@@ -186,16 +186,15 @@ fn send_early_again(desk: &mut Desk, line: ConnectionId) {
 
 fn judge_early(desk: &mut Desk) {
     let Some((early, _)) = desk.facts.early_record.clone() else { return };
-    let Some(asked) = desk.asked(early) else { return };
-    let evidence = asked.evidence();
-    if !asked.answers.is_empty() {
+    if desk.asked(early).is_some_and(|asked| !asked.answers.is_empty()) {
+        if !is_acknowledged(desk, &EARLY, Some(early)) {
+            return;
+        }
+        let evidence = desk.asked(early).map(|asked| asked.evidence()).unwrap_or_default();
         let note = Bilingual::new("登录前就得到确认", "it was acknowledged before the login");
         return desk.pass(&EARLY, note, evidence);
     }
-    if is_acknowledged(desk, &EARLY, desk.nth(0)) {
-        let note = Bilingual::new("登录后再次上送时得到确认", "it was acknowledged when it came again after the login");
-        desk.pass(&EARLY, note, evidence);
-    }
+    is_acknowledged(desk, &EARLY, desk.nth(0));
 }
 
 /// The rule that all records of the phase are acknowledged, each with its own number.

@@ -49,8 +49,8 @@ pub(super) static STEP: Step = Step {
         Phase::answered(&BYTES, bytes),
         Phase::answered(&GLUED, glued),
         Phase::answered(&SPLIT, glued_and_split),
-        Phase::answered(&BEFORE, garbage_before),
-        Phase::answered(&BETWEEN, garbage_between),
+        Phase::goes_on(&BEFORE, garbage_before),
+        Phase::goes_on(&BETWEEN, garbage_between),
         Phase::goes_on(&FALSE_START, false_start).within(20),
     ],
 };
