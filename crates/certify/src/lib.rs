@@ -8,6 +8,7 @@
 mod check;
 mod exam;
 pub mod pile;
+pub mod platform;
 mod recorder;
 pub mod runner;
 mod report;
