@@ -23,7 +23,7 @@ use super::describe::{Draft, Output, Routes, schema};
 use super::extract::{FromPath, Key, OptionalBody, Query};
 use super::problem::{Kind, Problem};
 use super::stream::chunked;
-use crate::capture::{CannotStart, CaptureId, Ending, Extent, Kept, Place, Running, Starter};
+use crate::capture::{CannotStart, CaptureId, Ending, Extent, Kept, Place, Running};
 use crate::core::Core;
 
 /// Seconds of a capture when nothing else is asked for.
@@ -132,7 +132,7 @@ impl From<&Running> for CaptureView {
             bytes: capture.written(),
             seconds: capture.extent.time.as_secs(),
             max_mib: capture.extent.bytes / BYTES_PER_MIB,
-            started_by: capture.starter.by.clone(),
+            started_by: capture.started_by.clone(),
             started_at: capture.id.started_at(),
             ended_at: None,
             ending: None,
@@ -169,13 +169,12 @@ async fn start(
 ) -> Result<Made<CaptureView>, Problem> {
     let form = form.unwrap_or_default();
     let extent = form.extent()?;
-    let starter = Starter { by: caller.identity.actor.clone(), operator: caller.identity.operator.clone() };
     let change = Change::new("capture.start", format_args!("piles/{code}/capture")).saying(&form);
     let place: Arc<Mutex<Option<Place>>> = Arc::default();
     let (core, taken) = (Arc::clone(&caller.core), Arc::clone(&place));
     let outcome = caller.change_once(change, key, move |guard| {
         guard.own::<Pile>(&code)?;
-        let reserved = core.captures.reserve(code, extent, starter).map_err(refusal)?;
+        let reserved = core.captures.reserve(code, extent, guard.by().to_owned()).map_err(refusal)?;
         let id = reserved.id();
         guard.about(format_args!("piles/{code}/captures/{id}"));
         *taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(reserved);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use voltapile_capture::{Ends, Side, Timestamp};
-use voltapile_platform::identity::{OperatorId, PileCode};
+use voltapile_platform::identity::PileCode;
 
 use super::Captures;
 use super::word::{Lost, Passed, Target, What, Word};
@@ -17,8 +17,8 @@ pub trait Aboard {
     /// The piles that are logged in, or that were refused.
     fn piles(&self) -> impl Iterator<Item = PileCode>;
 
-    /// Whether all of them belong to an operator, where there are several.
-    fn is_all_of(&self, operator: &OperatorId) -> bool;
+    /// Whether all of them belong to the same operator, or all to none.
+    fn have_one_operator(&self) -> bool;
 }
 
 /// A line that something is captured of.
@@ -75,11 +75,13 @@ impl Line {
             return;
         }
         let early = self.early.take();
+        if !aboard.have_one_operator() {
+            // Who has one of the piles would get the bytes of somebody else's with it.
+            return;
+        }
         let running = captures.shared.running();
-        for capture in piles.iter().filter_map(|pile| running.get(pile)) {
-            if !capture.is_fed.load(Relaxed) || !capture.may_have(aboard) {
-                continue;
-            }
+        let captured = piles.iter().filter_map(|pile| running.get(pile));
+        for capture in captured.filter(|capture| capture.is_fed.load(Relaxed)) {
             let target = Target::Pile(capture.id);
             if let (Some(begun), Some(early)) = (self.begun, &early) {
                 self.feed(captures, target, begun, &piles, What::Opened);

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use voltapile_capture::Ends;
-use voltapile_platform::identity::{OperatorId, PileCode};
+use voltapile_platform::identity::PileCode;
 use voltapile_platform::timestamp::Timestamp;
 
 use crate::clock::Clock;
@@ -62,15 +62,6 @@ pub struct Extent {
     pub bytes: u64,
 }
 
-/// Who starts a capture.
-#[derive(Debug, Clone)]
-pub struct Starter {
-    /// As the audit log names them.
-    pub by: String,
-    /// Their operator; `None` for somebody of the platform.
-    pub operator: Option<OperatorId>,
-}
-
 /// A capture of a pile that runs, or is about to.
 #[derive(Debug)]
 pub struct Running {
@@ -80,8 +71,8 @@ pub struct Running {
     pub pile: PileCode,
     /// How much it takes.
     pub extent: Extent,
-    /// Who started it.
-    pub starter: Starter,
+    /// Who started it, as the audit log names them.
+    pub started_by: String,
     /// Until when, on the monotonic clock.
     until: Instant,
     /// Whether its file is there: lines feed it.
@@ -100,11 +91,6 @@ impl Running {
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         self.id.started_at().plus_seconds(i64::try_from(self.extent.time.as_secs()).unwrap_or(i64::MAX))
-    }
-
-    /// A line with piles of others on it is none of an operator's business.
-    fn may_have(&self, aboard: &impl Aboard) -> bool {
-        self.starter.operator.as_ref().is_none_or(|operator| aboard.is_all_of(operator))
     }
 }
 
@@ -240,7 +226,7 @@ impl Captures {
     ///
     /// # Errors
     /// [`CannotStart`] with what stands in the way.
-    pub fn reserve(&self, pile: PileCode, extent: Extent, starter: Starter) -> Result<Place, CannotStart> {
+    pub fn reserve(&self, pile: PileCode, extent: Extent, started_by: String) -> Result<Place, CannotStart> {
         let settings = &self.shared.settings;
         let mut running = self.shared.running_mut();
         if running.contains_key(&pile) {
@@ -255,7 +241,7 @@ impl Captures {
         }
         let (is_fed, written) = Default::default();
         let until = Instant::now() + extent.time;
-        let capture = Arc::new(Running { id: self.next_id(), pile, extent, starter, until, is_fed, written });
+        let capture = Arc::new(Running { id: self.next_id(), pile, extent, started_by, until, is_fed, written });
         running.insert(pile, Arc::clone(&capture));
         Ok(Place { capture, shared: Arc::clone(&self.shared), begun: false })
     }

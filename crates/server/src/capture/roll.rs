@@ -23,6 +23,8 @@ pub(super) struct Roll {
     directory: PathBuf,
     settings: CaptureSettings,
     output: Output,
+    /// Bytes that the file began with.
+    header: u64,
     begun: Instant,
     conversations: Conversations,
 }
@@ -32,8 +34,8 @@ impl Roll {
     pub(super) fn new(directory: PathBuf, settings: &CaptureSettings, now: Timestamp) -> io::Result<Self> {
         fs::create_dir_all(&directory)?;
         let output = next(&directory, now, settings.files)?;
-        let conversations = Conversations::default();
-        Ok(Self { directory, settings: settings.clone(), output, begun: Instant::now(), conversations })
+        let (header, begun, conversations) = (output.written(), Instant::now(), Conversations::default());
+        Ok(Self { directory, settings: settings.clone(), output, header, begun, conversations })
     }
 
     /// Writes what passed; into the next file, if this one has no room.
@@ -46,7 +48,8 @@ impl Roll {
 
     /// Brings everything to the file, and begins the next one when this one is old.
     pub(super) fn tick(&mut self, now: Timestamp) -> io::Result<()> {
-        if self.begun.elapsed() >= self.settings.file_age {
+        // An empty file stays: others would have to go for the next one.
+        if self.begun.elapsed() >= self.settings.file_age && self.output.written() > self.header {
             self.turn(now)?;
         }
         self.output.flush()

@@ -151,7 +151,7 @@ impl Shelf {
         let about = About {
             seconds: capture.extent.time.as_secs(),
             max_bytes: capture.extent.bytes,
-            started_by: capture.starter.by.clone(),
+            started_by: capture.started_by.clone(),
             ended_at,
             ending,
         };

@@ -33,8 +33,8 @@ impl Aboard for Crew {
         self.piles.iter().copied()
     }
 
-    fn is_all_of(&self, operator: &OperatorId) -> bool {
-        self.owners.iter().all(|owner| operator.as_str() == *owner)
+    fn have_one_operator(&self) -> bool {
+        self.owners.iter().all(|owner| owner == &self.owners[0])
     }
 }
 
@@ -55,8 +55,8 @@ fn ends() -> Ends {
     Ends { client: "10.0.0.7:40000".parse().unwrap(), server: "192.0.2.1:8768".parse().unwrap() }
 }
 
-fn admin() -> Starter {
-    Starter { by: "admin".to_owned(), operator: None }
+fn admin() -> String {
+    "admin".to_owned()
 }
 
 fn extent() -> Extent {
@@ -195,11 +195,10 @@ async fn a_capture_ends_when_it_is_as_large_as_was_asked_for() {
 }
 
 #[tokio::test]
-async fn an_operators_capture_takes_no_line_that_others_share() {
+async fn a_line_that_operators_share_is_in_nobodys_capture() {
     let directory = tempfile::tempdir().unwrap();
     let captures = captures(settings(directory.path()));
-    let east = Starter { by: "token:1".to_owned(), operator: Some("east".parse().unwrap()) };
-    let id = captures.reserve(pile(), extent(), east).unwrap().begin(&captures).await.unwrap().id;
+    let id = captures.reserve(pile(), extent(), admin()).unwrap().begin(&captures).await.unwrap().id;
     let shared_with_west = crew(&[("32010600213533", "east"), ("2", "west")]);
     let shared_with_own = crew(&[("32010600213533", "east"), ("3", "east")]);
     let mut line = captures.line_begins(ends());

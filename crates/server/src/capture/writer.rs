@@ -134,7 +134,7 @@ impl CaptureWriter {
             tracing::error!(pile = %capture.pile, %error, "a capture can't be written");
             self.shared.metrics.captures_ended.count(Ending::DiskFailed.name());
         })?;
-        tracing::info!(pile = %capture.pile, capture = %capture.id, by = capture.starter.by, "capturing a pile");
+        tracing::info!(pile = %capture.pile, capture = %capture.id, by = capture.started_by, "capturing a pile");
         let open = Open { capture: Arc::clone(&capture), output, conversations: Conversations::default() };
         open.capture.written.store(open.output.written(), Relaxed);
         self.piles.insert(capture.id, open);

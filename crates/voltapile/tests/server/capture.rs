@@ -417,3 +417,31 @@ fn behind_a_load_balancer_the_capture_is_the_piles_own() {
     assert_eq!(heard[0].client.to_string(), "203.0.113.9:4660");
     assert_eq!((&heard[0].said, heard[0].missing), (&pile.said, 0));
 }
+
+#[test]
+fn a_line_that_operators_share_is_in_nobodys_capture() {
+    let server = Server::start();
+    for operator in ["east", "west"] {
+        server.api.put(&format!("operators/{operator}"), &json!({"name": operator})).ok();
+        server.api.put(&format!("stations/{operator}"), &json!({"name": operator, "operator": operator})).ok();
+    }
+    for (pile, station) in [(1, "east"), (2, "west"), (3, "east"), (4, "east")] {
+        server.api.put(&format!("piles/{}", code(pile)), &json!({"station": station})).ok();
+    }
+    let captured = |one, other| {
+        let id = start(&server.api, code(one), &json!({}));
+        let mut line = Wire::dial(server.piles);
+        line.log_in(code(one));
+        let alone = line.said.len();
+        line.log_in(code(other));
+        stop(&server.api, code(one));
+        let bytes = server.api.download(&format!("piles/{}/captures/{id}", code(one))).1;
+        let said = read(&bytes, server.piles).remove(0).said;
+        assert!(line.said.starts_with(&said));
+        (said.len() - alone, line.said.len() - alone)
+    };
+    let (of_others, _) = captured(1, 2);
+    assert_eq!(of_others, 0);
+    let (of_own, all) = captured(3, 4);
+    assert_eq!(of_own, all);
+}

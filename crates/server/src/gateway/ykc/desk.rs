@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use voltapile_platform::enrolment::{LoginDecision, RefusalReason};
-use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode};
+use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::code::ConnectorHealth;
@@ -370,9 +370,13 @@ impl Aboard for Desk {
         members.chain(self.refused.as_deref().copied().filter(|_| self.members.is_empty()))
     }
 
-    fn is_all_of(&self, operator: &OperatorId) -> bool {
-        let [_, _, ..] = self.members.as_slice() else { return true };
-        self.members.iter().all(|member| member.live.state().operator.as_ref() == Some(operator))
+    fn have_one_operator(&self) -> bool {
+        let [first, others @ ..] = self.members.as_slice() else { return true };
+        if others.is_empty() {
+            return true;
+        }
+        let operator = first.live.state().operator.clone();
+        others.iter().all(|other| other.live.state().operator == operator)
     }
 }
 
