@@ -1,11 +1,13 @@
 //! The inspector: explains whatever bytes came. Text becomes bytes ([`hex_input`]), bytes become frames ([`mod@scan`]), frames
 //! become reports ([`report`]) with a value for each field and findings about what is wrong. The same declarations make
-//! a frame from a JSON description ([`mod@compose`]) and print the protocol's tables ([`mod@reference`]).
+//! a frame from a JSON description ([`mod@compose`]), print the protocol's tables ([`mod@reference`]) and make a dissector
+//! for Wireshark ([`mod@dissector`]).
 //!
 //! Everything follows from the layouts of the messages; no message is described here a second time.
 
 pub mod compose;
 pub mod decimal;
+pub mod dissector;
 pub mod explain;
 pub mod finding;
 pub mod hex_input;

@@ -27,3 +27,18 @@ pub enum Dialect {
     /// 公牛: key update as 0x95/0x96, power limits in whole kilowatts.
     Gongniu,
 }
+
+impl Dialect {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 3] = [Self::V16, Self::Guochong, Self::Gongniu];
+
+    /// Name to ask for it with.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V16 => "v16",
+            Self::Guochong => "guochong",
+            Self::Gongniu => "gongniu",
+        }
+    }
+}

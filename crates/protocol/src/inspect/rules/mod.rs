@@ -77,15 +77,33 @@ pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
     envelope::without_header(found)
 }
 
-/// Temperatures of a connector that is not charging: raw 0 says that there is no sensor, not −50 °C.
+/// When the temperatures of a layout count: raw 0 says that there is no sensor, unless something is measured.
+pub(super) struct Sensors {
+    /// The field that tells.
+    pub(super) state: &'static str,
+    /// Its value while they count.
+    pub(super) measuring: u8,
+}
+
+/// Whether temperatures of a layout may be absent: those of a connector that is not charging.
+pub(super) fn sensors(layout: &Layout) -> Option<Sensors> {
+    let is_telemetry = layout.name == RealtimeReport::LAYOUT.name;
+    is_telemetry.then(|| Sensors { state: "connector_state", measuring: ConnectorState::Charging.number() })
+}
+
+/// Whether a field is the reading of a sensor that may be absent.
+pub(super) fn is_sensor(kind: &Kind) -> bool {
+    kind.unit() == "°C"
+}
+
+/// Temperatures whose raw 0 says that there is no sensor, not −50 °C.
 pub(super) fn forget_absent_sensors(layout: Option<&'static Layout>, fields: &mut [Field]) {
-    let is_telemetry = layout.is_some_and(|layout| layout.name == RealtimeReport::LAYOUT.name);
-    let charging = u64::from(ConnectorState::Charging.number());
-    if !is_telemetry || fields.iter().any(|field| field.name == "connector_state" && field.number == charging) {
+    let Some(Sensors { state, measuring }) = layout.and_then(sensors) else { return };
+    if fields.iter().any(|field| field.name == state && field.number == u64::from(measuring)) {
         return;
     }
     for field in fields {
-        if field.number == 0 && matches!(field.kind, Kind::Number { unit: "°C", .. }) {
+        if field.number == 0 && is_sensor(&field.kind) {
             field.value = Value::None;
         }
     }

@@ -155,13 +155,13 @@ fn record_before_v15(subject: &Subject<'_>, own: &'static Layout) -> Option<Find
 
 fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
     let length = subject.bytes.len();
-    let dialects = [(Dialect::V16, "v16"), (Dialect::Guochong, "guochong"), (Dialect::Gongniu, "gongniu")];
-    let (_, name) =
-        dialects.into_iter().filter(|(dialect, _)| *dialect != subject.options.dialect).find(|(dialect, _)| {
-            layout(subject.header.frame_type, length, *dialect).is_some_and(|other| {
-                other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0
-            })
-        })?;
+    let mut others = Dialect::ALL.into_iter().filter(|dialect| *dialect != subject.options.dialect);
+    let fitting = others.find(|dialect| {
+        layout(subject.header.frame_type, length, *dialect).is_some_and(|other| {
+            other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0
+        })
+    })?;
+    let name = fitting.name();
     Some(Finding::new(
         Severity::Warning,
         "other-dialect",

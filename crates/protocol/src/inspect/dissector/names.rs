@@ -1,0 +1,178 @@
+//! Which name a field has in filters, and which kind of Wireshark field it is.
+
+use std::collections::BTreeMap;
+
+use super::super::lang::Lang;
+use crate::layout::{FieldMeta, Layout};
+use crate::wire::{CodeTable, FlagTable, Kind};
+use crate::ykc::message::LAYOUTS;
+
+/// What a field is to a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filter {
+    /// A string: digits, text, a VIN, a wall clock time.
+    Text,
+    /// A whole number without a unit, at most 32 bits.
+    Whole,
+    /// A number with a unit, in that unit.
+    Number {
+        /// The unit.
+        unit: &'static str,
+    },
+    /// A number with a text for each value.
+    Code(&'static CodeTable),
+    /// A number and a truth for each of its bits.
+    Flags(&'static FlagTable),
+    /// Bytes, and a code for each run of equal ones.
+    Slots(&'static CodeTable),
+    /// Bytes.
+    Bytes,
+}
+
+impl Filter {
+    /// What a field is to a filter.
+    pub(super) fn of(field: &FieldMeta) -> Self {
+        match field.kind {
+            Kind::Number { decimals, offset, unit, .. } => {
+                let is_small = offset == 0 || (offset > 0 && field.bits < 32);
+                if decimals == 0 && unit.is_empty() && is_small { Self::Whole } else { Self::Number { unit } }
+            }
+            Kind::Connector { .. } => Self::Whole,
+            Kind::Code(table) => Self::Code(table),
+            Kind::Flags(table) => Self::Flags(table),
+            Kind::TariffSlots(table) => Self::Slots(table),
+            Kind::Reserved if is_packed(field) => Self::Whole,
+            Kind::Hex | Kind::Reserved => Self::Bytes,
+            Kind::Bcd { .. }
+            | Kind::Ascii
+            | Kind::CountedText
+            | Kind::TextToEnd
+            | Kind::Vin(_)
+            | Kind::Time
+            | Kind::SimDigits => Self::Text,
+        }
+    }
+}
+
+/// Whether a field takes a part of a byte.
+pub(super) const fn is_packed(field: &FieldMeta) -> bool {
+    !field.bits.is_multiple_of(8)
+}
+
+/// All fields of a layout: its own, those of its groups, those of its extensions.
+pub(super) fn fields_of(layout: &'static Layout) -> Vec<&'static FieldMeta> {
+    let mut fields: Vec<&FieldMeta> = layout.fields.iter().collect();
+    if let Some(group) = &layout.repeated {
+        fields.extend(group.fields);
+    }
+    for extension in layout.extensions {
+        fields.extend(extension.fields);
+    }
+    fields
+}
+
+/// A field as it is declared for filters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declared {
+    /// What it is to a filter.
+    pub(super) filter: Filter,
+    /// Label of the first field of that name.
+    zh: &'static str,
+    en: &'static str,
+}
+
+impl Declared {
+    /// Label in a language.
+    pub(super) const fn label(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+        }
+    }
+}
+
+/// The names of all fields of all layouts.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// What a bare name is, where it is the same in every layout that has it.
+    shared: BTreeMap<&'static str, Option<Filter>>,
+}
+
+impl Names {
+    /// Looks at all layouts.
+    pub(super) fn new() -> Self {
+        let mut shared = BTreeMap::new();
+        for layout in LAYOUTS {
+            for field in fields_of(layout) {
+                let filter = Filter::of(field);
+                let known = shared.entry(field.name).or_insert(Some(filter));
+                if *known != Some(filter) {
+                    *known = None;
+                }
+            }
+        }
+        Self { shared }
+    }
+
+    /// The name of a layout's field behind `ykc.`.
+    pub(super) fn of(&self, layout: &Layout, field: &FieldMeta) -> String {
+        match self.shared.get(field.name) {
+            Some(Some(_)) => field.name.to_owned(),
+            _ => format!("{}.{}", layout.name, field.name),
+        }
+    }
+
+    /// Every name with what it is, in alphabetical order.
+    pub(super) fn declared(&self) -> BTreeMap<String, Declared> {
+        let mut declared = BTreeMap::new();
+        for layout in LAYOUTS {
+            for field in fields_of(layout) {
+                let first = Declared { filter: Filter::of(field), zh: field.zh, en: field.en };
+                declared.entry(self.of(layout, field)).or_insert(first);
+            }
+        }
+        declared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ykc::message::{PowerLimitRequest, RemoteStartResponse, StartResponse, StorageReport};
+
+    fn name(layout: &'static Layout, field: &str) -> String {
+        Names::new().of(layout, layout.field(field).unwrap())
+    }
+
+    #[test]
+    fn a_name_is_bare_where_it_means_the_same_everywhere() {
+        for layout in LAYOUTS {
+            for bare in ["pile_code", "connector_number", "transaction_number"] {
+                if layout.field(bare).is_some() {
+                    assert_eq!(name(layout, bare), bare);
+                }
+            }
+        }
+        // Kilowatts with and without a decimal are kilowatts.
+        assert_eq!(name(PowerLimitRequest::LAYOUT, "max_power"), "max_power");
+    }
+
+    #[test]
+    fn a_name_says_its_message_where_messages_differ() {
+        assert_eq!(name(StartResponse::LAYOUT, "fail_reason"), "start_response.fail_reason");
+        assert_eq!(name(RemoteStartResponse::LAYOUT, "fail_reason"), "remote_start_response.fail_reason");
+        assert_eq!(name(StorageReport::LAYOUT, "soc"), "storage_report.soc");
+    }
+
+    #[test]
+    fn one_name_is_one_kind_of_field() {
+        let names = Names::new();
+        let declared = names.declared();
+        for layout in LAYOUTS {
+            for field in fields_of(layout) {
+                let name = names.of(layout, field);
+                assert_eq!(declared[&name].filter, Filter::of(field), "{name} of {}", layout.name);
+            }
+        }
+    }
+}
