@@ -25,6 +25,7 @@ const NEEDS: &[Need] = &[
         packages: &["python3", "python3-venv"],
         why: "runs schemathesis in an environment of its own",
     },
+    Need { commands: &["tshark"], probe: &["--version"], packages: &["tshark"], why: "runs the Wireshark dissector" },
 ];
 
 /// Sees to it that every need is met: as root on Debian by installing what is missing, else by saying what to install.

@@ -2,6 +2,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod demo;
+pub(crate) mod dissector;
 pub(crate) mod encode;
 pub(crate) mod frames;
 pub(crate) mod serve;

@@ -1,0 +1,29 @@
+//! `voltapile dissector`: prints a dissector for Wireshark.
+
+use std::process::ExitCode;
+
+use voltapile_protocol::inspect::dissector::{DEFAULT_PORT, Settings, dissector};
+
+use super::{Language, Reading};
+
+/// Print a Wireshark dissector, to be saved as voltapile.lua in the folder of personal Lua plugins.
+///
+/// Help, About, Folders in Wireshark shows that folder, and so does `tshark -G folders`. Wireshark 3.4 or later.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+    /// TCP ports where platforms listen; frames on other ports are found by their CRC
+    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [DEFAULT_PORT])]
+    ports: Vec<u16>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let settings =
+        Settings { lang: super::language(args.lang), options: args.reading.options(), ports: args.ports.clone() };
+    super::finish(Ok((dissector(&settings).into_bytes(), ExitCode::SUCCESS)))
+}
