@@ -4,9 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{NetSlice, SlicedPacket, TcpSlice, TransportSlice};
 use pcap_file::pcapng::{Block, PcapNgReader};
+use proptest::prelude::*;
 
 use super::*;
 use crate::Ends;
+use crate::read::{Assembler, Content, Event, Limits, Records};
 
 const AT: Timestamp = Timestamp(1_795_224_600_123_456);
 
@@ -181,4 +183,51 @@ fn a_comment_is_cut_where_a_character_ends() {
     let long = "桩".repeat(COMMENT_BYTES);
     let cut = cut(long);
     assert!(cut.len() <= COMMENT_BYTES && cut.len() > COMMENT_BYTES - 3);
+}
+
+proptest! {
+    /// Whatever both sides say, with whatever is missing: the reader hears the same.
+    #[test]
+    fn what_is_written_is_read(
+        said in prop::collection::vec((any::<bool>(), 0_usize..5000, prop::bool::weighted(0.2)), 0..40),
+        begins in any::<bool>(),
+        first in any::<u32>(),
+    ) {
+        let at = Timestamp(u64::from(first) * 4);
+        let mut writer = Writer::new(Vec::new()).unwrap();
+        let mut stream = Stream::new(ends("10.0.0.7:40000", "192.0.2.1:8768"));
+        if begins {
+            writer.open(&mut stream, at).unwrap();
+        }
+        let (mut expected, mut missing) = ([Vec::new(), Vec::new()], 0);
+        for (number, (by_client, length, is_lost)) in said.into_iter().enumerate() {
+            let side = if by_client { Side::Client } else { Side::Server };
+            let bytes: Vec<u8> = (0..length).map(|place| (place + number).to_le_bytes()[0]).collect();
+            // Before the first packet nobody can tell that something is missing.
+            if is_lost && begins {
+                stream.skip(side, at, bytes.len() as u64);
+                missing += bytes.len() as u64;
+            } else {
+                writer.bytes(&mut stream, side, at, &bytes).unwrap();
+                expected[usize::from(by_client)].extend(bytes);
+            }
+        }
+        writer.close(&mut stream, Side::Client, at).unwrap();
+        let file = writer.into_inner();
+        let (mut heard, mut gaps) = ([Vec::new(), Vec::new()], 0);
+        let mut assembler = Assembler::new(Limits { early_bytes: 0, ..Limits::default() });
+        let mut on_event = |event: Event<'_>| {
+            if let Event::Flight(flight) = event {
+                gaps += flight.gap;
+                heard[usize::from(flight.side == Side::Client)].extend_from_slice(flight.bytes);
+            }
+        };
+        for record in Records::new(&file) {
+            if let Content::Packet(packet) = record.unwrap().content {
+                assembler.packet(&packet, &mut on_event);
+            }
+        }
+        assembler.finish(&mut on_event);
+        prop_assert_eq!((heard, gaps), (expected, missing));
+    }
 }

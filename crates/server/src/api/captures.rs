@@ -222,8 +222,8 @@ async fn stop(
     caller.must_see_pile(code).await?;
     let running = caller.core.captures.of_pile(code).ok_or_else(|| none_runs(code))?;
     audit(&caller, "capture.stop", code, running.id).await?;
-    let stopped = caller.core.captures.stop(code).await.ok_or_else(|| none_runs(code))?;
-    Ok(Json(view(&caller.core, code, stopped.id).await?))
+    caller.core.captures.stop(running.id).await;
+    Ok(Json(view(&caller.core, code, running.id).await?))
 }
 
 async fn list(
@@ -266,7 +266,7 @@ async fn remove(
     on_disk(&caller.core, move |core| core.captures.find(code, id)).await?.ok_or_else(|| no_such(code, id))?;
     audit(&caller, "capture.remove", code, id).await?;
     if caller.core.captures.of_pile(code).is_some_and(|running| running.id == id) {
-        caller.core.captures.stop(code).await;
+        caller.core.captures.stop(id).await;
     }
     let removed = on_disk(&caller.core, move |core| core.captures.remove(code, id)).await?;
     removed.map(|()| Gone).map_err(|error| of_file(code, id, &error))

@@ -145,9 +145,9 @@ impl Shared {
         self.running.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says anew whether anything is captured.
+    /// Says anew whether anything is captured: one at a time, so that the last word is about how things are.
     fn switch(&self) {
-        let running = self.running();
+        let running = self.running_mut();
         let fed = running.values().filter(|capture| capture.is_fed.load(Relaxed)).count();
         let takes_all = self.takes_all.load(Relaxed);
         self.is_on.store(takes_all || fed > 0, Relaxed);
@@ -260,14 +260,12 @@ impl Captures {
         self.shared.running().get(&pile).filter(|capture| capture.is_fed.load(Relaxed)).cloned()
     }
 
-    /// Stops a pile's capture once all that has passed is written; `None` when none runs.
-    pub async fn stop(&self, pile: PileCode) -> Option<Arc<Running>> {
-        let capture = self.of_pile(pile)?;
+    /// Stops a pile's capture, if it runs, once all that has passed is written.
+    pub async fn stop(&self, id: CaptureId) {
         let (done, stopped) = oneshot::channel();
-        self.queue().send(Word::Stop { id: capture.id, done });
+        self.queue().send(Word::Stop { id, done });
         // An error means that the thread is gone, and all captures with it.
         let _ = stopped.await;
-        Some(capture)
     }
 
     /// Whether anything is kept of a pile.

@@ -11,7 +11,7 @@ use super::CaptureSettings;
 use super::conversations::{Conversations, Output, create, most_bytes_of};
 use super::word::Passed;
 
-/// What names of files begin and end with. Nothing else in the directory is touched.
+/// What names of files begin and end with.
 const PREFIX: &str = "voltapile-";
 const SUFFIX: &str = ".pcapng";
 /// Files that may begin within one second.
@@ -93,11 +93,18 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+        if is_ours(&name) {
             names.push(name);
         }
     }
     Ok(names)
+}
+
+/// Whether a name is like `voltapile-20261121T013000Z-0001.pcapng`. Whatever else somebody keeps there stays.
+fn is_ours(name: &str) -> bool {
+    let middle = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX)).unwrap_or_default();
+    let form: String = middle.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    form == "00000000T000000Z-0000"
 }
 
 /// A moment to the second, as names of files have it: `20261121T013000Z`.

@@ -141,8 +141,9 @@ async fn a_capture_has_what_passed_before_the_login_told_whose_line_it_is() {
     // Under way when the capture began: its begin is not in the file.
     let mut found = captures.line_found(Ends { client: "10.0.0.8:40001".parse().unwrap(), ..ends() });
     found.passed(&captures, &aboard, Side::Server, b"go on");
-    let running = captures.stop(pile()).await.unwrap();
-    assert_eq!((running.id, captures.is_on()), (id, false));
+    let running = captures.of_pile(pile()).unwrap();
+    captures.stop(id).await;
+    assert!(!captures.is_on() && captures.of_pile(pile()).is_none());
     let whole = Heard {
         pile: b"half a login".to_vec(),
         server: b"welcome".to_vec(),
@@ -170,7 +171,7 @@ async fn what_finds_no_room_is_a_gap_and_counted() {
     line.passed(&captures, &aboard, Side::Server, b"zwei");
     captures.shared.waiting.fetch_sub(word::WAITING_MAX, Relaxed);
     line.passed(&captures, &aboard, Side::Client, b"three");
-    captures.stop(pile()).await.unwrap();
+    captures.stop(id).await;
     let heard = read(&file_of(&captures, id));
     assert_eq!((heard[0].pile.as_slice(), heard[0].gaps), (b"onethree".as_slice(), 3 + 4));
     assert_eq!(captures.shared.metrics.capture_bytes_dropped.load(Relaxed), 7);
@@ -187,7 +188,7 @@ async fn a_capture_ends_when_it_is_as_large_as_was_asked_for() {
         line.passed(&captures, &crew(&[("32010600213533", "east")]), Side::Client, &[0x68; 16 * 1024]);
     }
     // Whoever stops it comes too late, and hears so when all before it has been written.
-    captures.stop(pile()).await;
+    captures.stop(id).await;
     let kept = captures.find(pile(), id).unwrap();
     assert_eq!(kept.ending, Ending::Size);
     assert!((MIB - 64 * 1024..=MIB).contains(&kept.bytes), "{}", kept.bytes);
@@ -205,7 +206,7 @@ async fn a_line_that_operators_share_is_in_nobodys_capture() {
     line.passed(&captures, &nobody(), Side::Client, b"login of both, ");
     line.passed(&captures, &shared_with_west, Side::Client, b"secret");
     captures.line_found(ends()).passed(&captures, &shared_with_own, Side::Client, b"open");
-    captures.stop(pile()).await.unwrap();
+    captures.stop(id).await;
     let heard = read(&file_of(&captures, id));
     assert_eq!(heard.iter().map(|heard| heard.pile.as_slice()).collect::<Vec<_>>(), [b"open"]);
 }
@@ -237,7 +238,7 @@ async fn the_oldest_captures_make_room() {
         let place = captures.reserve(pile(), Extent { bytes: 2 * MIB, ..extent() }, admin()).unwrap();
         ids.push(place.begin(&captures).await.unwrap().id);
         captures.line_begins(ends()).passed(&captures, &aboard, Side::Client, &vec![0; 3 * MIB as usize / 2]);
-        captures.stop(pile()).await.unwrap();
+        captures.stop(ids[ids.len() - 1]).await;
     }
     let kept: Vec<CaptureId> = captures.kept(pile()).iter().map(|kept| kept.id).collect();
     assert_eq!(kept, [ids[2], ids[1]], "4 MiB hold one of 1.5 MiB besides one that may become 2 MiB");
@@ -252,7 +253,9 @@ async fn everything_goes_into_files_that_follow_each_other_and_the_oldest_go() {
     let all = directory.path().join("all");
     fs::create_dir(&all).unwrap();
     fs::write(all.join("voltapile-20000101T000000Z-0001.pcapng"), "of an earlier run").unwrap();
-    fs::write(all.join("notes.txt"), "not ours").unwrap();
+    for name in ["notes.txt", "voltapile-32010600213533-20000101T000000Z.pcapng"] {
+        fs::write(all.join(name), "not ours").unwrap();
+    }
     let captures = captures(CaptureSettings { directory: Some(all.clone()), ..settings(directory.path()) });
     let aboard = crew(&[("32010600213533", "east")]);
     let mut line = captures.line_begins(ends());
@@ -263,8 +266,10 @@ async fn everything_goes_into_files_that_follow_each_other_and_the_oldest_go() {
     line.closed(&captures, "reset_by_pile");
     captures.close().await;
     let names = names(&all);
-    assert_eq!((names.len(), names[0].as_str()), (1 + 3, "notes.txt"), "{names:?}");
-    let files: Vec<Vec<u8>> = names[1..].iter().map(|name| fs::read(all.join(name)).unwrap()).collect();
+    let [notes, ours @ .., of_a_pile] = names.as_slice() else { panic!("{names:?}") };
+    assert_eq!((notes.as_str(), ours.len()), ("notes.txt", 3), "{names:?}");
+    assert!(of_a_pile.starts_with("voltapile-32010600213533"));
+    let files: Vec<Vec<u8>> = ours.iter().map(|name| fs::read(all.join(name)).unwrap()).collect();
     assert!(files.iter().all(|file| file.len() as u64 <= MIB));
     let heard: Vec<Heard> = files.iter().flat_map(|file| read(file)).collect();
     let bytes: Vec<u8> = heard.iter().flat_map(|heard| heard.pile.clone()).collect();
