@@ -3,6 +3,7 @@
 //! Nothing here knows a protocol: a conversation is two addresses and what each side said when, in the order in which
 //! the other side's TCP would have handed it on. Nothing here opens a file or reads a clock either.
 
+pub mod read;
 pub mod write;
 
 use std::net::SocketAddr;
