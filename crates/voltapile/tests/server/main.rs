@@ -9,6 +9,7 @@
 
 mod abuse;
 mod business;
+mod capture;
 mod cipher;
 mod crash;
 mod demo;
