@@ -4,6 +4,7 @@ mod needs;
 mod process;
 mod purity;
 mod schemathesis;
+mod soak;
 mod test;
 mod tidy;
 
@@ -18,6 +19,8 @@ Commands:
   test [ARGS]  get what the tests need, then run every test and schemathesis; ARGS go to `cargo test`
                (`cargo xtask test -p voltapile-protocol`, `cargo xtask test -- --nocapture`)
   api          run schemathesis alone, against the API of the debug build
+  soak [ARGS]  play a thousand piles with every fault for half an hour and check what the server promises
+               (`cargo xtask soak --help`)
   tidy         check the house rules that a machine can check
   purity       check that the pure crates pull in no I/O and that dependencies point one way
   ci           run all that .ci/run runs, with the time of each step
@@ -54,15 +57,16 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result<(), Failure> {
     let Some((command, rest)) = args.split_first() else {
-        return Err(Failure::Misuse("no command given; there are test, api, tidy, purity, ci".into()));
+        return Err(Failure::Misuse("no command given; there are test, api, soak, tidy, purity, ci".into()));
     };
     // What follows `test` belongs to `cargo test`, but a first `--help` is a question to us.
     if rest.first().is_some_and(|arg| is_help(arg)) {
-        print!("{HELP}");
+        print!("{}", if command == "soak" { soak::HELP } else { HELP });
         return Ok(());
     }
     match command.as_str() {
         "test" => test::run(rest),
+        "soak" => soak::run(rest),
         "api" => no_arguments(command, rest).and_then(|()| test::api()),
         "tidy" => no_arguments(command, rest).and_then(|()| tidy::run()),
         "purity" => no_arguments(command, rest).and_then(|()| purity::run()),
@@ -71,7 +75,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
             print!("{HELP}");
             Ok(())
         }
-        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, api, tidy, purity, ci"))),
+        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, api, soak, tidy, purity, ci"))),
     }
 }
 

@@ -18,7 +18,13 @@ pub(crate) fn cargo() -> String {
 
 /// Runs a program to its end, its output passing through; it gets no input.
 pub(crate) fn run<S: AsRef<str>>(program: &str, args: &[S]) -> Result<(), Failure> {
-    let status = command(program, args).status().map_err(|error| cannot_run(program, &error))?;
+    run_with(program, args, &[])
+}
+
+/// The same, with more variables than those there are.
+pub(crate) fn run_with<S: AsRef<str>>(program: &str, args: &[S], variables: &[(&str, String)]) -> Result<(), Failure> {
+    let variables = variables.iter().map(|(name, value)| (*name, value.as_str()));
+    let status = command(program, args).envs(variables).status().map_err(|error| cannot_run(program, &error))?;
     if status.success() {
         return Ok(());
     }

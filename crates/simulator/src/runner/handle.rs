@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber, PileCode};
 
-use super::pile::PileTask;
-use super::{Clock, Observer};
-use crate::model::{Action, Behaviour, CarWish, Credential, ModelOptions, PileSetup, PileSnapshot, VinCharacters, VirtualPile};
+use super::{Clock, Observer, pile_task};
+use crate::fault::{Fault, FaultPlan};
+use crate::model::{Action, Behaviour, CarWish, Credential, ModelOptions, PileSetup, PileSnapshot, VinCharacters};
 
 /// Orders that may wait; whoever gives more waits.
 const ORDERS_WAITING: usize = 16;
@@ -38,6 +38,10 @@ pub(super) enum Wish {
     Disconnect,
     /// It dials now, on a new connection.
     Reconnect,
+    /// A fault of the menu happens.
+    Inject(Fault),
+    /// Other faults happen from now on.
+    Plan(FaultPlan),
 }
 
 /// A wish, and whom to tell once it is fulfilled.
@@ -94,10 +98,45 @@ pub struct PileHandle {
     task: JoinHandle<()>,
 }
 
+/// One pile that is to play against a server.
+pub struct PileRun {
+    /// The pile.
+    pub setup: PileSetup,
+    /// How it is played.
+    pub options: ModelOptions,
+    /// The server.
+    pub server: SocketAddr,
+    /// Who watches, if anybody does.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// What goes wrong.
+    pub faults: FaultPlan,
+}
+
+impl PileRun {
+    /// A pile that nobody watches and with which nothing goes wrong by itself.
+    #[must_use]
+    pub fn new(setup: PileSetup, options: ModelOptions, server: SocketAddr) -> Self {
+        Self { setup, options, server, observer: None, faults: FaultPlan::default() }
+    }
+
+    /// Lets it play, with the reins in hand.
+    #[must_use]
+    pub fn spawn(self) -> PileHandle {
+        let Self { setup, options, server, observer, faults } = self;
+        let pile_code = setup.config.pile_code;
+        let task = pile_task(setup, options, server, Clock::start(), &faults);
+        let (orders, taken) = mpsc::channel(ORDERS_WAITING);
+        let (shown, snapshots) = watch::channel(task.pile.snapshot());
+        let reins = Reins { orders: taken, snapshots: shown, waiting: Vec::new() };
+        let task = task.with_reins(reins).watched_by(observer);
+        PileHandle { pile_code, orders, snapshots, task: tokio::spawn(task.run()) }
+    }
+}
+
 /// Plays one pile against a server, with the reins in hand.
 #[must_use]
 pub fn spawn(setup: PileSetup, options: ModelOptions, server: SocketAddr) -> PileHandle {
-    spawn_observed(setup, options, server, None)
+    PileRun::new(setup, options, server).spawn()
 }
 
 /// Like [`spawn`], watched by somebody.
@@ -108,14 +147,7 @@ pub fn spawn_observed(
     server: SocketAddr,
     observer: Option<Arc<dyn Observer>>,
 ) -> PileHandle {
-    let pile_code = setup.config.pile_code;
-    let pile = VirtualPile::new(setup, options);
-    let (orders, taken) = mpsc::channel(ORDERS_WAITING);
-    let (shown, snapshots) = watch::channel(pile.snapshot());
-    let reins = Reins { orders: taken, snapshots: shown, waiting: Vec::new() };
-    let task = PileTask::new(pile_code, pile, server, Clock::start(), options.seed).with_reins(reins);
-    let task = task.watched_by(observer);
-    PileHandle { pile_code, orders, snapshots, task: tokio::spawn(task.run()) }
+    PileRun { observer, ..PileRun::new(setup, options, server) }.spawn()
 }
 
 impl PileHandle {
@@ -174,6 +206,17 @@ impl PileHandle {
     /// The pile dials now, on a new connection. Whether it gets through is to be waited for.
     pub async fn reconnect(&self) {
         self.order(Wish::Reconnect).await;
+    }
+
+    /// A fault happens now: one of the line to the next frame, one of the link to the connection, or to the next one while
+    /// there is none; one of a charge to the charges under way, or to the next one.
+    pub async fn inject(&self, fault: Fault) {
+        self.order(Wish::Inject(fault)).await;
+    }
+
+    /// Exactly these faults happen from now on, whatever was planned before; what goes on ends.
+    pub async fn plan(&self, faults: FaultPlan) {
+        self.order(Wish::Plan(faults)).await;
     }
 
     /// How the pile is.

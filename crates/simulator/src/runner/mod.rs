@@ -1,12 +1,15 @@
 //! Gives models sockets and a clock: one task per pile that dials, logs in, lives, and dials again.
 
+mod deeds;
 mod demo;
 mod dial;
 mod handle;
+mod mischief;
 mod observer;
 mod pile;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -14,12 +17,14 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use demo::{DEMO_SPEED, demo_cards, demo_fleet, demo_piles};
-pub use handle::{PileHandle, WaitError, spawn, spawn_observed};
-pub use observer::{Ends, Observer};
+pub use handle::{PileHandle, PileRun, WaitError, spawn, spawn_observed};
+pub use observer::{Deed, Ends, Observer};
 use tokio::task::JoinSet;
 use voltapile_protocol::time::Tick;
 
 use self::pile::PileTask;
+use self::trouble::Trouble;
+use crate::fault::FaultPlan;
 use crate::model::{ModelOptions, Moment, PileSetup, VirtualPile};
 
 /// Which piles to play, and where they dial.
@@ -35,6 +40,8 @@ pub struct FleetConfig {
     pub seed: u64,
     /// Who watches, if anybody does.
     pub observer: Option<Arc<dyn Observer>>,
+    /// What goes wrong with each pile.
+    pub faults: FaultPlan,
 }
 
 /// Plays a fleet until `shutdown` is done; then all connections are cut.
@@ -43,14 +50,25 @@ pub async fn run_fleet(config: FleetConfig, shutdown: impl Future<Output = ()>) 
     let options = ModelOptions { speed: config.speed, seed: config.seed };
     let mut tasks = JoinSet::new();
     for setup in config.piles {
-        let pile_code = setup.config.pile_code;
-        let pile = VirtualPile::new(setup, options);
-        let task =
-            PileTask::new(pile_code, pile, config.server, clock, config.seed).watched_by(config.observer.clone());
-        tasks.spawn(task.run());
+        let task = pile_task(setup, options, config.server, clock, &config.faults);
+        tasks.spawn(task.watched_by(config.observer.clone()).run());
     }
     shutdown.await;
     tasks.shutdown().await;
+}
+
+/// A pile that is to play, with its faults; each has its own chances, which follow from the seed and its code.
+fn pile_task(
+    setup: PileSetup,
+    options: ModelOptions,
+    server: SocketAddr,
+    clock: Clock,
+    faults: &FaultPlan,
+) -> PileTask {
+    let code = setup.config.pile_code;
+    let seed = code.0.iter().fold(options.seed, |code, byte| code.rotate_left(8) ^ u64::from(*byte));
+    let trouble = Trouble::new(faults, seed, options.speed, setup.behaviour.clone(), clock.now().tick);
+    PileTask::new(VirtualPile::new(setup, options), server, clock, seed, trouble)
 }
 
 /// The clocks of this machine.

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
@@ -14,13 +13,15 @@ use voltapile_protocol::ykc::Framer;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_protocol::ykc::framer::Piece;
 
+use super::deeds::Charges;
 use super::dial::Backoff;
 use super::handle::{Reins, Wish};
+use super::trouble::Trouble;
 use super::{Clock, Ends, Observer};
-use crate::model::{Link, Moment, VirtualPile};
+use crate::model::{Action, Link, Moment, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a pile with nothing to do looks at its clock.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(60);
 /// Bytes read at once; on the stack, so that an idle pile costs none.
@@ -28,29 +29,45 @@ const READ_LENGTH: usize = 2048;
 
 /// One pile, its clock and where it dials.
 pub(super) struct PileTask {
-    pile_code: PileCode,
-    pile: VirtualPile,
-    server: SocketAddr,
-    clock: Clock,
+    pub(super) pile_code: PileCode,
+    pub(super) pile: VirtualPile,
+    pub(super) server: SocketAddr,
+    pub(super) clock: Clock,
     backoff: Backoff,
     framer: Framer,
-    out: Vec<u8>,
+    pub(super) out: Vec<u8>,
+    /// What goes wrong with it.
+    pub(super) trouble: Trouble,
     /// Who watches, if anybody does.
-    observer: Option<Arc<dyn Observer>>,
+    pub(super) observer: Option<Arc<dyn Observer>>,
+    /// Charges that whoever watches knows of.
+    pub(super) charges: Charges,
     /// Who steers the pile, if anybody does.
     reins: Option<Reins>,
     /// Whether it dials when it has no connection.
     dials: bool,
     /// Whether it dials at once the next time.
-    dials_at_once: bool,
+    pub(super) dials_at_once: bool,
 }
 
 impl PileTask {
-    pub(super) fn new(pile_code: PileCode, pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64) -> Self {
-        let code = pile_code.0.iter().fold(seed, |code, byte| code.rotate_left(8) ^ u64::from(*byte));
-        let (backoff, framer) = (Backoff::new(code), Framer::new());
-        let (out, observer, reins, dials, dials_at_once) = (Vec::new(), None, None, true, false);
-        Self { pile_code, pile, server, clock, backoff, framer, out, observer, reins, dials, dials_at_once }
+    pub(super) fn new(pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64, trouble: Trouble) -> Self {
+        let pile_code = pile.session().config().pile_code;
+        Self {
+            pile_code,
+            pile,
+            server,
+            clock,
+            backoff: Backoff::new(seed),
+            framer: Framer::new(),
+            out: Vec::new(),
+            trouble,
+            observer: None,
+            charges: Charges::new(),
+            reins: None,
+            dials: true,
+            dials_at_once: false,
+        }
     }
 
     /// Lets somebody steer the pile.
@@ -69,6 +86,7 @@ impl PileTask {
             if let Err(error) = self.connect_and_live().await {
                 debug!(pile = %self.pile_code, %error, "connection lost");
                 self.observe(|observer, pile, now| observer.disconnected(pile, now, &error.to_string()));
+                self.end_troubles();
             }
             self.pile.disconnected();
             self.show();
@@ -84,17 +102,15 @@ impl PileTask {
         self.observe(|observer, pile, now| observer.connected(pile, now, ends));
         self.framer = Framer::new();
         self.out.clear();
+        self.begin_troubles();
         self.pile.connect(self.clock.now(), &mut self.out);
+        self.remember_login();
         let mut link = Link::Keep;
         loop {
-            if !self.out.is_empty() {
-                timeout(PATIENCE, stream.write_all(&self.out)).await??;
-                self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Up, &self.out));
-                self.out.clear();
-            }
+            self.say(&mut stream).await?;
             if link == Link::Close {
                 debug!(pile = %self.pile_code, "closing the connection");
-                self.observe(|observer, pile, now| observer.disconnected(pile, now, "closed by the pile"));
+                self.leave(stream);
                 return Ok(());
             }
             self.show();
@@ -104,6 +120,9 @@ impl PileTask {
                 () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
                 wish = next_wish(&mut self.reins) => self.obey(wish),
             };
+            if link == Link::Keep {
+                link = self.play_faults(&mut stream).await?;
+            }
             if self.pile.session().is_logged_in() {
                 self.backoff.succeeded();
             }
@@ -122,25 +141,32 @@ impl PileTask {
         let read = buffer.get(..length).unwrap_or_default();
         self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Down, read));
         let (now, mut link) = (self.clock.now(), Link::Keep);
-        let Self { framer, pile, out, .. } = self;
+        let mut framer = std::mem::take(&mut self.framer);
         framer.push(read, |piece| {
-            if let Piece::Frame(frame) = piece
-                && pile.handle_frame(now, &frame, out) == Link::Close
-            {
+            let Piece::Frame(frame) = piece else { return };
+            self.tell_what_is_heard(&frame);
+            if self.pile.handle_frame(now, &frame, &mut self.out) == Link::Close {
                 link = Link::Close;
             }
         });
+        self.framer = framer;
         Ok(link)
     }
 
     /// Goes on charging without a connection until it is time to dial.
     async fn live_offline(&mut self) {
         let dial_at = Instant::now() + self.backoff.next_pause();
-        while !self.dials || (!self.dials_at_once && Instant::now() < dial_at) {
-            let deadline = if self.dials { self.deadline().min(dial_at) } else { self.deadline() };
+        loop {
+            let may_dial = self.dials && self.pile.dials_at().is_none();
+            if may_dial && (self.dials_at_once || (Instant::now() >= dial_at && !self.trouble.is_away())) {
+                break;
+            }
+            let waits = may_dial && !self.trouble.is_away();
+            let deadline = if waits { self.deadline().min(dial_at) } else { self.deadline() };
             let _offline_already = tokio::select! {
                 () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
                 wish = next_wish(&mut self.reins) => self.obey(wish),
+                () = self.trouble.one_ends() => Link::Keep,
             };
             self.out.clear();
             self.show();
@@ -151,8 +177,14 @@ impl PileTask {
     /// Does what whoever steers the pile wants.
     fn obey(&mut self, wish: Wish) -> Link {
         match wish {
-            Wish::Act(action) => {
-                return self.pile.act(self.clock.now(), action, &mut self.out);
+            Wish::Act(action) => return self.act(action),
+            Wish::Inject(fault) => {
+                self.trouble.inject(fault);
+                return Link::Keep;
+            }
+            Wish::Plan(plan) => {
+                self.trouble.replan(&plan, self.clock.now().tick);
+                return Link::Keep;
             }
             Wish::Disconnect => (self.dials, self.dials_at_once) = (false, false),
             Wish::Reconnect => (self.dials, self.dials_at_once) = (true, true),
@@ -160,23 +192,39 @@ impl PileTask {
         Link::Close
     }
 
+    /// Lets something happen at the pile; what goes wrong with it stays wrong.
+    pub(super) fn act(&mut self, action: Action) -> Link {
+        let action = match action {
+            Action::Behave(behaviour) => Action::Behave(Box::new(self.trouble.behave(*behaviour))),
+            other => other,
+        };
+        self.pile.act(self.clock.now(), action, &mut self.out)
+    }
+
     /// Tells whoever watches.
-    fn observe(&self, tell: impl FnOnce(&dyn Observer, PileCode, Moment)) {
+    pub(super) fn observe(&self, tell: impl FnOnce(&dyn Observer, PileCode, Moment)) {
         if let Some(observer) = &self.observer {
             tell(observer.as_ref(), self.pile_code, self.clock.now());
         }
     }
 
-    /// Shows how the pile is to whoever steers it.
+    /// Shows how the pile is to whoever steers or watches it.
     fn show(&mut self) {
+        self.follow_troubles();
+        if self.reins.is_none() && self.observer.is_none() {
+            return;
+        }
+        let snapshot = self.pile.snapshot();
+        self.tell_of_charges(&snapshot);
         if let Some(reins) = &mut self.reins {
-            reins.show(self.pile.snapshot());
+            reins.show(snapshot);
         }
     }
 
     fn deadline(&self) -> Instant {
         let latest = Instant::now() + LOOK_AT_CLOCK;
-        self.pile.next_deadline().map_or(latest, |tick| self.clock.instant(tick).min(latest))
+        let next = [self.pile.next_deadline(), self.next_trouble()].into_iter().flatten().min();
+        next.map_or(latest, |tick| self.clock.instant(tick).min(latest))
     }
 }
 

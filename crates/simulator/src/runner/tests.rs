@@ -18,6 +18,7 @@ use voltapile_protocol::ykc::{Dialect, Framer};
 
 use super::*;
 
+mod fault;
 mod handle;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -106,7 +107,7 @@ async fn play(piles: Vec<PileSetup>, cuts: u32, mut done: impl FnMut(Message) ->
     let (told, mut hear) = mpsc::unbounded_channel();
     let serving = tokio::spawn(platform(listener, told, cuts));
     let (stop, stopped) = oneshot::channel::<()>();
-    let config = FleetConfig { server, piles, speed: 4_000, seed: 1, observer: None };
+    let config = FleetConfig { server, piles, speed: 4_000, seed: 1, observer: None, faults: FaultPlan::default() };
     let fleet = tokio::spawn(run_fleet(config, async { stopped.await.unwrap_or_default() }));
     timeout(LIMIT, async { while !done(hear.recv().await.unwrap()) {} }).await.expect("in time");
     stop.send(()).unwrap();
@@ -145,7 +146,7 @@ async fn waits_for_a_server_that_is_not_there_yet() {
     drop(free);
     let (stop, stopped) = oneshot::channel::<()>();
     let piles = demo_piles().into_iter().take(1).collect();
-    let config = FleetConfig { server, piles, speed: 1, seed: 1, observer: None };
+    let config = FleetConfig { server, piles, speed: 1, seed: 1, observer: None, faults: FaultPlan::default() };
     let fleet = tokio::spawn(run_fleet(config, async { stopped.await.unwrap_or_default() }));
     tokio::task::yield_now().await;
     let listener = TcpListener::bind(server).await.unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use voltapile_protocol::ykc::field::PileCode;
+use voltapile_simulator::fault::FaultPlan;
 use voltapile_simulator::load::{self, Against, LoadConfig, LoadReport, Mode, echo};
 use voltapile_simulator::model::PileSetup;
 use voltapile_simulator::runner::{FleetConfig, run_fleet};
@@ -100,7 +101,8 @@ async fn live(args: &Args, server: SocketAddr) -> Result<(Vec<u8>, ExitCode), Fa
     if let (Some(first), Some(last)) = (codes.first(), codes.last()) {
         say(&format!("playing piles {first} to {last} against {server}; Ctrl-C ends"));
     }
-    let fleet = FleetConfig { server, piles, speed: args.speed, seed: args.seed, observer: None };
+    let fleet =
+        FleetConfig { server, piles, speed: args.speed, seed: args.seed, observer: None, faults: FaultPlan::default() };
     run_fleet(fleet, async {
         let _ = tokio::signal::ctrl_c().await;
     })

@@ -13,6 +13,7 @@ mod capture;
 mod cipher;
 mod crash;
 mod demo;
+mod fleet;
 mod framing;
 mod lifecycle;
 mod load;

@@ -12,6 +12,6 @@ mod money;
 mod offline;
 mod parallel;
 mod refusals;
-mod stage;
+pub(crate) mod stage;
 mod tariffs;
 mod wire;

@@ -92,6 +92,11 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Waits until it is gone, whatever it has to say.
+    pub(crate) fn wait(&mut self) {
+        self.child.wait().unwrap();
+    }
+
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn ended(mut self) -> Ended {

@@ -49,6 +49,13 @@ impl Setup {
         self
     }
 
+    /// Takes piles at an address that another server had before.
+    pub(crate) fn listen(mut self, piles: SocketAddr) -> Self {
+        // The first that the command line names; `new` put it there.
+        self.arguments[2] = piles.to_string().into();
+        self
+    }
+
     /// Sets a `VOLTAPILE_` variable, named without that.
     pub(crate) fn set(mut self, name: &str, value: impl ToString) -> Self {
         self.variables.push((format!("VOLTAPILE_{name}"), value.to_string()));

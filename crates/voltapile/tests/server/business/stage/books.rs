@@ -10,15 +10,9 @@ use crate::support::Server;
 /// Looks through all books once every record has been judged.
 #[track_caller]
 pub(super) fn check(server: &Server) {
-    until_judged(server);
     let books = Books::read(server);
-    books.accounts_add_up(server);
-    books.orders_are_whole();
-    books.settled_orders_are_paid_by_their_bills();
-    books.records_have_their_orders();
-    books.one_thing_at_a_time();
-    books.events_have_no_gaps();
-    books.events_tell_how_orders_are();
+    books.check_money(server);
+    books.check_events();
 }
 
 /// Waits until the business has taken every record that is stored.
@@ -32,9 +26,10 @@ fn until_judged(server: &Server) {
     }
 }
 
-struct Books {
+/// All books of a server.
+pub(crate) struct Books {
     accounts: Vec<Value>,
-    orders: Vec<Value>,
+    pub(crate) orders: Vec<Value>,
     /// Numbers of those that are not at their end.
     open: BTreeSet<i64>,
     records: Vec<Value>,
@@ -44,7 +39,10 @@ struct Books {
 }
 
 impl Books {
-    fn read(server: &Server) -> Self {
+    /// Reads them once every record has been judged.
+    #[track_caller]
+    pub(crate) fn read(server: &Server) -> Self {
+        until_judged(server);
         let list = |path| server.api.items(path);
         Self {
             // The events last: they tell of everything that the lists show.
@@ -56,6 +54,23 @@ impl Books {
             alarms: list("alarms"),
             events: all_events(&server.api, 0, ""),
         }
+    }
+
+    /// Accounts, orders and records agree to the fen.
+    #[track_caller]
+    pub(crate) fn check_money(&self, server: &Server) {
+        self.accounts_add_up(server);
+        self.orders_are_whole();
+        self.settled_orders_are_paid_by_their_bills();
+        self.records_have_their_orders();
+    }
+
+    /// Whoever only reads events knows everything.
+    #[track_caller]
+    pub(crate) fn check_events(&self) {
+        self.one_thing_at_a_time();
+        self.events_have_no_gaps();
+        self.events_tell_how_orders_are();
     }
 
     /// Top-ups and adjustments less charges make the balance; what open orders have set aside makes what is reserved;

@@ -17,7 +17,8 @@ use voltapile_simulator::model::PileSetup;
 use crate::support::messages::code;
 use crate::support::{Api, PATIENCE, Server, Setup};
 
-pub(crate) use money::{bill, fen};
+pub(crate) use books::Books;
+pub(crate) use money::{bill, fen, steps};
 pub(crate) use sim::{Sim, card, healthy, runtime};
 
 /// The operator of everything on the stage that belongs to one.
@@ -74,7 +75,9 @@ impl Stage {
         Self::again(Setup::new().data_dir(directory))
     }
 
-    fn again(setup: Setup) -> Self {
+    /// The stage whose books are where this server looks for them.
+    #[track_caller]
+    pub(crate) fn again(setup: Setup) -> Self {
         Self { server: setup.set("RETENTION_SAMPLE_SECONDS", 1).start(), is_checked: true }
     }
 
@@ -82,6 +85,13 @@ impl Stage {
     pub(crate) fn kill(mut self) {
         self.is_checked = false;
         self.server.process.crash();
+    }
+
+    /// Asks the server to end, once somebody else has looked through its books.
+    pub(crate) fn end(mut self) {
+        self.is_checked = false;
+        self.server.process.terminate();
+        self.server.process.wait();
     }
 
     /// Looks through all books. Done at the end of every test anyway.
