@@ -27,6 +27,17 @@ pub enum CrcOrder {
     HighFirst,
 }
 
+impl CrcOrder {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::LowFirst => Self::HighFirst,
+            Self::HighFirst => Self::LowFirst,
+        }
+    }
+}
+
 /// A frame whose start, length and CRC hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {

@@ -2,6 +2,7 @@
 
 use voltapile_protocol::ykc::code::MainAuxiliary;
 use voltapile_protocol::ykc::field::ParallelSessionNumber;
+use voltapile_protocol::ykc::message::ParallelStartResponse;
 
 use super::action::{Action, Credential};
 use super::car::CarWish;
@@ -16,11 +17,11 @@ impl VirtualPile {
     pub fn act(&mut self, now: Moment, action: Action, out: &mut Vec<u8>) -> Link {
         self.speak(out, |pile, out| {
             match action {
-                Action::Reboot => {
+                Action::Reboot if pile.state.dead_until.is_none() => {
                     pile.stop_all(now, out);
                     return pile.reboot();
                 }
-                Action::PowerCut { lasts } => return pile.lose_power(now, lasts),
+                Action::PowerCut { lasts } => return pile.lose_power(now, lasts, out),
                 other => pile.carry_out(now, other, out),
             }
             Link::Keep
@@ -53,13 +54,19 @@ impl VirtualPile {
                 let records = self.held.take_all();
                 self.send_records(now, records, out);
             }
-            Action::Behave(behaviour) => self.state.behaviour = *behaviour,
+            Action::Behave(behaviour) => self.state.behave(now, *behaviour),
             Action::Reboot | Action::PowerCut { .. } => {}
         }
     }
 
-    /// Both plugs go into one car; the moment names what the two connectors do together.
+    /// Both plugs go into one car, where the firmware knows how to; the moment names what the two connectors do together.
     fn ask_parallel(&mut self, now: Moment, connectors: [u8; 2], credential: Credential, out: &mut Vec<u8>) {
+        if self.session.config().quirks.unknown_types.contains(&ParallelStartResponse::CODE) {
+            for number in connectors {
+                self.on(number, now, out, |connector, _| connector.lose_partner());
+            }
+            return;
+        }
         let can_ask = connectors.map(|number| self.on(number, now, out, |connector, cx| connector.is_ready(cx)));
         if can_ask.contains(&false) {
             for (number, can_ask) in connectors.into_iter().zip(can_ask) {

@@ -33,12 +33,13 @@ pub struct Behaviour {
     pub ignores: Vec<u8>,
     /// Frame types that it ought to send but never does.
     pub withholds: Vec<u8>,
-    /// Sends the VIN in natural order where the specification wants it reversed (0x31, 0xA1).
+    /// Sends the VIN in natural order where the specification wants it reversed (0x31, 0xA1), even if its firmware's
+    /// [quirks](voltapile_protocol::ykc::session::pile::PileQuirks::natural_vin) do not.
     pub sends_vin_in_natural_order: bool,
     /// Tells the VIN of every car that is plugged in (0x71), without being asked.
     pub reports_vehicles: bool,
-    /// How firmware updates end.
-    pub update_result: UpdateResult,
+    /// How firmware updates end, without anything being fetched; `None` for a pile that really fetches the file.
+    pub update_result: Option<UpdateResult>,
     /// Version of the next firmware; without it, the name of the file that the platform offers.
     pub next_firmware_version: Option<Ascii<8>>,
 }

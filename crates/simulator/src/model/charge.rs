@@ -3,10 +3,11 @@
 use voltapile_protocol::ykc::code::{StartSource, StopReason};
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
 
-use super::battery::WattMs;
+use super::battery::Demand;
 use super::bill::Bill;
 use super::car::Car;
 use super::clock::Moment;
+use super::supply::{Output, Supply};
 
 /// Longest step of simulated time in which power counts as constant.
 const STEP_MS: u64 = 5_000;
@@ -28,15 +29,17 @@ pub(super) struct Charge {
     pub(super) balance: Option<u64>,
     /// Simulated time since the start.
     pub(super) elapsed_ms: u64,
-    /// Power of the last step.
-    pub(super) power_w: u64,
+    /// What flowed last.
+    pub(super) output: Output,
+    /// What the battery asked for last.
+    pub(super) demand: Demand,
     /// Up to when it was computed.
     pub(super) computed_to: Moment,
 }
 
 impl Charge {
-    /// Computes the charge up to `now` at `speed`, with at most `limit_w`. Gives back why it ended, when it did.
-    pub(super) fn advance(&mut self, now: Moment, speed: u32, limit_w: u64) -> Option<StopReason> {
+    /// Computes the charge up to `now` at `speed`, with what the connector can give. Gives back why it ended, when it did.
+    pub(super) fn advance(&mut self, now: Moment, speed: u32, supply: Supply) -> Option<StopReason> {
         let speed = u64::from(speed.max(1));
         let wall_ms = now.tick.0.saturating_sub(self.computed_to.tick.0);
         let begin_unix_ms = self.computed_to.unix_ms;
@@ -45,7 +48,7 @@ impl Charge {
         let mut end = None;
         while done_ms < simulated_ms && end.is_none() {
             let step_ms = STEP_MS.min(simulated_ms - done_ms);
-            end = self.step(begin_unix_ms + done_ms / speed, step_ms, limit_w);
+            end = self.step(begin_unix_ms + done_ms / speed, step_ms, supply);
             done_ms += step_ms;
         }
         self.elapsed_ms += done_ms;
@@ -53,13 +56,10 @@ impl Charge {
         end
     }
 
-    fn step(&mut self, unix_ms: u64, step_ms: u64, limit_w: u64) -> Option<StopReason> {
-        self.power_w = self.car.battery.accepted_power_w().min(limit_w);
-        let missing = self.car.battery.missing(self.car.target_permille);
-        let energy: WattMs = (self.power_w * step_ms).min(missing);
-        self.car.battery.absorb(energy);
-        self.bill.deliver(unix_ms, energy);
-        if energy == missing {
+    fn step(&mut self, unix_ms: u64, step_ms: u64, supply: Supply) -> Option<StopReason> {
+        (self.output, self.demand) = supply.give(&mut self.car, step_ms);
+        self.bill.deliver(unix_ms, self.output.energy(step_ms));
+        if self.car.battery.has_reached(self.car.target_permille) {
             let is_full = self.car.target_permille >= 1_000;
             return Some(if is_full { stop::FULL } else { stop::BY_HAND });
         }
@@ -67,14 +67,9 @@ impl Charge {
         is_spent.then_some(stop::BALANCE_TOO_LOW)
     }
 
-    /// Simulated minutes until the target at the present power.
+    /// Simulated minutes until the target at the present current.
     pub(super) fn remaining_minutes(&self) -> u64 {
-        self.car.battery.missing(self.car.target_permille).checked_div(self.power_w * 60_000).unwrap_or_default()
-    }
-
-    /// Current in 0.1 A.
-    pub(super) fn current_da(&self, voltage_dv: u64) -> u64 {
-        (self.power_w * 100).checked_div(voltage_dv).unwrap_or_default()
+        self.car.battery.minutes_to(self.car.target_permille)
     }
 }
 
@@ -96,6 +91,8 @@ pub(super) mod stop {
     pub(in crate::model) const UNPLUGGED: StopReason = StopReason(0x6B);
     /// The meter does not answer.
     pub(in crate::model) const METER_LOST: StopReason = StopReason(0x6D);
+    /// Mains failed.
+    pub(in crate::model) const POWER_LOST: StopReason = StopReason(0x83);
     /// The fuse or another protection on the DC side.
     pub(in crate::model) const DC_PROTECTION: StopReason = StopReason(0x70);
     /// A rectifier module.

@@ -3,18 +3,22 @@
 use std::ops::RangeInclusive;
 
 use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::Cp56Time;
 use voltapile_protocol::ykc::code::{PileType, RemoteStartFailure};
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::message::{Message, TransactionRecord};
 use voltapile_protocol::ykc::session::pile::{PileSession, PileTariff, RECORDS_MAX};
 
+use super::action::Credential;
 use super::behaviour::{Behaviour, RecordDelivery};
+use super::bill::Arithmetic;
 use super::car::Car;
-use super::clock::Moment;
+use super::clock::{Moment, unix_ms};
 use super::held_records::HeldRecords;
 use super::offline_cards::OfflineCards;
 use super::rng::Rng;
 use super::setup::{ModelOptions, PileSetup};
+use super::supply::Supply;
 
 /// Records that may wait for the platform before nobody starts a charge any more.
 const RECORDS_WAITING_MAX: usize = RECORDS_MAX / 2;
@@ -30,13 +34,20 @@ pub(super) struct PileState {
     pub(super) speed: u32,
     pub(super) walk_ins: bool,
     pub(super) visitor_cards: Vec<PhysicalCardNumber>,
+    pub(super) arithmetic: Arithmetic,
     pub(super) behaviour: Behaviour,
     pub(super) tariff: Option<PileTariff>,
     pub(super) cards: OfflineCards,
     pub(super) is_locked: bool,
     pub(super) power_percent: u8,
-    /// What the platform's clock is ahead of ours.
+    /// What the pile's clock was ahead of this machine's when it was set.
     pub(super) clock_ahead_ms: i64,
+    /// When it was set, or began to drift.
+    clock_set_at: Tick,
+    /// When mains came on.
+    booted_at: Tick,
+    /// Mains have failed, and come back then.
+    pub(super) dead_until: Option<Tick>,
     pub(super) reboots_when_idle: bool,
     /// A firmware is being fetched, or will be once nobody charges.
     pub(super) is_updating: bool,
@@ -51,29 +62,66 @@ impl PileState {
             speed: options.speed.max(1),
             walk_ins: setup.walk_ins,
             visitor_cards: setup.visitor_cards,
+            arithmetic: setup.arithmetic,
             behaviour: setup.behaviour,
             tariff: None,
             cards: OfflineCards::new(setup.offline_card_room),
             is_locked: false,
             power_percent: 100,
             clock_ahead_ms: 0,
+            clock_set_at: Tick(0),
+            booted_at: Tick(0),
+            dead_until: None,
             reboots_when_idle: false,
             is_updating: false,
         }
     }
 
-    pub(super) fn allowed_power_w(&self) -> u64 {
+    /// What a connector can give where the platform limits it to so many watts.
+    pub(super) fn supply(&self, limit_w: u64) -> Supply {
+        Supply::new(self.is_dc, self.max_power_w, limit_w.min(self.allowed_power_w()))
+    }
+
+    fn allowed_power_w(&self) -> u64 {
         u64::from(self.max_power_w) * u64::from(self.power_percent) / 100
     }
 
     /// The wall clock as the pile sees it.
     pub(super) fn moment(&self, now: Moment) -> Moment {
         let unix_ms = if self.behaviour.clock_of_1999 {
-            CLOCK_OF_1999_MS + now.tick.0
+            CLOCK_OF_1999_MS + now.tick.0.saturating_sub(self.booted_at.0)
         } else {
-            now.unix_ms.saturating_add_signed(self.clock_ahead_ms)
+            now.unix_ms.saturating_add_signed(self.clock_ahead_ms.saturating_add(self.drifted_ms(now)))
         };
         Moment { tick: now.tick, unix_ms }
+    }
+
+    /// What the clock has gained since it was set.
+    fn drifted_ms(&self, now: Moment) -> i64 {
+        let since = i64::try_from(now.tick.0.saturating_sub(self.clock_set_at.0)).unwrap_or(i64::MAX);
+        since.saturating_mul(self.behaviour.clock_drift_ppm.into()) / 1_000_000
+    }
+
+    /// The platform says what time it is.
+    pub(super) fn set_clock(&mut self, now: Moment, time: Cp56Time) {
+        if let Some(civil) = time.civil() {
+            let ahead = i128::from(unix_ms(civil)) - i128::from(now.unix_ms);
+            self.clock_ahead_ms = i64::try_from(ahead).unwrap_or_default();
+            self.clock_set_at = now.tick;
+        }
+    }
+
+    /// The pile behaves differently from now on. What its clock has gained until now stays.
+    pub(super) fn behave(&mut self, now: Moment, behaviour: Behaviour) {
+        self.clock_ahead_ms = self.clock_ahead_ms.saturating_add(self.drifted_ms(now));
+        self.clock_set_at = now.tick;
+        self.behaviour = behaviour;
+    }
+
+    /// Mains are back. What the platform set is in flash.
+    pub(super) const fn boot(&mut self, now: Moment) {
+        self.dead_until = None;
+        self.booted_at = now.tick;
     }
 }
 
@@ -99,12 +147,25 @@ impl Context<'_> {
         match self.state.behaviour.record_delivery {
             RecordDelivery::AtOnce => self.send_record(record),
             RecordDelivery::Late(pause) => self.held.hold(record, Some(self.now.tick + pause)),
-            RecordDelivery::Never => {}
+            RecordDelivery::Never => self.held.lose(),
             RecordDelivery::Held => self.held.hold(record, None),
             RecordDelivery::Twice => {
                 self.send_record(record.clone());
                 self.send_record(record);
             }
+        }
+    }
+
+    /// What the card reader makes of a card.
+    pub(super) fn read(&self, credential: Credential) -> Credential {
+        match credential {
+            Credential::Card(mut card, password) if self.session.config().quirks.right_padded_cards => {
+                let zeros = card.0.iter().take_while(|digit| **digit == 0).count();
+                let length = card.0.len();
+                card.0.rotate_left(zeros % length);
+                Credential::Card(card, password)
+            }
+            other => other,
         }
     }
 
@@ -115,6 +176,9 @@ impl Context<'_> {
 
     /// Why nobody may start a charge; `None` when they may.
     pub(super) fn refusal(&self) -> Option<RemoteStartFailure> {
+        if self.state.dead_until.is_some() {
+            return Some(RemoteStartFailure::DeviceOffline);
+        }
         if self.state.is_updating {
             return Some(RemoteStartFailure::Updating);
         }

@@ -1,99 +1,274 @@
-//! Firmware updates: 0x94, and 0x93 once one was tried. The pile fetches nothing: it pretends to, for as long as it takes.
+//! The one table of what firmware does differently. A virtual pile gets a row by its name; everything else in the code
+//! asks the quirks, never the name.
 
-use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Ascii, Quantity};
-use voltapile_protocol::ykc::code::{ExecuteMode, PileModel, UpdateResult};
-use voltapile_protocol::ykc::message::{FirmwareUpdateRequest, FirmwareUpdateResponse};
+use std::time::Duration;
 
-use super::clock::Moment;
-use super::context::later;
-use super::pile::{Link, VirtualPile};
+use voltapile_protocol::wire::Ascii;
+use voltapile_protocol::ykc::session::pile::{HeartbeatPattern, PileQuirks, RecordFrame, RecordSchedule};
+use voltapile_protocol::ykc::{CrcOrder, Dialect};
 
-/// How long it takes to fetch and write a firmware, simulated.
-const UPDATE_MS: u64 = 30_000;
-/// Characters of a version.
-const VERSION_LENGTH: usize = 8;
+use super::bill::{Arithmetic, Rounding};
+use super::setup::PileSetup;
 
-/// An update that was ordered.
-#[derive(Debug)]
-pub(super) struct Update {
-    result: UpdateResult,
-    version: Ascii<VERSION_LENGTH>,
-    takes_ms: u64,
-    /// When it is done; `None` while it waits for the end of the charges.
-    done_at: Option<Tick>,
+/// A firmware and its ways.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Firmware {
+    /// Name to ask for it with.
+    pub name: &'static str,
+    /// Chinese text.
+    pub zh: &'static str,
+    /// English text.
+    pub en: &'static str,
+    /// What 0x01 says of it.
+    pub version: Ascii<8>,
+    /// What 0x01 says of the protocol: its version times ten.
+    pub protocol_version: u8,
+    /// Name of the profile that a platform reads it best with (`voltapile_protocol::ykc::profile`).
+    pub profile: &'static str,
+    /// Which vendor's frames it speaks.
+    pub dialect: Dialect,
+    /// Where it departs from the specification.
+    pub quirks: PileQuirks,
+    /// How it computes its bills.
+    pub arithmetic: Arithmetic,
 }
 
-impl Update {
-    pub(super) const fn next_deadline(&self) -> Option<Tick> {
-        self.done_at
+const SECONDS_10: Duration = Duration::from_secs(10);
+/// Frames of parallel charging, which came with V1.6.
+const PARALLEL: &[u8] = &[0xA2, 0xA4];
+const BOOK_SCHEDULE: RecordSchedule = RecordSchedule {
+    pause: Duration::from_secs(30),
+    sendings: 4,
+    last_pause: Some(Duration::from_secs(5 * 60)),
+    forgets: false,
+};
+const BOOK_QUIRKS: PileQuirks = PileQuirks {
+    crc_order: CrcOrder::LowFirst,
+    crc_exceptions: &[],
+    drops_high_first: false,
+    unknown_types: &[],
+    binary_connectors: false,
+    zero_sequence: false,
+    heartbeat: HeartbeatPattern::InTurn,
+    heartbeat_waits_for_tariff: false,
+    always_requests_tariff: false,
+    keeps_refused_records: false,
+    record_frame: RecordFrame::V16,
+    record_schedule: BOOK_SCHEDULE,
+    reason_in_result: false,
+    right_padded_cards: false,
+    natural_vin: false,
+    short_clear_answers: false,
+};
+const BOOK_ARITHMETIC: Arithmetic = Arithmetic { rounding: Rounding::HalfUp, coarse_meter: false };
+
+/// By the book; rows name only what differs.
+const V16: Firmware = Firmware {
+    name: "v1.6",
+    zh: "按 V1.6 规范",
+    en: "V1.6 by the book",
+    version: Ascii(*b"V1.6.0\0\0"),
+    protocol_version: 0x10,
+    profile: "v1.6",
+    dialect: Dialect::V16,
+    quirks: BOOK_QUIRKS,
+    arithmetic: BOOK_ARITHMETIC,
+};
+
+/// Every row.
+pub static FIRMWARES: [Firmware; 16] = [
+    V16,
+    Firmware {
+        name: "v1.4",
+        zh: "V1.4：账单用 0x3F，无并充",
+        en: "V1.4: records as 0x3F, no parallel charging",
+        version: Ascii(*b"V1.4.0\0\0"),
+        protocol_version: 0x0E,
+        quirks: PileQuirks { record_frame: RecordFrame::V14, unknown_types: PARALLEL, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "v1.5",
+        zh: "V1.5：无并充",
+        en: "V1.5: no parallel charging",
+        version: Ascii(*b"V1.5.0\0\0"),
+        protocol_version: 0x0F,
+        quirks: PileQuirks { unknown_types: PARALLEL, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "v1.7",
+        zh: "V1.7：账单用 0x3D",
+        en: "V1.7: records as 0x3D",
+        version: Ascii(*b"V1.7.0\0\0"),
+        protocol_version: 0x11,
+        quirks: PileQuirks { record_frame: RecordFrame::V17, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "one-heartbeat",
+        zh: "全部枪只发 1 号枪的心跳",
+        en: "one heartbeat, of connector 1, for all connectors",
+        quirks: PileQuirks { heartbeat: HeartbeatPattern::FirstOnly, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "openuc",
+        zh: "小桔 openuc：流水号恒 0，0x33 结果字节带原因，账单 10 秒 × 6 次后丢弃，枪号二进制，VIN 不反序",
+        en: "openuc: sequence always 0, reason in the result byte of 0x33, records 6 times every 10 s and then dropped, \
+             binary connector numbers, VIN in natural order",
+        version: Ascii(*b"UC1.0\0\0\0"),
+        protocol_version: 0x0A,
+        profile: "openuc",
+        quirks: PileQuirks {
+            drops_high_first: true,
+            binary_connectors: true,
+            zero_sequence: true,
+            keeps_refused_records: true,
+            record_schedule: RecordSchedule { pause: SECONDS_10, sendings: 6, last_pause: None, forgets: true },
+            reason_in_result: true,
+            natural_vin: true,
+            ..BOOK_QUIRKS
+        },
+        ..V16
+    },
+    Firmware {
+        name: "mafus",
+        zh: "mafus：计费模型确定前不发心跳，优先上报故障枪",
+        en: "mafus: no heartbeat before the tariff is settled, a faulty connector first",
+        version: Ascii(*b"MF1.6\0\0\0"),
+        quirks: PileQuirks {
+            drops_high_first: true,
+            heartbeat: HeartbeatPattern::FaultyFirst,
+            heartbeat_waits_for_tariff: true,
+            ..BOOK_QUIRKS
+        },
+        ..V16
+    },
+    Firmware {
+        name: "thaisen",
+        zh: "钛昕：每枪一个心跳，账单最多 10 次",
+        en: "Thaisen: a heartbeat of each connector, records at most 10 times",
+        version: Ascii(*b"TX1.5\0\0\0"),
+        protocol_version: 0x0F,
+        quirks: PileQuirks {
+            drops_high_first: true,
+            heartbeat: HeartbeatPattern::Each,
+            record_schedule: RecordSchedule { sendings: 10, last_pause: None, ..BOOK_SCHEDULE },
+            ..BOOK_QUIRKS
+        },
+        ..V16
+    },
+    Firmware {
+        name: "gongniu",
+        zh: "公牛 1.x：总是请求计费模型，账单 10 秒 × 3 次后视为已上传，枪号二进制",
+        en: "Gongniu (Bull) 1.x: always asks for the tariff, records 3 times every 10 s and then lost, binary connector \
+             numbers",
+        version: Ascii(*b"GN1.2\0\0\0"),
+        profile: "gongniu",
+        dialect: Dialect::Gongniu,
+        quirks: PileQuirks {
+            drops_high_first: true,
+            binary_connectors: true,
+            heartbeat: HeartbeatPattern::FirstOnly,
+            always_requests_tariff: true,
+            record_schedule: RecordSchedule { pause: SECONDS_10, sendings: 3, last_pause: None, forgets: true },
+            ..BOOK_QUIRKS
+        },
+        ..V16
+    },
+    Firmware {
+        name: "mixed-crc",
+        zh: "CRC 高字节在前，登录帧除外",
+        en: "CRC high byte first, but not in 0x01",
+        quirks: PileQuirks { crc_order: CrcOrder::HighFirst, crc_exceptions: &[0x01], ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "right-padded-cards",
+        zh: "卡号右侧补零",
+        en: "card numbers padded on the right",
+        quirks: PileQuirks { right_padded_cards: true, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "natural-vin",
+        zh: "0x31 中 VIN 不反序",
+        en: "VIN in natural order in 0x31",
+        quirks: PileQuirks { natural_vin: true, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "short-0x45",
+        zh: "0x45 每张卡 9 字节，无失败原因",
+        en: "0x45 with 9 bytes per card, without reasons",
+        quirks: PileQuirks { short_clear_answers: true, ..BOOK_QUIRKS },
+        ..V16
+    },
+    Firmware {
+        name: "truncating",
+        zh: "金额截断到 0.0001 元",
+        en: "amounts cut off behind 0.0001 yuan",
+        arithmetic: Arithmetic { rounding: Rounding::Truncate, ..BOOK_ARITHMETIC },
+        ..V16
+    },
+    Firmware {
+        name: "fen",
+        zh: "每个时段四舍五入到分",
+        en: "each tier rounded to the fen",
+        arithmetic: Arithmetic { rounding: Rounding::HalfUpToFen, ..BOOK_ARITHMETIC },
+        ..V16
+    },
+    Firmware {
+        name: "coarse-meter",
+        zh: "电表只有两位小数，每个时段截断到分",
+        en: "a meter with two decimals, each tier cut off behind the fen",
+        arithmetic: Arithmetic { rounding: Rounding::TruncateToFen, coarse_meter: true },
+        ..V16
+    },
+];
+
+impl Firmware {
+    /// The row of a name; `None` for a name that no row has.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FIRMWARES.iter().find(|firmware| firmware.name == name)
     }
 }
 
-impl VirtualPile {
-    /// 0x94: nobody starts a charge from now on.
-    pub(super) fn order_update(&mut self, now: Moment, request: &FirmwareUpdateRequest, out: &mut Vec<u8>) {
-        let behaviour = &self.state.behaviour;
-        let own_model = if self.state.is_dc { PileModel::Dc } else { PileModel::Ac };
-        let is_other_model = request.pile_model != own_model && behaviour.update_result == UpdateResult::Succeeded;
-        let result = if is_other_model { UpdateResult::ModelMismatch } else { behaviour.update_result };
-        let takes_ms = match result {
-            UpdateResult::DownloadTimeout => request.download_timeout.raw() * 60_000,
-            _ => UPDATE_MS,
-        };
-        let version = behaviour.next_firmware_version.unwrap_or_else(|| version_of(&request.ftp_path.text()));
-        let takes_ms = (takes_ms / u64::from(self.state.speed)).max(1);
-        self.update = Some(Update { result, version, takes_ms, done_at: None });
-        self.state.is_updating = true;
-        if request.execute_mode != ExecuteMode::WhenIdle {
-            self.stop_all(now, out);
-        }
-        self.begin_update_when_idle(now);
+impl PileSetup {
+    /// The same pile with another firmware.
+    #[must_use]
+    pub fn with_firmware(mut self, firmware: &Firmware) -> Self {
+        self.config.firmware_version = firmware.version;
+        self.config.protocol_version = firmware.protocol_version;
+        self.config.dialect = firmware.dialect;
+        self.config.quirks = firmware.quirks;
+        self.arithmetic = firmware.arithmetic;
+        self
     }
-
-    fn begin_update_when_idle(&mut self, now: Moment) {
-        let is_idle = self.charging() == 0;
-        if let Some(update @ Update { done_at: None, .. }) = &mut self.update
-            && is_idle
-        {
-            update.done_at = Some(later(now.tick, update.takes_ms));
-        }
-    }
-
-    /// Begins an update that waited for the end of the charges, and ends one that is done: with success in a restart.
-    pub(super) fn go_on_updating(&mut self, now: Moment, out: &mut Vec<u8>) -> Link {
-        self.begin_update_when_idle(now);
-        let is_done = |update: &mut Update| update.done_at.is_some_and(|at| at <= now.tick);
-        let Some(update) = self.update.take_if(is_done) else { return Link::Keep };
-        self.state.is_updating = false;
-        let (pile_code, update_result) = (self.state.pile_code, update.result);
-        self.tell(&FirmwareUpdateResponse { pile_code, update_result, ..Default::default() }.into(), out);
-        if update_result != UpdateResult::Succeeded {
-            return Link::Keep;
-        }
-        self.session.set_firmware_version(update.version);
-        self.reboot()
-    }
-}
-
-/// The version that a file's name tells: what stands behind the last slash, without the ending, as far as it fits.
-fn version_of(path: &str) -> Ascii<VERSION_LENGTH> {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let version: String = stem.chars().filter(char::is_ascii_graphic).take(VERSION_LENGTH).collect();
-    Ascii::new(&version).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use voltapile_protocol::ykc::Profile;
+
     use super::*;
 
     #[test]
-    fn a_files_name_tells_the_version() {
-        for (path, version) in
-            [("/firmware/V1.2.3.bin", "V1.2.3"), ("update", "update"), ("a/b/VERSION-10.hex", "VERSION-"), ("", "")]
-        {
-            assert_eq!(version_of(path).text(), version);
+    fn names_are_unique_and_name_a_profile() {
+        for (position, firmware) in FIRMWARES.iter().enumerate() {
+            assert!(std::ptr::eq(Firmware::named(firmware.name).unwrap(), &FIRMWARES[position]));
+            let profile = Profile::named(firmware.profile).unwrap();
+            assert_eq!(profile.dialect, firmware.dialect, "{}", firmware.name);
+            assert_eq!(profile.binary_connectors, firmware.quirks.binary_connectors, "{}", firmware.name);
         }
+        assert_eq!(Firmware::named("nobody"), None);
+    }
+
+    #[test]
+    fn the_first_row_is_a_pile_by_the_book() {
+        assert_eq!(FIRMWARES[0].quirks, PileQuirks::default());
+        assert_eq!(FIRMWARES[0].arithmetic, Arithmetic::default());
     }
 }

@@ -8,11 +8,22 @@ use voltapile_protocol::ykc::message::TransactionRecord;
 #[derive(Debug, Default)]
 pub(super) struct HeldRecords {
     held: Vec<(Option<Tick>, TransactionRecord)>,
+    lost: usize,
 }
 
 impl HeldRecords {
     pub(super) fn hold(&mut self, record: TransactionRecord, until: Option<Tick>) {
         self.held.push((until, record));
+    }
+
+    /// A record never leaves.
+    pub(super) const fn lose(&mut self) {
+        self.lost += 1;
+    }
+
+    /// Records that never left.
+    pub(super) const fn lost(&self) -> usize {
+        self.lost
     }
 
     pub(super) const fn len(&self) -> usize {

@@ -1,7 +1,8 @@
 //! The whole pile: its session with the platform and its connectors.
 
+use std::time::Duration;
+
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Cp56Time;
 use voltapile_protocol::ykc::Frame;
 use voltapile_protocol::ykc::code::{ExecuteMode, WorkPermission};
 use voltapile_protocol::ykc::field::TariffId;
@@ -10,13 +11,14 @@ use voltapile_protocol::ykc::session::pile::{PileEvent, PileSession, PileTariff}
 
 use super::behaviour::withhold;
 use super::charge::stop;
-use super::clock::{Moment, unix_ms};
+use super::clock::Moment;
 use super::connector::Connector;
 use super::context::{Context, PileState};
-use super::firmware::Update;
+use super::errand::Errand;
 use super::held_records::HeldRecords;
 use super::rng::Rng;
 use super::setup::{ModelOptions, PileSetup};
+use super::update::Update;
 
 /// What the runner does with the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct VirtualPile {
     rng: Rng,
     pub(super) held: HeldRecords,
     pub(super) update: Option<Update>,
+    /// What the runner has not taken yet.
+    pub(super) errand: Option<Errand>,
     /// What stands before the pile code in its QR codes.
     pub(super) qr_prefix: Option<String>,
 }
@@ -53,7 +57,16 @@ impl VirtualPile {
         let connectors = numbers.map(|number| Connector::new(number, setup.parking_locks, &mut rng)).collect();
         let session = PileSession::new(setup.config.clone());
         let state = PileState::new(setup, options);
-        Self { session, state, connectors, rng, held: HeldRecords::default(), update: None, qr_prefix: None }
+        Self {
+            session,
+            state,
+            connectors,
+            rng,
+            held: HeldRecords::default(),
+            update: None,
+            errand: None,
+            qr_prefix: None,
+        }
     }
 
     /// The pile's end of the connection.
@@ -68,9 +81,24 @@ impl VirtualPile {
         self.connectors.iter().filter(|connector| connector.is_charging()).count()
     }
 
-    /// A connection stands: logs in.
+    /// A connection stands: logs in. A pile without power does not; it ought not to have been dialled for.
     pub fn connect(&mut self, now: Moment, out: &mut Vec<u8>) {
-        self.speak(out, |pile, out| pile.session.connect(now.tick, out));
+        if self.state.dead_until.is_some() {
+            return;
+        }
+        self.speak(out, |pile, out| {
+            if pile.state.behaviour.speaks_before_login {
+                pile.speak_too_early(now, out);
+            }
+            pile.session.connect(now.tick, out);
+        });
+    }
+
+    /// What a pile says that believes to be logged in still: how its connectors are, and the records it has.
+    fn speak_too_early(&mut self, now: Moment, out: &mut Vec<u8>) {
+        self.session.connect_unasked();
+        self.each(now, out, Connector::report);
+        self.session.send_all_records(out);
     }
 
     /// The connection is gone; charges go on, and their records wait.
@@ -82,6 +110,9 @@ impl VirtualPile {
     /// When [`handle_deadline`](Self::handle_deadline) wants to be called next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Tick> {
+        if self.state.dead_until.is_some() {
+            return self.state.dead_until;
+        }
         let connectors = self.connectors.iter().map(|connector| connector.next_deadline(self.state.speed));
         let update = self.update.as_ref().and_then(Update::next_deadline);
         connectors.chain([self.session.next_deadline(), self.held.next_deadline(), update]).flatten().min()
@@ -89,6 +120,11 @@ impl VirtualPile {
 
     /// Does what is due by now.
     pub fn handle_deadline(&mut self, now: Moment, out: &mut Vec<u8>) -> Link {
+        match self.state.dead_until {
+            Some(until) if until > now.tick => return Link::Keep,
+            Some(_) => self.state.boot(now),
+            None => {}
+        }
         self.speak(out, |pile, out| {
             if let Some(event) = pile.session.handle_deadline(now.tick, out)
                 && pile.handle_event(now, event, out) == Link::Close
@@ -105,15 +141,16 @@ impl VirtualPile {
         })
     }
 
-    /// When it may dial again; `None` where it may now.
+    /// When its power is back, while it has none: until [`handle_deadline`](Self::handle_deadline) was called then,
+    /// nobody dials for it. `None` where it may dial now.
     #[must_use]
     pub const fn dials_at(&self) -> Option<Tick> {
-        None
+        self.state.dead_until
     }
 
     /// Takes a frame of the platform.
     pub fn handle_frame(&mut self, now: Moment, frame: &Frame<'_>, out: &mut Vec<u8>) -> Link {
-        if self.state.behaviour.ignores.contains(&frame.frame_type) {
+        if self.state.dead_until.is_some() || self.state.behaviour.ignores.contains(&frame.frame_type) {
             return Link::Keep;
         }
         self.speak(out, |pile, out| match pile.session.handle_frame(now.tick, frame, out) {
@@ -124,23 +161,23 @@ impl VirtualPile {
 
     fn handle_event(&mut self, now: Moment, event: PileEvent, out: &mut Vec<u8>) -> Link {
         match event {
-            PileEvent::LoggedIn => self.each(now, out, Connector::logged_in),
+            PileEvent::LoggedIn => {
+                self.each(now, out, Connector::logged_in);
+                return self.go_on_updating(now, out);
+            }
             PileEvent::LoginRefused | PileEvent::LinkDead => {
                 self.session.disconnect();
                 return Link::Close;
             }
             PileEvent::TariffChanged(tariff) => self.state.tariff = Some(*tariff),
             PileEvent::RealtimeWanted { connector } => self.on(connector, now, out, Connector::report),
-            PileEvent::ClockSet(time) => self.set_clock(now, time),
+            PileEvent::ClockSet(time) => self.state.set_clock(now, time),
             PileEvent::WorkParametersSet { permission, max_power_percent } => {
                 self.state.is_locked = permission == WorkPermission::Locked;
                 self.state.power_percent = max_power_percent.clamp(1, 100);
                 if self.state.is_locked {
                     self.stop_all(now, out);
                 }
-            }
-            PileEvent::PowerLimited { connector, watts } => {
-                self.on(connector, now, out, |connector, _| connector.power_limit_w = Some(watts));
             }
             PileEvent::Reboot(ExecuteMode::WhenIdle) => self.state.reboots_when_idle = true,
             PileEvent::Reboot(_) => {
@@ -166,16 +203,16 @@ impl VirtualPile {
         Link::Close
     }
 
-    /// Dies without a word.
-    pub(super) fn lose_power(&mut self, _now: Moment, _lasts: std::time::Duration) -> Link {
-        self.reboot()
-    }
-
-    fn set_clock(&mut self, now: Moment, time: Cp56Time) {
-        if let Some(civil) = time.civil() {
-            let ahead = i128::from(unix_ms(civil)) - i128::from(now.unix_ms);
-            self.state.clock_ahead_ms = i64::try_from(ahead).unwrap_or_default();
-        }
+    /// Mains fail. The last thing a pile does is to write the charges that are cut off to its flash; their records leave
+    /// after the next login.
+    pub(super) fn lose_power(&mut self, now: Moment, lasts: Duration, out: &mut Vec<u8>) -> Link {
+        self.session.disconnect();
+        self.connectors.iter_mut().for_each(Connector::disconnected);
+        self.each(now, out, Connector::lose_power);
+        self.forget_update();
+        self.state.reboots_when_idle = false;
+        self.state.dead_until = Some(now.tick + lasts);
+        Link::Close
     }
 
     /// Charges by another tariff from now on.

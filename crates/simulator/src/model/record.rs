@@ -11,13 +11,17 @@ use super::charge::Charge;
 use super::clock::wire_time;
 use super::report::Place;
 
-/// The record of a charge that ended.
+/// What a meter that runs backwards loses, 1e-4 kWh.
+const METER_GOES_BACK: u64 = 12_345;
+
+/// The record of a charge that ended. An AC pile learns nothing of the car, its VIN included.
 pub(super) fn transaction_record(
     place: Place,
     charge: &Charge,
     end_unix_ms: u64,
     stop_reason: StopReason,
     billing: Billing,
+    is_dc: bool,
 ) -> TransactionRecord {
     let (tiers, total) = billed(&charge.bill, billing);
     let [sharp, peak, flat, valley] = tiers;
@@ -25,6 +29,10 @@ pub(super) fn transaction_record(
     let energy = KilowattHours::<4>::from_raw;
     let amount = Yuan::<4>::from_raw;
     let end_time = wire_time(end_unix_ms);
+    let meter_stop = match billing {
+        Billing::MeterBackwards => charge.meter_start.saturating_sub(METER_GOES_BACK),
+        _ => charge.meter_start + u64::from(total.energy),
+    };
     TransactionRecord {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
@@ -48,11 +56,11 @@ pub(super) fn transaction_record(
         valley_energy_with_loss: energy(valley.energy_with_loss),
         valley_amount: amount(valley.amount),
         meter_start: MeterReading::from_raw(charge.meter_start),
-        meter_stop: MeterReading::from_raw(charge.meter_start + u64::from(total.energy)),
+        meter_stop: MeterReading::from_raw(meter_stop),
         total_energy: energy(total.energy),
         total_energy_with_loss: energy(total.energy_with_loss),
         total_amount: amount(total.amount),
-        vin: Vin(charge.car.vin),
+        vin: if is_dc { Vin(charge.car.vin) } else { Vin::default() },
         start_source: charge.start_source,
         transaction_time: end_time,
         stop_reason,
@@ -67,6 +75,9 @@ fn billed(bill: &Bill, billing: Billing) -> ([TierBill; TIERS], TierBill) {
     let (mut tiers, mut total) = (bill.tiers(), bill.total());
     if let Billing::Overcharged(more) | Billing::WrongTotal(more) = billing {
         total.amount = raised(total.amount, more);
+    }
+    if billing == Billing::Hundredfold {
+        tiers.iter_mut().chain([&mut total]).for_each(|tier| tier.amount = tier.amount.saturating_mul(100));
     }
     if let (Billing::Overcharged(more), Some(tier)) = (billing, tiers.iter_mut().max_by_key(|tier| tier.energy)) {
         tier.amount = raised(tier.amount, more);

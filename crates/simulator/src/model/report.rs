@@ -5,7 +5,7 @@ use voltapile_protocol::wire::{
     Ordinal, Percent, Percent16, Vin, Volts, Wide, Yuan,
 };
 use voltapile_protocol::ykc::code::{
-    AbortFlag, BatteryOwnership, BatteryType, ChargeMode, ChargingAllowed, ConnectorState, Homed, Plugged, TimeoutState,
+    AbortFlag, BatteryOwnership, ChargeMode, ChargingAllowed, ConnectorState, Homed, LimitState, Plugged, TimeoutState,
 };
 use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
 use voltapile_protocol::ykc::message::{
@@ -15,17 +15,16 @@ use voltapile_protocol::ykc::message::{
 
 use super::car::Car;
 use super::charge::Charge;
+use super::supply::max_current_da;
 
-/// Cells in series of every battery here; only cell voltages show it.
-const CELLS: u64 = 96;
 /// Highest output voltage of a DC pile, in 0.1 V.
 const CHARGER_MAX_DV: u16 = 10_000;
 /// Lowest output voltage of a DC pile, in 0.1 V.
 const CHARGER_MIN_DV: u16 = 2_000;
 /// 2023, counted from 1985.
 const BATTERY_MADE_YEAR: u8 = 38;
-/// Mains voltage, in 0.1 V.
-const MAINS_DV: u64 = 2_200;
+/// Highest temperature of a battery, in °C.
+const MAX_CELSIUS: i64 = 55;
 
 /// Which connector speaks.
 #[derive(Debug, Clone, Copy)]
@@ -48,17 +47,16 @@ pub(super) fn idle(place: Place, is_plugged: bool) -> RealtimeReport {
 
 /// 0x13 of a connector that charges. AC piles learn nothing from the battery.
 pub(super) fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeReport {
-    let voltage_dv = if is_dc { charge.car.battery.voltage_dv() } else { MAINS_DV };
-    let temperature = charge.car.temperature_celsius(charge.power_w);
+    let (_, hottest) = charge.car.battery.celsius();
     let total = charge.bill.total();
     RealtimeReport {
         transaction_number: charge.transaction_number,
         connector_state: ConnectorState::Charging,
-        output_voltage: Volts::from_raw(word(voltage_dv)),
-        output_current: Amps::from_raw(word(charge.current_da(voltage_dv))),
-        cable_temperature: celsius(temperature + 4),
+        output_voltage: Volts::from_raw(word(charge.output.voltage_dv)),
+        output_current: Amps::from_raw(word(charge.output.current_da)),
+        cable_temperature: celsius(cable_celsius(charge)),
         soc: if is_dc { soc(charge) } else { Percent::default() },
-        battery_max_temperature: if is_dc { celsius(temperature) } else { Celsius::default() },
+        battery_max_temperature: if is_dc { celsius(hottest) } else { Celsius::default() },
         charging_minutes: charging_minutes(charge),
         remaining_minutes: Minutes::from_raw(word(charge.remaining_minutes())),
         energy: KilowattHours::from_raw(total.energy),
@@ -71,15 +69,14 @@ pub(super) fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeRe
 /// 0x15: who the car is.
 pub(super) fn handshake(place: Place, charge: &Charge) -> BmsHandshake {
     let battery = &charge.car.battery;
-    let capacity_dah = u64::from(battery.capacity_wh) * 100 / u64::from(battery.nominal_dv.max(1));
     BmsHandshake {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         bms_protocol_version: voltapile_protocol::wire::Bytes([0x01, 0x01, 0x00]),
-        battery_type: BatteryType::LithiumIronPhosphate,
-        rated_capacity: AmpHours::from_raw(word(capacity_dah)),
-        rated_voltage: Volts::from_raw(word(u64::from(battery.nominal_dv))),
+        battery_type: battery.battery_type(),
+        rated_capacity: AmpHours::from_raw(word(battery.capacity_dah())),
+        rated_voltage: Volts::from_raw(word(battery.nominal_dv())),
         battery_vendor: Ascii(*b"VPBT"),
         battery_made_year: Ordinal::from_raw(BATTERY_MADE_YEAR),
         battery_made_month: 6,
@@ -94,21 +91,20 @@ pub(super) fn handshake(place: Place, charge: &Charge) -> BmsHandshake {
 /// 0x17: what the battery bears and the charger can.
 pub(super) fn charge_parameters(place: Place, charge: &Charge, max_power_w: u32) -> BmsChargeParameters {
     let battery = &charge.car.battery;
-    let nominal_dv = u64::from(battery.nominal_dv);
     BmsChargeParameters {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
-        cell_max_voltage: CellVolts::from_raw(365),
-        max_charge_current: bms_current(u64::from(battery.max_power_w) * 100 / nominal_dv.max(1)),
-        nominal_energy: KilowattHours16::from_raw(word(u64::from(battery.capacity_wh) / 100)),
-        max_charge_voltage: Volts::from_raw(word(nominal_dv * 110 / 100)),
-        max_temperature: celsius(65),
+        cell_max_voltage: CellVolts::from_raw(word(battery.highest_cell_cv())),
+        max_charge_current: bms_current(battery.max_current_da()),
+        nominal_energy: KilowattHours16::from_raw(word(u64::from(battery.design().capacity_wh) / 100)),
+        max_charge_voltage: Volts::from_raw(word(battery.highest_dv())),
+        max_temperature: celsius(MAX_CELSIUS),
         soc: Percent16::from_raw(word(battery.soc_permille())),
         battery_voltage: Volts::from_raw(word(battery.voltage_dv())),
         charger_max_voltage: Volts::from_raw(CHARGER_MAX_DV),
         charger_min_voltage: Volts::from_raw(CHARGER_MIN_DV),
-        charger_max_current: bms_current(u64::from(max_power_w) * 100 / nominal_dv.max(1)),
+        charger_max_current: bms_current(max_current_da(max_power_w)),
         charger_min_current: bms_current(0),
         ..BmsChargeParameters::default()
     }
@@ -116,25 +112,23 @@ pub(super) fn charge_parameters(place: Place, charge: &Charge, max_power_w: u32)
 
 /// 0x23: what the battery wants and what it gets.
 pub(super) fn demand(place: Place, charge: &Charge) -> BmsDemandChargerOutput {
-    let battery = &charge.car.battery;
-    let voltage_dv = battery.voltage_dv();
-    let demanded_da = battery.accepted_power_w() * 100 / voltage_dv.max(1);
-    let is_tapering = battery.accepted_power_w() < u64::from(battery.max_power_w);
+    let (asked, flows) = (charge.demand, charge.output);
+    let (_, highest_cv) = charge.car.battery.cell_cv();
     BmsDemandChargerOutput {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
-        demand_voltage: Volts::from_raw(word(u64::from(battery.nominal_dv) * 110 / 100)),
-        demand_current: bms_current(demanded_da),
-        charge_mode: if is_tapering { ChargeMode::ConstantVoltage } else { ChargeMode::ConstantCurrent },
-        measured_voltage: Volts::from_raw(word(voltage_dv)),
-        measured_current: bms_current(charge.current_da(voltage_dv)),
-        cell_max_voltage: BitsNumber(word(cell_cv(charge)) & 0x0FFF),
+        demand_voltage: Volts::from_raw(word(asked.voltage_dv)),
+        demand_current: bms_current(asked.current_da),
+        charge_mode: if asked.at_highest_voltage { ChargeMode::ConstantVoltage } else { ChargeMode::ConstantCurrent },
+        measured_voltage: Volts::from_raw(word(flows.voltage_dv)),
+        measured_current: bms_current(flows.current_da),
+        cell_max_voltage: BitsNumber(word(highest_cv) & 0x0FFF),
         cell_max_voltage_group: BitsNumber(1),
         soc: soc(charge),
         remaining_minutes: Minutes::from_raw(word(charge.remaining_minutes())),
-        output_voltage: Volts::from_raw(word(voltage_dv)),
-        output_current: bms_current(charge.current_da(voltage_dv)),
+        output_voltage: Volts::from_raw(word(flows.voltage_dv)),
+        output_current: bms_current(flows.current_da),
         charging_minutes: charging_minutes(charge),
         ..BmsDemandChargerOutput::default()
     }
@@ -142,16 +136,18 @@ pub(super) fn demand(place: Place, charge: &Charge) -> BmsDemandChargerOutput {
 
 /// 0x25: how the battery is.
 pub(super) fn status(place: Place, charge: &Charge) -> BmsStatus {
-    let temperature = charge.car.temperature_celsius(charge.power_w);
+    let (coldest, hottest) = charge.car.battery.celsius();
+    let is_hot = hottest > MAX_CELSIUS;
     BmsStatus {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         cell_max_voltage_index: Ordinal::from_raw(11),
-        battery_max_temperature: celsius(temperature),
+        battery_max_temperature: celsius(hottest),
         max_temperature_point: Ordinal::from_raw(4),
-        battery_min_temperature: celsius(temperature.saturating_sub(3)),
+        battery_min_temperature: celsius(coldest),
         min_temperature_point: Ordinal::from_raw(1),
+        overtemperature_state: Bits(if is_hot { LimitState::Abnormal } else { LimitState::Normal }),
         charging_allowed: Bits(ChargingAllowed::Allowed),
         ..BmsStatus::default()
     }
@@ -159,17 +155,18 @@ pub(super) fn status(place: Place, charge: &Charge) -> BmsStatus {
 
 /// 0x19: how the charge went.
 pub(super) fn end_statistics(place: Place, charge: &Charge) -> ChargeEndStatistics {
-    let temperature = charge.car.temperature_celsius(charge.power_w);
+    let (coldest, hottest) = charge.car.battery.celsius();
+    let (lowest_cv, highest_cv) = charge.car.battery.cell_cv();
     let energy = u64::from(charge.bill.total().energy) / 1_000;
     ChargeEndStatistics {
         transaction_number: charge.transaction_number,
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         end_soc: soc(charge),
-        cell_min_voltage: CellVolts::from_raw(word(cell_cv(charge).saturating_sub(2))),
-        cell_max_voltage: CellVolts::from_raw(word(cell_cv(charge))),
-        battery_min_temperature: celsius(temperature.saturating_sub(3)),
-        battery_max_temperature: celsius(temperature),
+        cell_min_voltage: CellVolts::from_raw(word(lowest_cv)),
+        cell_max_voltage: CellVolts::from_raw(word(highest_cv)),
+        battery_min_temperature: celsius(coldest),
+        battery_max_temperature: celsius(hottest),
         charging_minutes: charging_minutes(charge),
         output_energy: KilowattHours16::from_raw(word(energy)),
         charger_number: Wide::from_raw(0),
@@ -216,9 +213,10 @@ pub(super) fn soc_percent(car: &Car) -> u8 {
     u8::try_from(car.battery.soc_permille() / 10).unwrap_or(100)
 }
 
-/// Voltage of a cell in 0.01 V.
-fn cell_cv(charge: &Charge) -> u64 {
-    charge.car.battery.voltage_dv() * 10 / CELLS
+/// Temperature of the cable, in °C: the air's, and what the square of the current adds; 40 K at 250 A.
+fn cable_celsius(charge: &Charge) -> i64 {
+    let tens_of_amperes = i64::try_from(charge.output.current_da / 100).unwrap_or_default();
+    i64::from(charge.car.ambient_celsius) + tens_of_amperes * tens_of_amperes * 40 / 625
 }
 
 fn soc(charge: &Charge) -> Percent {
@@ -235,8 +233,8 @@ fn bms_current(da: u64) -> Amps<1, -400> {
 }
 
 /// A temperature with the wire's offset of −50 °C.
-fn celsius(temperature: u64) -> Celsius<-50> {
-    Celsius::from_raw(u8::try_from(temperature + 50).unwrap_or(u8::MAX))
+fn celsius(temperature: i64) -> Celsius<-50> {
+    Celsius::from_raw(u8::try_from((temperature + 50).max(0)).unwrap_or(u8::MAX))
 }
 
 /// To the width of the wire.

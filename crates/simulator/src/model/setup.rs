@@ -5,6 +5,7 @@ use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::PileConfig;
 
 use super::behaviour::Behaviour;
+use super::bill::Arithmetic;
 
 /// Offline cards that a pile has room for, unless its setup says otherwise.
 const OFFLINE_CARD_ROOM: usize = 200;
@@ -24,6 +25,8 @@ pub struct PileSetup {
     pub parking_locks: bool,
     /// Offline cards it has room for.
     pub offline_card_room: usize,
+    /// How it computes its bills.
+    pub arithmetic: Arithmetic,
     /// What goes wrong.
     pub behaviour: Behaviour,
 }
@@ -56,6 +59,7 @@ impl PileSetup {
             visitor_cards: Vec::new(),
             parking_locks: false,
             offline_card_room: OFFLINE_CARD_ROOM,
+            arithmetic: Arithmetic::default(),
             behaviour: Behaviour::default(),
         }
     }

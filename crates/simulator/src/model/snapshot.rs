@@ -38,6 +38,8 @@ pub struct PileSnapshot {
     pub unconfirmed_records: usize,
     /// Records that have not left yet.
     pub held_records: usize,
+    /// Records that never will: by its behaviour, or because its firmware gave them up.
+    pub lost_records: usize,
 }
 
 /// How a connector is.
@@ -106,6 +108,7 @@ impl VirtualPile {
             clock_ahead_ms: self.state.clock_ahead_ms,
             unconfirmed_records: self.session.unconfirmed_records(),
             held_records: self.held.len(),
+            lost_records: self.held.lost() + self.session.forgotten_records(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod deeds;
 mod demo;
 mod dial;
+mod firmware;
 mod handle;
 mod mischief;
 mod observer;

@@ -15,6 +15,7 @@ use voltapile_protocol::ykc::framer::Piece;
 
 use super::deeds::Charges;
 use super::dial::Backoff;
+use super::firmware::Errands;
 use super::handle::{Reins, Wish};
 use super::trouble::Trouble;
 use super::{Clock, Ends, Observer};
@@ -44,6 +45,7 @@ pub(super) struct PileTask {
     pub(super) charges: Charges,
     /// Who steers the pile, if anybody does.
     reins: Option<Reins>,
+    errands: Errands,
     /// Whether it dials when it has no connection.
     dials: bool,
     /// Whether it dials at once the next time.
@@ -65,6 +67,7 @@ impl PileTask {
             observer: None,
             charges: Charges::new(),
             reins: None,
+            errands: Errands::default(),
             dials: true,
             dials_at_once: false,
         }
@@ -114,11 +117,13 @@ impl PileTask {
                 return Ok(());
             }
             self.show();
+            self.errands.begin(self.pile.take_errand());
             let deadline = self.deadline();
             link = tokio::select! {
                 readable = stream.readable() => { readable?; self.receive(&stream)? }
                 () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
                 wish = next_wish(&mut self.reins) => self.obey(wish),
+                fetched = self.errands.done() => self.pile.errand_done(self.clock.now(), fetched, &mut self.out),
             };
             if link == Link::Keep {
                 link = self.play_faults(&mut stream).await?;
@@ -161,11 +166,13 @@ impl PileTask {
             if may_dial && (self.dials_at_once || (Instant::now() >= dial_at && !self.trouble.is_away())) {
                 break;
             }
+            self.errands.begin(self.pile.take_errand());
             let waits = may_dial && !self.trouble.is_away();
             let deadline = if waits { self.deadline().min(dial_at) } else { self.deadline() };
             let _offline_already = tokio::select! {
                 () = sleep_until(deadline) => self.pile.handle_deadline(self.clock.now(), &mut self.out),
                 wish = next_wish(&mut self.reins) => self.obey(wish),
+                fetched = self.errands.done() => self.pile.errand_done(self.clock.now(), fetched, &mut self.out),
                 () = self.trouble.one_ends() => Link::Keep,
             };
             self.out.clear();

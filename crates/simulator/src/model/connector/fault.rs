@@ -35,11 +35,23 @@ impl Connector {
         }
     }
 
+    /// Mains fail: a charge is over, and whatever the platform limited is forgotten. The pile is offline already, so
+    /// nothing of this is told before the record.
+    pub(in crate::model) fn lose_power(&mut self, cx: &mut Context<'_>) {
+        self.stop(cx, stop::POWER_LOST);
+        self.power_limit = None;
+        self.report_at = None;
+        self.bms_at = None;
+    }
+
     /// A charge breaks off: says why, then ends it. AC piles have no such messages, but end the charge as well.
     pub(in crate::model) fn break_off(&mut self, cx: &mut Context<'_>, cause: BreakOff) {
         self.compute(cx);
         let place = self.place(cx);
-        let Life::Charging(charge) = &self.life else { return };
+        let Life::Charging(charge) = &mut self.life else { return };
+        if cause == BreakOff::BmsAbort {
+            charge.car.battery.overheat();
+        }
         let (message, reason) = match cause {
             BreakOff::BmsError => (report::bms_error(place, charge).into(), stop::BCS_TIMEOUT),
             BreakOff::BmsAbort => (report::bms_abort(place, charge).into(), stop::BATTERY_TOO_HOT),

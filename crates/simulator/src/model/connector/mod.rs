@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::text;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StopReason};
-use voltapile_protocol::ykc::field::{ConnectorNumber, HardwareFaults, PhysicalCardNumber};
+use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
 pub(super) use self::start::Start;
 use self::start::WaitingStart;
@@ -20,11 +20,13 @@ use self::vehicle::VehicleNotice;
 use self::walk_in::Asking;
 pub(super) use self::walk_in::{Consent, Parallel};
 use super::action::{Refusal, VinCharacters};
+use super::battery::Demand;
 use super::bill::Bill;
 use super::car::{Car, CarWish};
 use super::charge::{Charge, stop};
 use super::context::{Context, later};
 use super::parking_lock::ParkingLock;
+use super::power_limit::PowerLimit;
 use super::record::transaction_record;
 use super::report::{self, Place};
 use super::rng::Rng;
@@ -64,7 +66,7 @@ pub(super) struct Connector {
     meter: u64,
     /// Counts the transactions that this pile numbered itself.
     counter: u16,
-    pub(super) power_limit_w: Option<u64>,
+    pub(super) power_limit: Option<PowerLimit>,
     faults: HardwareFaults,
     lock: Option<ParkingLock>,
     /// Text of its QR code.
@@ -87,7 +89,7 @@ impl Connector {
             life: Life::Idle { visitor_at: None },
             meter: rng.within(1_000..=80_000) * 10_000 + rng.within(0..=9_999),
             counter: 0,
-            power_limit_w: None,
+            power_limit: None,
             faults: HardwareFaults::default(),
             lock: has_lock.then(ParkingLock::new),
             qr_code: None,
@@ -127,9 +129,10 @@ impl Connector {
         };
         let waits = [
             self.asking.as_ref().map(Asking::until),
-            self.waiting_start.as_ref().map(WaitingStart::until),
+            self.waiting_start.as_ref().map(WaitingStart::next_at),
             self.vehicle_notice.as_ref().map(VehicleNotice::next_at),
             self.lock.and_then(|lock| lock.report_at),
+            self.power_limit.and_then(|limit| limit.until),
         ];
         [life, self.report_at, self.bms_at].into_iter().chain(waits).flatten().min()
     }
@@ -171,10 +174,11 @@ impl Connector {
     }
 
     /// Brings a charge up to now, and ends it where it ends.
-    fn compute(&mut self, cx: &mut Context<'_>) {
-        let limit_w = self.power_limit_w.unwrap_or(u64::MAX).min(cx.state.allowed_power_w());
+    pub(super) fn compute(&mut self, cx: &mut Context<'_>) {
+        let supply = cx.state.supply(self.power_limit.map_or(u64::MAX, |limit| limit.watts));
+        self.lift_power_limit(cx);
         let Life::Charging(charge) = &mut self.life else { return };
-        if let Some(reason) = charge.advance(cx.now, cx.state.speed, limit_w) {
+        if let Some(reason) = charge.advance(cx.now, cx.state.speed, supply) {
             self.finish(cx, reason);
         }
     }
@@ -204,23 +208,22 @@ impl Connector {
 
     /// A car is plugged in, and stays until it is unplugged.
     pub(super) fn plug(&mut self, cx: &mut Context<'_>, wish: CarWish) {
-        let vin = wish.vin;
         let is_another = match &mut self.life {
             Life::Idle { .. } | Life::Finished { unplug_at: Some(_), .. } => true,
             Life::Plugged { car, card_at } => {
                 *card_at = None;
-                car.vin = vin.unwrap_or(car.vin);
+                car.fulfil(wish);
                 false
             }
             Life::Finished { car, unplug_at: None } => {
-                car.vin = vin.unwrap_or(car.vin);
+                car.fulfil(wish);
                 false
             }
             Life::Charging(_) => false,
         };
         if is_another {
             let mut car = cx.new_car();
-            car.vin = vin.unwrap_or(car.vin);
+            car.fulfil(wish);
             self.arrive(cx, car, None);
         }
         self.start_that_waited(cx);
@@ -279,18 +282,20 @@ impl Connector {
             }
         };
         self.last_refusal = None;
+        let output = cx.state.supply(u64::MAX).at_rest(&car);
         let charge = Charge {
             transaction_number: start.transaction_number,
             start_source: start.source,
             card: start.card,
             car,
             stays,
-            bill: Bill::new(tariff),
+            bill: Bill::new(tariff, cx.state.arithmetic),
             start_unix_ms: cx.now.unix_ms,
             meter_start: self.meter,
             balance: start.balance,
             elapsed_ms: 0,
-            power_w: 0,
+            output,
+            demand: Demand::default(),
             computed_to: cx.now,
         };
         let greetings = cx.state.is_dc.then(|| {
@@ -329,7 +334,7 @@ impl Connector {
 
     /// Ends a charge: statistics, the record, then how the connector stands.
     fn finish(&mut self, cx: &mut Context<'_>, reason: StopReason) {
-        let charge = match std::mem::replace(&mut self.life, Life::Idle { visitor_at: None }) {
+        let mut charge = match std::mem::replace(&mut self.life, Life::Idle { visitor_at: None }) {
             Life::Charging(charge) => charge,
             other => {
                 self.life = other;
@@ -337,12 +342,15 @@ impl Connector {
             }
         };
         let place = self.place(cx);
+        charge.car.battery.rest();
+        self.end_power_limit();
         self.bms_at = None;
         self.meter += u64::from(charge.bill.total().energy);
         if cx.state.is_dc {
             cx.tell(&report::end_statistics(place, &charge).into());
         }
-        cx.deliver(transaction_record(place, &charge, cx.now.unix_ms, reason, cx.state.behaviour.billing));
+        let billing = cx.state.behaviour.billing;
+        cx.deliver(transaction_record(place, &charge, cx.now.unix_ms, reason, billing, cx.state.is_dc));
         let unplug_at = cx.think(UNPLUG_S);
         self.life = Life::Finished { unplug_at: (!charge.stays).then_some(unplug_at), car: Box::new(charge.car) };
         self.report(cx);
@@ -362,7 +370,7 @@ impl Connector {
             is_asking: self.asking.is_some(),
             waits_for_plug: self.waiting_start.is_some(),
             last_refusal: self.last_refusal,
-            power_limit_w: self.power_limit_w,
+            power_limit_w: self.power_limit.map(|limit| limit.watts),
             faults: self.faults,
             lock: self.lock,
             qr_code: self.qr_code.clone(),
@@ -370,7 +378,8 @@ impl Connector {
     }
 
     const fn place(&self, cx: &Context<'_>) -> Place {
-        Place { pile_code: cx.state.pile_code, connector_number: ConnectorNumber::bcd(self.number) }
+        let connector_number = cx.session.config().connector_byte(self.number);
+        Place { pile_code: cx.state.pile_code, connector_number }
     }
 }
 

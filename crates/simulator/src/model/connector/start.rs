@@ -14,6 +14,8 @@ use crate::model::context::Context;
 
 /// How long a start that was refused with "not plugged" may still come true.
 const PLUG_WAIT: Duration = Duration::from_secs(60);
+/// When a pile that refuses first confirms after all.
+const CONFIRM_PAUSE: Duration = Duration::from_secs(30);
 
 /// What a start brings along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +33,14 @@ pub(super) struct WaitingStart {
     start: Start,
     /// What to answer once somebody has.
     success: Message,
+    /// When it comes true by itself, where nobody has to plug in.
+    confirm_at: Option<Tick>,
     until: Tick,
 }
 
 impl WaitingStart {
-    pub(super) const fn until(&self) -> Tick {
-        self.until
+    pub(super) fn next_at(&self) -> Tick {
+        self.confirm_at.unwrap_or(self.until).min(self.until)
     }
 }
 
@@ -51,16 +55,17 @@ impl Connector {
         let refusal = match cx.state.behaviour.start {
             StartBehaviour::Silent => return,
             StartBehaviour::Refuses(reason) => Some(reason),
-            StartBehaviour::RefusesThenConfirms => Some(RemoteStartFailure::NotPlugged),
+            StartBehaviour::RefusesThenConfirms => self.refusal(cx).or(Some(RemoteStartFailure::NotPlugged)),
             StartBehaviour::Obeys | StartBehaviour::NeverCharges => self.refusal(cx),
         };
+        let confirms = cx.state.behaviour.start == StartBehaviour::RefusesThenConfirms;
         cx.tell(&answer(refusal));
         self.last_refusal = refusal.map(Refusal::Pile);
         match refusal {
             None => self.begin(cx, start),
-            Some(RemoteStartFailure::NotPlugged) if self.car().is_none() => {
-                let until = cx.now.tick + PLUG_WAIT;
-                self.waiting_start = Some(WaitingStart { start, success: answer(None), until });
+            Some(RemoteStartFailure::NotPlugged) if confirms || self.car().is_none() => {
+                let (until, confirm_at) = (cx.now.tick + PLUG_WAIT, confirms.then(|| cx.now.tick + CONFIRM_PAUSE));
+                self.waiting_start = Some(WaitingStart { start, success: answer(None), confirm_at, until });
             }
             Some(_) => {}
         }
@@ -76,6 +81,9 @@ impl Connector {
     /// Somebody plugged in: a start that waited for it comes true.
     pub(super) fn start_that_waited(&mut self, cx: &mut Context<'_>) {
         if self.refusal(cx).is_some() {
+            if let Some(waiting) = &mut self.waiting_start {
+                waiting.confirm_at = None;
+            }
             return;
         }
         if let Some(waiting) = self.waiting_start.take() {
@@ -91,8 +99,11 @@ impl Connector {
     }
 
     /// Nobody plugged in, or nobody answered, for too long.
-    pub(super) fn give_up_waiting(&mut self, cx: &Context<'_>) {
-        if cx.is_due(self.waiting_start.as_ref().map(WaitingStart::until)) {
+    pub(super) fn give_up_waiting(&mut self, cx: &mut Context<'_>) {
+        if cx.is_due(self.waiting_start.as_ref().and_then(|waiting| waiting.confirm_at)) {
+            self.start_that_waited(cx);
+        }
+        if cx.is_due(self.waiting_start.as_ref().map(|waiting| waiting.until)) {
             self.waiting_start = None;
         }
         if cx.is_due(self.asking.as_ref().map(super::Asking::until)) {

@@ -67,6 +67,7 @@ impl Connector {
 
     /// Somebody asks to charge here.
     pub(in crate::model) fn ask(&mut self, cx: &mut Context<'_>, credential: Credential, parallel: Option<Parallel>) {
+        let credential = cx.read(credential);
         if !self.is_ready(cx) {
             return;
         }
@@ -120,7 +121,8 @@ impl Connector {
         };
         if let (Credential::Vin, Some(car)) = (credential, self.car()) {
             request.vin.0 = car.vin;
-            if !cx.state.behaviour.sends_vin_in_natural_order {
+            let is_natural = cx.session.config().quirks.natural_vin || cx.state.behaviour.sends_vin_in_natural_order;
+            if !is_natural {
                 request.vin.0.reverse();
             }
         }

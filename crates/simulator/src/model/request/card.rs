@@ -1,8 +1,8 @@
 //! Offline cards: 0x44, 0x46, 0x48.
 
 use voltapile_protocol::ykc::message::{
-    OfflineCardClearRequest, OfflineCardClearResponse, OfflineCardQueryRequest, OfflineCardQueryResponse,
-    OfflineCardSyncRequest, OfflineCardSyncResponse,
+    ClearedCard, ClearedCardShort, OfflineCardClearRequest, OfflineCardClearResponse, OfflineCardClearResponseShort,
+    OfflineCardQueryRequest, OfflineCardQueryResponse, OfflineCardSyncRequest, OfflineCardSyncResponse,
 };
 
 use super::outcome;
@@ -22,6 +22,11 @@ impl VirtualPile {
 
     pub(super) fn clear_cards(&mut self, request: &OfflineCardClearRequest, out: &mut Vec<u8>) {
         let cards = self.state.cards.clear(request);
+        if self.session.config().quirks.short_clear_answers {
+            let (pile_code, cards) = (request.pile_code, cards.into_iter().map(without_reason).collect());
+            self.tell(&OfflineCardClearResponseShort { pile_code, cards, ..Default::default() }.into(), out);
+            return;
+        }
         self.tell(&OfflineCardClearResponse { pile_code: request.pile_code, cards, ..Default::default() }.into(), out);
     }
 
@@ -29,4 +34,8 @@ impl VirtualPile {
         let cards = self.state.cards.find(request);
         self.tell(&OfflineCardQueryResponse { pile_code: request.pile_code, cards, ..Default::default() }.into(), out);
     }
+}
+
+fn without_reason(card: ClearedCard) -> ClearedCardShort {
+    ClearedCardShort { physical_card_number: card.physical_card_number, clear_result: card.clear_result }
 }

@@ -1,8 +1,8 @@
 //! Start, stop, top-up.
 
-use voltapile_protocol::wire::{Quantity, Yuan};
+use voltapile_protocol::wire::{Code, Quantity, Yuan};
 use voltapile_protocol::ykc::code::{
-    BalanceUpdateResult, MainAuxiliary, RemoteStartFailure, RemoteStopFailure, StartSource,
+    BalanceUpdateResult, MainAuxiliary, Outcome, RemoteStartFailure, RemoteStopFailure, StartSource,
 };
 use voltapile_protocol::ykc::field::{ConnectorNumber, PhysicalCardNumber, TransactionNumber};
 use voltapile_protocol::ykc::message::{
@@ -19,12 +19,13 @@ use crate::model::pile::VirtualPile;
 impl VirtualPile {
     pub(super) fn remote_start(&mut self, now: Moment, request: &RemoteStartRequest, out: &mut Vec<u8>) {
         let start = app_start(request.transaction_number, request.physical_card_number, request.account_balance);
+        let reason_in_result = self.session.config().quirks.reason_in_result;
         let answer = |refusal: Option<RemoteStartFailure>| {
             RemoteStartResponse {
                 transaction_number: request.transaction_number,
                 pile_code: request.pile_code,
                 connector_number: request.connector_number,
-                start_result: outcome(refusal.is_none()),
+                start_result: started(refusal, reason_in_result),
                 fail_reason: refusal.unwrap_or_default(),
                 ..Default::default()
             }
@@ -40,13 +41,14 @@ impl VirtualPile {
         out: &mut Vec<u8>,
     ) {
         let start = app_start(request.transaction_number, request.physical_card_number, request.account_balance);
-        let is_main = request.connector_number.number() == 1;
+        let is_main = self.session.config().connector(request.connector_number) == 1;
+        let reason_in_result = self.session.config().quirks.reason_in_result;
         let answer = |refusal: Option<RemoteStartFailure>| {
             ParallelRemoteStartResponse {
                 transaction_number: request.transaction_number,
                 pile_code: request.pile_code,
                 connector_number: request.connector_number,
-                start_result: outcome(refusal.is_none()),
+                start_result: started(refusal, reason_in_result),
                 fail_reason: refusal.unwrap_or_default(),
                 main_auxiliary: if is_main { MainAuxiliary::Main } else { MainAuxiliary::Auxiliary },
                 parallel_session_number: request.parallel_session_number,
@@ -65,7 +67,8 @@ impl VirtualPile {
         answer: impl Fn(Option<RemoteStartFailure>) -> Message,
         out: &mut Vec<u8>,
     ) {
-        let exists: bool = self.on(connector.number(), now, out, |connector, cx| {
+        let number = self.session.config().connector(connector);
+        let exists: bool = self.on(number, now, out, |connector, cx| {
             connector.obey(cx, start, &answer);
             true
         });
@@ -75,7 +78,7 @@ impl VirtualPile {
     }
 
     pub(super) fn remote_stop(&mut self, now: Moment, request: &RemoteStopRequest, out: &mut Vec<u8>) {
-        let number = request.connector_number.number();
+        let number = self.session.config().connector(request.connector_number);
         let refusal = self.state.behaviour.refuses_stop;
         let fail_reason = refusal.unwrap_or_else(|| {
             let can_stop = |connector: &mut crate::model::connector::Connector| {
@@ -100,7 +103,7 @@ impl VirtualPile {
     pub(super) fn balance_update(&mut self, now: Moment, request: &BalanceUpdateRequest, out: &mut Vec<u8>) {
         let card = request.physical_card_number;
         let balance = request.new_balance.raw() * 100;
-        let number = request.connector_number.number();
+        let number = self.session.config().connector(request.connector_number);
         let is_set: bool = self.on(number, now, out, |connector, _| connector.set_balance(card, balance));
         let update_result = if is_set { BalanceUpdateResult::Succeeded } else { BalanceUpdateResult::CardMismatch };
         let answer = BalanceUpdateResponse {
@@ -110,6 +113,14 @@ impl VirtualPile {
             ..Default::default()
         };
         self.tell(&answer.into(), out);
+    }
+}
+
+/// The result of a start; some firmware puts the reason of a failure there.
+fn started(refusal: Option<RemoteStartFailure>, reason_in_result: bool) -> Outcome {
+    match refusal {
+        Some(reason) if reason_in_result => Outcome::Unknown(reason.number()),
+        refusal => outcome(refusal.is_none()),
     }
 }
 

@@ -14,7 +14,7 @@ impl VirtualPile {
     pub(super) fn on_consent(&mut self, now: Moment, answer: &StartResponse, out: &mut Vec<u8>) {
         let consent =
             consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
-        let number = answer.connector_number.number();
+        let number = self.session.config().connector(answer.connector_number);
         self.on(number, now, out, |connector, cx| connector.answered(cx, consent));
     }
 
@@ -23,7 +23,7 @@ impl VirtualPile {
         let consent =
             consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
         let session_number = answer.parallel_session_number;
-        let number = answer.connector_number.number();
+        let number = self.session.config().connector(answer.connector_number);
         self.on(number, now, out, |connector, _| connector.answered_parallel(session_number, consent));
         let takes_part = |connector: &&mut Connector| connector.takes_part_in(session_number);
         if consent.is_err() {

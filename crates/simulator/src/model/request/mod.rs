@@ -6,12 +6,15 @@ mod consent;
 mod screen;
 mod upkeep;
 
+use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::code::Outcome;
 use voltapile_protocol::ykc::message::Message;
 
 use super::clock::Moment;
 use super::connector::Connector;
 use super::pile::VirtualPile;
+
+const WATTS_PER_KILOWATT: u64 = 1_000;
 
 impl VirtualPile {
     /// The platform asks for something.
@@ -24,10 +27,18 @@ impl VirtualPile {
             Message::OfflineCardSyncRequest(request) => self.store_cards(request, out),
             Message::OfflineCardClearRequest(request) => self.clear_cards(request, out),
             Message::OfflineCardQueryRequest(request) => self.query_cards(request, out),
+            Message::PowerLimitRequest(request) => {
+                let watts = request.max_power.raw() * WATTS_PER_KILOWATT / 10;
+                self.limit_power(now, request.connector_number, watts, (request.priority, request.duration), out);
+            }
+            Message::PowerLimitRequestWhole(request) => {
+                let watts = request.max_power.raw() * WATTS_PER_KILOWATT;
+                self.limit_power(now, request.connector_number, watts, (request.priority, request.duration), out);
+            }
             Message::TariffSetRequest(request) => self.set_tariff(request, out),
             Message::ParkingLockControlRequest(request) => self.control_lock(now, request, out),
             Message::VehicleQuery(request) => {
-                let number = request.connector_number.number();
+                let number = self.session.config().connector(request.connector_number);
                 self.on(number, now, out, Connector::notify_vehicle);
             }
             Message::QrPrefixRequest(request) => self.set_qr_prefix(request, out),
@@ -48,7 +59,7 @@ impl VirtualPile {
             Message::StartResponse(answer) => self.on_consent(now, answer, out),
             Message::ParallelStartResponse(answer) => self.on_parallel_consent(now, answer, out),
             Message::VehicleReportConfirm(answer) => {
-                let number = answer.connector_number.number();
+                let number = self.session.config().connector(answer.connector_number);
                 self.on(number, now, out, |connector, _| connector.vehicle_confirmed());
             }
             _ => {}
@@ -56,6 +67,6 @@ impl VirtualPile {
     }
 }
 
-const fn outcome(succeeded: bool) -> Outcome {
+pub(super) const fn outcome(succeeded: bool) -> Outcome {
     if succeeded { Outcome::Succeeded } else { Outcome::Failed }
 }

@@ -107,7 +107,9 @@ fn passwords_and_accounts_are_told() {
 #[test]
 fn a_vin_is_reversed_unless_the_firmware_errs() {
     for errs in [false, true] {
-        let mut world = world_with(Behaviour { sends_vin_in_natural_order: errs, ..Behaviour::default() });
+        let mut setup = without_walk_ins(2);
+        setup.config.quirks.natural_vin = errs;
+        let mut world = World::working(setup, ModelOptions::default());
         world.act(Action::Plug { connector: 1, car: CarWish::of(VIN) });
         let asked = request(&mut world, Action::Ask { connector: 1, credential: Credential::Vin });
         assert_eq!((asked.start_method, asked.account_or_physical_card_number), (StartMethod::Vin, Bytes([0; 8])));

@@ -236,5 +236,5 @@ fn check_record(record: &TransactionRecord) {
     assert_eq!(sum(|tier| tier.3.raw()), record.total_amount.raw());
     assert_eq!(record.meter_stop.raw() - record.meter_start.raw(), energy);
     assert!(record.start_time.civil().unwrap() <= record.end_time.civil().unwrap());
-    assert!(vin_check_digit_holds(&record.vin.0));
+    assert!(record.vin.0 == [0; 17] || vin_check_digit_holds(&record.vin.0));
 }

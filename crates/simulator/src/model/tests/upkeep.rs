@@ -176,6 +176,11 @@ fn update(pile_model: PileModel, execute_mode: ExecuteMode) -> FirmwareUpdateReq
     }
 }
 
+/// A pile that fetches nothing.
+fn pretending() -> World {
+    world_with(Behaviour { update_result: Some(UpdateResult::Succeeded), ..Behaviour::default() })
+}
+
 /// The 0x93 that were sent, with their moments.
 fn update_results(world: &World) -> Vec<(u64, UpdateResult)> {
     let results = world.sent.iter().filter_map(|(at, message)| match message {
@@ -187,7 +192,7 @@ fn update_results(world: &World) -> Vec<(u64, UpdateResult)> {
 
 #[test]
 fn an_update_ends_in_a_restart_with_the_new_version() {
-    let mut world = World::working(without_walk_ins(1), ModelOptions::default());
+    let mut world = pretending();
     world.receive([1, 2], &start_request(1, 0));
     assert_eq!(only!(world.ask(update(PileModel::Dc, ExecuteMode::Now)), TransactionRecord).count(), 1);
     let answers = world.ask(start_request(1, 0));
@@ -207,7 +212,7 @@ fn an_update_ends_in_a_restart_with_the_new_version() {
 
 #[test]
 fn an_update_waits_for_the_end_of_the_charge_where_it_is_told_to() {
-    let mut world = World::working(without_walk_ins(1), ModelOptions::default());
+    let mut world = pretending();
     world.receive([1, 2], &start_request(1, 0));
     assert!(world.ask(update(PileModel::Dc, ExecuteMode::WhenIdle)).is_empty());
     world.run_for(120_000);
@@ -223,7 +228,7 @@ fn an_update_that_fails_changes_nothing() {
         (UpdateResult::Succeeded, PileModel::Ac, UpdateResult::ModelMismatch, 30_000),
         (UpdateResult::DownloadTimeout, PileModel::Dc, UpdateResult::DownloadTimeout, 300_000),
     ] {
-        let mut world = world_with(Behaviour { update_result: behaviour, ..Behaviour::default() });
+        let mut world = world_with(Behaviour { update_result: Some(behaviour), ..Behaviour::default() });
         world.ask(update(model, ExecuteMode::Now));
         world.run_for(600_000);
         assert_eq!(update_results(&world), [(ms, result)]);

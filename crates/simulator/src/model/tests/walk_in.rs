@@ -91,6 +91,7 @@ fn an_ac_pile_says_nothing_of_the_battery() {
     let mut world = World::working(PileSetup::ac(PILE, 1), ModelOptions { speed: 60, seed: 1 });
     world.run_until(|world| !world.records().is_empty());
     check_record(world.records()[0]);
+    assert_eq!(world.records()[0].vin.0, [0; 17]);
     assert!(world.types().iter().all(|code| ![0x15, 0x17, 0x19, 0x23, 0x25].contains(code)));
 }
 

@@ -117,7 +117,7 @@ fn a_parking_lock_moves_where_nothing_is_in_its_way() {
 #[test]
 fn firmware_is_installed_or_the_pile_says_why_not() {
     let stage = Stage::new();
-    let pile = stage.pile(1);
+    let pile = stage.pile_with(1, |setup| setup.behaviour.update_result = Some(UpdateResult::Succeeded));
     let update = json!({
         "action": "update_firmware", "model": "dc", "power": 120, "server": "192.0.2.7", "port": 21, "user": "volta",
         "password": "secret-of-ftp", "path": "fw/V4.2.0.bin", "when": "now", "timeout_minutes": 1,
@@ -131,7 +131,7 @@ fn firmware_is_installed_or_the_pile_says_why_not() {
     for (result, reason) in
         [(UpdateResult::ModelMismatch, "model_mismatch"), (UpdateResult::DownloadTimeout, "download_timeout")]
     {
-        pile.behave(Behaviour { update_result: result, ..Behaviour::default() });
+        pile.behave(Behaviour { update_result: Some(result), ..Behaviour::default() });
         refused(&stage, &pile, &update, reason);
     }
     assert_eq!(pile.snapshot().firmware_version, "V4.2.0");
@@ -149,7 +149,10 @@ fn firmware_is_installed_or_the_pile_says_why_not() {
 fn a_firmware_waits_for_the_end_of_a_charge() {
     let stage = Stage::new();
     let next = Ascii::new("V9.9").ok();
-    let pile = stage.pile_with(1, |setup| setup.behaviour.next_firmware_version = next);
+    let pile = stage.pile_with(1, |setup| {
+        setup.behaviour.next_firmware_version = next;
+        setup.behaviour.update_result = Some(UpdateResult::Succeeded);
+    });
     let order = stage.charge(&pile, 1);
     let update = json!({
         "action": "update_firmware", "model": "dc", "server": "ftp.example", "port": 2121, "user": "", "password": "",

@@ -4,10 +4,7 @@ use super::{PileEvent, PileSession};
 use crate::layout::Direction;
 use crate::wire::Quantity;
 use crate::ykc::code::Outcome;
-use crate::ykc::field::ConnectorNumber;
-use crate::ykc::message::{ClockSyncResponse, Message, PowerLimitResponse, RebootResponse, WorkParametersSetResponse};
-
-const WATTS_PER_KILOWATT: u64 = 1000;
+use crate::ykc::message::{ClockSyncResponse, Message, RebootResponse, WorkParametersSetResponse};
 
 impl PileSession {
     /// Answers what needs no model, and hands on the rest.
@@ -33,23 +30,10 @@ impl PileSession {
                 let permission = request.work_permission;
                 (reply.into(), PileEvent::WorkParametersSet { permission, max_power_percent })
             }
-            Message::PowerLimitRequest(request) => {
-                self.limited(request.connector_number, request.max_power.raw() * WATTS_PER_KILOWATT / 10)
-            }
-            Message::PowerLimitRequestWhole(request) => {
-                self.limited(request.connector_number, request.max_power.raw() * WATTS_PER_KILOWATT)
-            }
             message => return self.hand_on(message, sequence),
         };
         self.reply(&reply, sequence, out);
         Some(event)
-    }
-
-    /// The answer to a power limit, and what it says.
-    fn limited(&self, connector_number: ConnectorNumber, watts: u64) -> (Message, PileEvent) {
-        let (pile_code, set_result) = (self.config.pile_code, Outcome::Succeeded);
-        let reply = PowerLimitResponse { pile_code, connector_number, set_result, ..Default::default() };
-        (reply.into(), PileEvent::PowerLimited { connector: connector_number.number(), watts })
     }
 
     /// A request that the model answers, or an answer that it waits for.
@@ -63,7 +47,7 @@ impl PileSession {
         }
         self.pending.remember(&message, sequence);
         if let Message::RealtimeReadRequest(request) = &message {
-            return Some(PileEvent::RealtimeWanted { connector: request.connector_number.number() });
+            return Some(PileEvent::RealtimeWanted { connector: self.config.connector(request.connector_number) });
         }
         Some(PileEvent::Request(Box::new(message)))
     }

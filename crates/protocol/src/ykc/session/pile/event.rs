@@ -31,13 +31,6 @@ pub enum PileEvent {
         /// Per cent of its highest power.
         max_power_percent: u8,
     },
-    /// The power of one connector is limited; already answered.
-    PowerLimited {
-        /// Number of the connector.
-        connector: u8,
-        /// Its highest power, in watts.
-        watts: u64,
-    },
     /// The pile is to restart; already answered.
     Reboot(ExecuteMode),
     /// The platform has a record: it is forgotten, or kept where a quirk says so.

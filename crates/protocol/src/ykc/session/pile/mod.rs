@@ -6,6 +6,8 @@
 mod answer;
 mod config;
 mod event;
+mod frame_of_record;
+mod heartbeat;
 mod record;
 mod reply;
 mod tariff;
@@ -16,7 +18,8 @@ use std::time::Duration;
 
 pub use config::{HeartbeatPattern, PileConfig, PileQuirks};
 pub use event::PileEvent;
-pub use record::{RECORDS_MAX, RecordsFull};
+pub use frame_of_record::RecordFrame;
+pub use record::{RECORDS_MAX, RecordSchedule, RecordsFull};
 pub use tariff::{PileTariff, TIERS, TierRates};
 
 use self::record::RecordStore;
@@ -24,13 +27,11 @@ use self::reply::{PendingReplies, addressee};
 use super::SequenceCounter;
 use crate::time::Tick;
 use crate::wire::{Ascii, Overflow};
-use crate::ykc::Frame;
 use crate::ykc::code::{ConnectorHealth, LoginResult, VerifyResult};
-use crate::ykc::field::{ConnectorNumber, TariffId};
+use crate::ykc::field::TariffId;
 use crate::ykc::frame::{Envelope, write_message};
-use crate::ykc::message::{
-    HeartbeatRequest, LoginRequest, Message, TariffRequest, TariffVerifyRequest, TransactionRecord,
-};
+use crate::ykc::message::{LoginRequest, Message, TariffRequest, TariffVerifyRequest, TransactionRecord};
+use crate::ykc::{CrcOrder, Frame};
 
 /// Pause before a login or a question about the tariff is repeated.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(10);
@@ -56,6 +57,8 @@ pub enum SendError {
 enum Phase {
     /// No connection, or one that is to be closed.
     Offline,
+    /// A connection on which the pile speaks as if it were logged in already.
+    Unasked,
     /// 0x01 was sent `tries` times.
     LoggingIn { tries: u8 },
     /// 0x05 was sent.
@@ -89,6 +92,7 @@ impl PileSession {
     #[must_use]
     pub fn new(config: PileConfig) -> Self {
         Self {
+            records: RecordStore::new(config.quirks.record_schedule),
             config,
             phase: Phase::Offline,
             sequence: SequenceCounter::default(),
@@ -98,7 +102,6 @@ impl PileSession {
             heartbeat_connector: 1,
             unhealthy: Vec::new(),
             pending: PendingReplies::default(),
-            records: RecordStore::default(),
         }
     }
 
@@ -132,6 +135,12 @@ impl PileSession {
         self.records.len()
     }
 
+    /// Records that were given up without the platform's word, as [some firmware](RecordSchedule::forgets) does.
+    #[must_use]
+    pub const fn forgotten_records(&self) -> usize {
+        self.records.forgotten()
+    }
+
     /// The model took a tariff that came with 0x58: the pile may charge.
     pub fn adopt_tariff(&mut self, tariff_id: TariffId) {
         self.config.tariff_id = tariff_id;
@@ -145,19 +154,28 @@ impl PileSession {
         self.config.firmware_version = version;
     }
 
-    /// A connector broke or is whole again; its next heartbeat says so.
-    pub fn set_connector_health(&mut self, connector: u8, health: ConnectorHealth) {
-        self.unhealthy.retain(|(number, _)| *number != connector);
-        if health != ConnectorHealth::Normal {
-            self.unhealthy.push((connector, health));
-        }
-    }
-
     /// A connection stands: logs in.
     pub fn connect(&mut self, now: Tick, out: &mut Vec<u8>) {
         self.disconnect();
         self.sequence = SequenceCounter::default();
         self.log_in(now, 1, out);
+    }
+
+    /// A connection stands, but the pile forgot that it has to log in: what it [sends](Self::send) leaves, until it
+    /// [connects](Self::connect).
+    pub fn connect_unasked(&mut self) {
+        self.disconnect();
+        self.sequence = SequenceCounter::default();
+        self.phase = Phase::Unasked;
+    }
+
+    /// Sends every record that the platform has not confirmed, whenever it is due.
+    pub fn send_all_records(&mut self, out: &mut Vec<u8>) {
+        let frame = self.config.quirks.record_frame;
+        let records: Vec<Message> = self.records.all().map(|record| frame.message(record)).collect();
+        for record in records {
+            self.ask(&record, out);
+        }
     }
 
     /// The connection is gone: nothing is due until the next one.
@@ -171,7 +189,7 @@ impl PileSession {
 
     /// Takes a frame. Frames for other piles, encrypted ones and those that make no sense are passed over, as piles do.
     pub fn handle_frame(&mut self, now: Tick, frame: &Frame<'_>, out: &mut Vec<u8>) -> Option<PileEvent> {
-        if self.phase == Phase::Offline || frame.encryption != 0 {
+        if self.phase == Phase::Offline || frame.encryption != 0 || self.passes_over(frame) {
             return None;
         }
         let message = Message::decode(frame.frame_type, frame.body, self.config.dialect).ok()?;
@@ -196,6 +214,13 @@ impl PileSession {
             }
             message => self.on_request(message, frame.sequence, out),
         }
+    }
+
+    /// Whether this firmware makes nothing of a frame.
+    fn passes_over(&self, frame: &Frame<'_>) -> bool {
+        let quirks = &self.config.quirks;
+        let is_unreadable = quirks.drops_high_first && frame.crc_order == CrcOrder::HighFirst;
+        is_unreadable || quirks.unknown_types.contains(&frame.frame_type)
     }
 
     /// When [`handle_deadline`](Self::handle_deadline) wants to be called next.
@@ -227,11 +252,11 @@ impl PileSession {
     /// # Errors
     /// [`SendError`] when the pile is not logged in or the message is too long for a frame.
     pub fn send(&mut self, message: &Message, out: &mut Vec<u8>) -> Result<(), SendError> {
-        if !self.is_logged_in() {
+        if !self.is_logged_in() && self.phase != Phase::Unasked {
             return Err(SendError::Offline);
         }
         let sequence = self.pending.take(message).unwrap_or_else(|| self.next_sequence());
-        Ok(write_message(out, self.envelope(sequence), message)?)
+        Ok(write_message(out, self.envelope(sequence, message.frame_type()), message)?)
     }
 
     /// Keeps a record until the platform confirms it, and sends it now if it can.
@@ -315,7 +340,7 @@ impl PileSession {
             Phase::LoggingIn { tries } => self.log_in(now, tries + 1, out),
             Phase::VerifyingTariff => self.verify_tariff(now, out),
             Phase::RequestingTariff => self.request_tariff(now, out),
-            Phase::Offline | Phase::Working => self.retry_at = None,
+            Phase::Offline | Phase::Unasked | Phase::Working => self.retry_at = None,
         }
         true
     }
@@ -333,50 +358,26 @@ impl PileSession {
         self.ask(&TariffRequest { pile_code: self.config.pile_code, ..Default::default() }.into(), out);
     }
 
-    fn send_heartbeat(&mut self, now: Tick, out: &mut Vec<u8>) {
-        let count = self.config.connector_count.max(1);
-        let connectors = match self.config.quirks.heartbeat {
-            HeartbeatPattern::InTurn => {
-                let connector = self.heartbeat_connector;
-                self.heartbeat_connector = connector % count + 1;
-                connector..=connector
-            }
-            HeartbeatPattern::FirstOnly => 1..=1,
-            HeartbeatPattern::Each => 1..=count,
-        };
-        for connector in connectors {
-            let heartbeat = HeartbeatRequest {
-                pile_code: self.config.pile_code,
-                connector_number: ConnectorNumber::bcd(connector),
-                connector_health: self.connector_health(connector),
-                ..HeartbeatRequest::default()
-            };
-            self.ask(&heartbeat.into(), out);
-        }
-        self.heartbeats_unanswered = self.heartbeats_unanswered.saturating_add(1);
-        self.heartbeat_at = Some(now + HEARTBEAT_PAUSE);
-    }
-
-    fn connector_health(&self, connector: u8) -> ConnectorHealth {
-        let known = self.unhealthy.iter().find(|(number, _)| *number == connector);
-        known.map_or(ConnectorHealth::Normal, |(_, health)| *health)
-    }
-
     fn send_due_records(&mut self, now: Tick, out: &mut Vec<u8>) {
         if !self.is_logged_in() {
             return;
         }
-        let mut records = std::mem::take(&mut self.records);
-        records.take_due(now, |record| self.ask(&record.clone().into(), out));
-        self.records = records;
+        let (frame, mut due) = (self.config.quirks.record_frame, Vec::new());
+        self.records.take_due(now, |record| due.push(frame.message(record)));
+        for record in due {
+            self.ask(&record, out);
+        }
     }
 
     fn next_sequence(&mut self) -> [u8; 2] {
         if self.config.quirks.zero_sequence { [0, 0] } else { self.sequence.next() }
     }
 
-    const fn envelope(&self, sequence: [u8; 2]) -> Envelope {
-        Envelope { sequence, encryption: 0, crc_order: self.config.quirks.crc_order }
+    fn envelope(&self, sequence: [u8; 2], frame_type: u8) -> Envelope {
+        let quirks = &self.config.quirks;
+        let is_exception = quirks.crc_exceptions.contains(&frame_type);
+        let crc_order = if is_exception { quirks.crc_order.other() } else { quirks.crc_order };
+        Envelope { sequence, encryption: 0, crc_order }
     }
 
     /// Sends one of the session's own requests, all of which fit into a frame.
@@ -387,7 +388,7 @@ impl PileSession {
 
     /// Sends a message of the session's own with a given number.
     fn reply(&self, message: &Message, sequence: [u8; 2], out: &mut Vec<u8>) {
-        let written = write_message(out, self.envelope(sequence), message);
+        let written = write_message(out, self.envelope(sequence, message.frame_type()), message);
         debug_assert!(written.is_ok(), "the session's own messages fit into a frame");
     }
 }

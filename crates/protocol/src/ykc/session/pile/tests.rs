@@ -1,13 +1,14 @@
 //! A pile on virtual time against answers written by hand.
 
 use super::*;
-use crate::wire::{Cp56Time, Kilowatts, Percent, PowerPercent, YuanPerKwh};
+use crate::wire::{Cp56Time, MeterReading, Percent, PowerPercent, Quantity, YuanPerKwh};
 use crate::ykc::code::{ConfirmResult, ExecuteMode, WorkPermission};
 use crate::ykc::field::{ConnectorNumber, PileCode, TariffSlots, TransactionNumber};
 use crate::ykc::framer::Piece;
 use crate::ykc::message::*;
 use crate::ykc::{CrcOrder, Dialect, Framer};
 
+mod quirk;
 mod reply;
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0x00, 0x00, 0x00, 0x01]);

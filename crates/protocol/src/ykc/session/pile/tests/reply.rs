@@ -65,31 +65,6 @@ fn answers_about_two_connectors_in_the_other_order_keep_their_numbers() {
 }
 
 #[test]
-fn answers_a_power_limit_in_the_unit_of_its_dialect() {
-    for (dialect, watts) in [(Dialect::V16, 6_000), (Dialect::Gongniu, 60_000)] {
-        let mut world = World::working(|config| config.dialect = dialect);
-        let (pile_code, connector_number) = (PILE, ConnectorNumber(2));
-        let event = match dialect {
-            Dialect::Gongniu => {
-                let max_power = Kilowatts::from_raw(60);
-                let whole = PowerLimitRequestWhole { pile_code, connector_number, max_power, ..Default::default() };
-                world.receive([9, 5], whole)
-            }
-            _ => {
-                let max_power = Kilowatts::from_raw(60);
-                let limit = PowerLimitRequest { pile_code, connector_number, max_power, ..Default::default() };
-                world.receive([9, 5], limit)
-            }
-        };
-        assert_eq!(event, Some(PileEvent::PowerLimited { connector: 2, watts }));
-        let [(Message::PowerLimitResponse(answer), sequence, _)] = world.sent.as_slice() else {
-            panic!("{:?}", world.sent)
-        };
-        assert_eq!((answer.connector_number, *sequence), (connector_number, [9, 5]));
-    }
-}
-
-#[test]
 fn replies_of_the_model_repeat_the_number_of_their_request() {
     let mut world = World::working(|_| {});
     let ask = |connector| RealtimeReadRequest {

@@ -1,0 +1,204 @@
+//! Firmware updates: 0x94, and 0x93 once one was tried. The file is really fetched, by the runner; only a pile whose
+//! [behaviour](super::Behaviour::update_result) says how its updates end pretends to.
+
+use std::time::Duration;
+
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::{Ascii, Quantity};
+use voltapile_protocol::ykc::code::{ExecuteMode, PileModel, UpdateResult};
+use voltapile_protocol::ykc::message::{FirmwareUpdateRequest, FirmwareUpdateResponse};
+
+use super::clock::Moment;
+use super::context::later;
+use super::errand::{Downloaded, Errand};
+use super::pile::{Link, VirtualPile};
+
+/// How long it takes to write a firmware, or to pretend an update, simulated.
+const UPDATE_MS: u64 = 30_000;
+/// A platform that names no timeout still gets a pile that gives up.
+const TIMEOUT_LEAST: Duration = Duration::from_secs(60);
+/// After the timeout the runner has so long to say that it ran out.
+const GRACE: Duration = Duration::from_secs(5);
+/// Characters of a version.
+const VERSION_LENGTH: usize = 8;
+
+/// An update that was ordered.
+#[derive(Debug)]
+pub(super) struct Update {
+    version: Ascii<VERSION_LENGTH>,
+    way: Way,
+    stage: Stage,
+}
+
+/// How the update comes about.
+#[derive(Debug)]
+enum Way {
+    /// The pile fetches nothing, and answers with this after so many milliseconds.
+    Pretend { result: UpdateResult, takes_ms: u64 },
+    /// The runner fetches it.
+    Fetch(Errand, Duration),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Waits for the end of the charges.
+    Waiting,
+    /// The runner is on its way; after this it never comes back.
+    Fetching { until: Tick },
+    /// Pretends, or writes the file.
+    Working { result: UpdateResult, until: Tick },
+    /// The platform is to be told, as soon as it listens.
+    Done(UpdateResult),
+}
+
+impl Update {
+    pub(super) const fn next_deadline(&self) -> Option<Tick> {
+        match self.stage {
+            Stage::Fetching { until } | Stage::Working { until, .. } => Some(until),
+            Stage::Waiting | Stage::Done(_) => None,
+        }
+    }
+
+    /// Begins; gives back what the runner is to do.
+    fn begin(&mut self, now: Tick) -> Option<Errand> {
+        match &self.way {
+            Way::Pretend { result, takes_ms } => {
+                self.stage = Stage::Working { result: *result, until: later(now, *takes_ms) };
+                None
+            }
+            Way::Fetch(errand, timeout) => {
+                self.stage = Stage::Fetching { until: now + *timeout + GRACE };
+                Some(errand.clone())
+            }
+        }
+    }
+
+    /// Goes on where its time has come.
+    fn pass_time(&mut self, now: Tick) {
+        match self.stage {
+            Stage::Fetching { until } if until <= now => self.stage = Stage::Done(UpdateResult::DownloadTimeout),
+            Stage::Working { result, until } if until <= now => self.stage = Stage::Done(result),
+            _ => {}
+        }
+    }
+}
+
+impl VirtualPile {
+    /// 0x94: nobody starts a charge from now on.
+    pub(super) fn order_update(&mut self, now: Moment, request: &FirmwareUpdateRequest, out: &mut Vec<u8>) {
+        let version = self.state.behaviour.next_firmware_version;
+        let version = version.unwrap_or_else(|| version_of(&request.ftp_path.text()));
+        self.update = Some(Update { version, way: self.way_of(request), stage: Stage::Waiting });
+        self.state.is_updating = true;
+        if request.execute_mode != ExecuteMode::WhenIdle {
+            self.stop_all(now, out);
+        }
+        self.begin_update_when_idle(now);
+    }
+
+    fn way_of(&self, request: &FirmwareUpdateRequest) -> Way {
+        let own_model = if self.state.is_dc { PileModel::Dc } else { PileModel::Ac };
+        let pretended = self.state.behaviour.update_result;
+        let fits = request.pile_model == own_model;
+        let result = match pretended {
+            None | Some(UpdateResult::Succeeded) if !fits => UpdateResult::ModelMismatch,
+            Some(result) => result,
+            None => return fetch(request),
+        };
+        let takes_ms = match result {
+            UpdateResult::DownloadTimeout => request.download_timeout.raw() * 60_000,
+            _ => UPDATE_MS,
+        };
+        Way::Pretend { result, takes_ms: (takes_ms / u64::from(self.state.speed)).max(1) }
+    }
+
+    fn begin_update_when_idle(&mut self, now: Moment) {
+        let is_idle = self.charging() == 0;
+        if let Some(update @ Update { stage: Stage::Waiting, .. }) = &mut self.update
+            && is_idle
+        {
+            self.errand = update.begin(now.tick);
+        }
+    }
+
+    /// What the runner is to do for the pile, once.
+    #[must_use]
+    pub const fn take_errand(&mut self) -> Option<Errand> {
+        self.errand.take()
+    }
+
+    /// The runner is back. An empty file is no firmware for this pile; whatever kept a file from being fetched is, in the
+    /// few words that 0x93 has, a download that timed out.
+    pub fn errand_done(&mut self, now: Moment, downloaded: Downloaded, out: &mut Vec<u8>) -> Link {
+        let until = later(now.tick, (UPDATE_MS / u64::from(self.state.speed)).max(1));
+        if let Some(update @ Update { stage: Stage::Fetching { .. }, .. }) = &mut self.update {
+            update.stage = match downloaded {
+                Ok(0) => Stage::Done(UpdateResult::ModelMismatch),
+                Ok(_) => Stage::Working { result: UpdateResult::Succeeded, until },
+                Err(_) => Stage::Done(UpdateResult::DownloadTimeout),
+            };
+        }
+        self.speak(out, |pile, out| pile.go_on_updating(now, out))
+    }
+
+    /// Begins an update that waited for the end of the charges, and ends one that is done: with success in a restart.
+    pub(super) fn go_on_updating(&mut self, now: Moment, out: &mut Vec<u8>) -> Link {
+        self.begin_update_when_idle(now);
+        let Some(update) = &mut self.update else { return Link::Keep };
+        update.pass_time(now.tick);
+        let (Stage::Done(update_result), true) = (update.stage, self.session.is_logged_in()) else {
+            return Link::Keep;
+        };
+        let version = update.version;
+        self.forget_update();
+        let pile_code = self.state.pile_code;
+        self.tell(&FirmwareUpdateResponse { pile_code, update_result, ..Default::default() }.into(), out);
+        if update_result != UpdateResult::Succeeded {
+            return Link::Keep;
+        }
+        self.session.set_firmware_version(version);
+        self.reboot()
+    }
+
+    /// No update is under way any more.
+    pub(super) fn forget_update(&mut self) {
+        self.update = None;
+        self.errand = None;
+        self.state.is_updating = false;
+    }
+}
+
+fn fetch(request: &FirmwareUpdateRequest) -> Way {
+    let timeout = Duration::from_secs(request.download_timeout.raw() * 60).max(TIMEOUT_LEAST);
+    let errand = Errand::Download {
+        server: request.ftp_host.text(),
+        port: request.ftp_port,
+        user: request.ftp_user.text(),
+        password: request.ftp_password.text(),
+        path: request.ftp_path.text(),
+        timeout,
+    };
+    Way::Fetch(errand, timeout)
+}
+
+/// The version that a file's name tells: what stands behind the last slash, without the ending, as far as it fits.
+fn version_of(path: &str) -> Ascii<VERSION_LENGTH> {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let version: String = stem.chars().filter(char::is_ascii_graphic).take(VERSION_LENGTH).collect();
+    Ascii::new(&version).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_tells_the_version() {
+        for (path, version) in
+            [("/firmware/V1.2.3.bin", "V1.2.3"), ("update", "update"), ("a/b/VERSION-10.hex", "VERSION-"), ("", "")]
+        {
+            assert_eq!(version_of(path).text(), version);
+        }
+    }
+}
