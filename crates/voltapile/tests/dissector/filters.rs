@@ -74,7 +74,7 @@ fn texts_and_filters_on_texts_are_in_the_language_asked_for() {
     assert!(info.starts_with("↑ 0x13 上传实时监测数据, 桩编号 32010600213533, 枪号 1, "), "{info}");
     // The preference overrules the file for what is shown; what filters compare with stays.
     let details = chinese.read(&capture, &["-o", "ykc.lang:en", "-Y", charging, "-O", "ykc"]);
-    for expected in ["pile → platform", "output voltage: 386.4 V", "emergency stop pressed (bit 1): true"] {
+    for expected in ["pile → platform", "output voltage: 386.4 V", "emergency stop pressed (bit 1): yes"] {
         assert!(details.contains(expected), "{expected} in {details}");
     }
     let english = Tshark::new(&["--lang", "en"]);

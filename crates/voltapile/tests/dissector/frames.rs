@@ -58,7 +58,9 @@ pub(crate) fn arbitrary(dialect: Dialect) -> Vec<Vec<u8>> {
             continue;
         }
         for length in lengths(declared) {
-            for palette in PALETTES {
+            // Lengths that no layout has are read like the others as far as they go: one body each will do.
+            let palettes = if is_usual(declared, length) { &PALETTES[..] } else { &PALETTES[..1] };
+            for palette in palettes {
                 let mut body: Vec<u8> = (0..length).map(|_| palette(&mut dice)).collect();
                 frames.push(with_dice(&mut dice, frame_type, &body));
                 if let Some(chosen) = layout(frame_type, length, dialect)
@@ -85,6 +87,19 @@ fn with_dice(dice: &mut Dice, frame_type: u8, body: &[u8]) -> Vec<u8> {
     let [s0, s1, order, ..] = dice.next().to_le_bytes();
     let crc_order = if order < 64 { CrcOrder::HighFirst } else { CrcOrder::LowFirst };
     framed(Envelope { sequence: [s0, s1], encryption: 0, crc_order }, frame_type, body)
+}
+
+/// Whether a layout has bodies of a length.
+fn is_usual(layout: &Layout, length: usize) -> bool {
+    let (required, full) = (layout.required_length(), layout.full_length());
+    // An end of variable length is tried with some more bytes, too.
+    let is_open = layout.repeated.is_some() || layout.fields.iter().any(|field| is_variable(&field.kind));
+    let extended = layout.extension_for(length).is_some();
+    length == required || length == full || extended || (is_open && length > full && length < full + 12)
+}
+
+fn is_variable(kind: &Kind) -> bool {
+    matches!(kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits)
 }
 
 /// Lengths of a body worth trying.

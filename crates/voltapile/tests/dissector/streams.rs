@@ -101,6 +101,24 @@ fn junk_is_skipped_and_shown() {
 }
 
 #[test]
+fn false_starts_cost_little_and_lose_nothing() {
+    // Every byte a start; starts of the shortest frame, of the longest, of a length too small, of a long one of V2.x.
+    let patterns: [&[u8]; 5] = [b"\x68", b"\x68\x04\x00\x00", b"\x68\xFF", b"\x68\x00\x00\x00\x09", b"\x68\x03\xFF"];
+    let tshark = Tshark::new(&[]);
+    for pattern in patterns {
+        let junk = pattern.repeat(7_000 / pattern.len());
+        let stream = [&junk[..], HEARTBEAT, &[0; 300]].concat();
+        let capture = capture::of(stream.chunks(1_400));
+        let rows = tshark.columns(&capture, "ykc", &SEEN);
+        let [sequences, skipped, _] = &by_connection(&rows, 1)[0];
+        let good = sequences.split(',').filter(|sequence| *sequence == "25d3").count();
+        let shown = skipped.replace(',', "").len() / 2;
+        assert!(good == 1, "{pattern:02x?}: {sequences}");
+        assert!(shown <= junk.len() + 300 && shown > 290, "{pattern:02x?}: {shown} bytes");
+    }
+}
+
+#[test]
 fn what_the_framer_finds_is_shown_whatever_stands_between() {
     let mut dice = Dice(0x5EED_0000_0000_0002);
     let mut capture = Capture::new();

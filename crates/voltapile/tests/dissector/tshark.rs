@@ -1,11 +1,17 @@
 //! tshark with the generated dissector and nothing of the user's.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::voltapile;
+
+/// How long a tshark may take before it is taken for one that never ends.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A tshark with a dissector, in a home of its own: no preferences, plugins or recent files of anybody.
 ///
@@ -35,8 +41,8 @@ impl Tshark {
         for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "WIRESHARK_CONFIG_DIR"] {
             command.env(variable, self.home.path());
         }
-        command.env("LC_ALL", "C.UTF-8").env("TZ", "Asia/Shanghai").stdin(Stdio::null());
-        let output = command.output().expect("tshark runs; `cargo xtask test` installs it");
+        command.env("LC_ALL", "C.UTF-8").env("TZ", "Asia/Shanghai");
+        let output = output_of(command);
         let complaints = String::from_utf8_lossy(&output.stderr);
         let complaints: Vec<&str> = complaints.lines().filter(|line| !line.starts_with("Running as user")).collect();
         assert!(output.status.success() && complaints.is_empty(), "{arguments:?}: {complaints:?}");
@@ -60,4 +66,17 @@ impl Tshark {
         let rows = self.columns(capture, filter, &["frame.number"]);
         rows.iter().map(|row| row[0].parse().unwrap()).collect()
     }
+}
+
+/// What a program prints; one that never ends is killed, and the test fails.
+fn output_of(mut command: Command) -> Output {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("tshark runs; `cargo xtask test` installs it");
+    let process = Pid::from_child(&child);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    receiver.recv_timeout(PATIENCE).map(Result::unwrap).unwrap_or_else(|_| {
+        kill_process(process, Signal::KILL).unwrap();
+        panic!("no end of {command:?}");
+    })
 }

@@ -8,6 +8,7 @@ local UNCOUNTED = 4
 local TITLE = { "云快充", "YKC" }
 local UP = { "桩 → 平台", "pile → platform" }
 local DOWN = { "平台 → 桩", "platform → pile" }
+local YES, NO = { "是", "yes" }, { "否", "no" }
 local CRC_STATUS = {
   low_first = { "成立，低字节在前", "holds, low byte first" },
   high_first = { "成立，高字节在前", "holds, high byte first" },
@@ -71,7 +72,7 @@ local function add_flags(item, field, range, number)
   for bit = 0, 16 do
     local flag, holds = field.flags[bit], holding[bit] or false
     if flag then
-      item:add(flag.field, range, holds, format("%s (%s %d): %s", say(flag.text), say(BIT), bit, tostring(holds)))
+      item:add(flag.field, range, holds, format("%s (%s %d): %s", say(flag.text), say(BIT), bit, say(holds and YES or NO)))
     end
   end
 end

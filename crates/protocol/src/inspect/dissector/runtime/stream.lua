@@ -193,10 +193,12 @@ local function add_pieces(tvb, pinfo, tree, bytes)
     texts[#texts + 1] = add_skipped(tvb, tree, bytes, skipped_from, at - 1)
   end
   while at <= #bytes do
-    local kind, size, crc = piece_at(bytes, at, at == skipped_from)
+    local is_expected = at == skipped_from
+    local kind, size, crc = piece_at(bytes, at, is_expected)
     if kind == "wait" then
       end_skipped()
-      return texts, at, size
+      -- What begins behind junk may be junk, too: then each false start would be put together by itself.
+      return texts, at, is_expected and size or nil
     elseif kind == "skip" then
       at = at + size
     else
