@@ -1,1 +1,47 @@
-//! The exam of a pile.
+//! The exam of a pile: a platform that leads it through the protocol, and the rules by which what it did is judged.
+//!
+//! The [exam](PileExam) asks, waits and gives people something to do; what comes of it is in the trace, and the rules
+//! look at nothing but the trace. So a [capture](judge) of a pile at work can be judged by the same rules.
+
+mod case;
+mod charge;
+mod exam;
+mod manners;
+mod mark;
+mod request;
+mod rules;
+mod script;
+mod steps;
+mod tolerance;
+mod view;
+
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::field::PileCode;
+
+pub use self::exam::{PileExam, PileExamOptions};
+pub use self::script::Task;
+use self::view::View;
+use crate::check::{Check, Finding};
+use crate::trace::Trace;
+
+/// All checks, in the order of the report.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    rules::checks()
+}
+
+/// A part of the exam, for choosing: its name, and what it is in Chinese and English.
+pub fn steps() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    steps::STEPS.iter().map(|step| (step.name, step.zh, step.en))
+}
+
+/// Judges what a pile did in a trace that ended at `until`, wherever it comes from.
+#[must_use]
+pub fn judge(trace: &Trace, pile: PileCode, until: Tick) -> Vec<Finding> {
+    rules::judge(&View::new(trace, pile, until, &[]))
+}
+
+/// The pile that a trace is about: the first that logs in, else the first that is named at all.
+#[must_use]
+pub fn pile_of(trace: &Trace) -> Option<PileCode> {
+    view::pile_of(trace)
+}

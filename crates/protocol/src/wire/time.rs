@@ -53,6 +53,54 @@ impl Cp56Time {
     }
 }
 
+const MS_PER_MINUTE: u64 = 60_000;
+const MS_PER_DAY: u64 = 24 * 60 * MS_PER_MINUTE;
+/// UTC+8 in milliseconds: the clock of every pile, wherever a server stands (OQ-30).
+const CHINA_MS: u64 = 8 * 60 * MS_PER_MINUTE;
+/// Days from 0000-03-01 to 1970-01-01 in the Gregorian calendar.
+const DAYS_TO_1970: u64 = 719_468;
+/// Days in 400 years.
+const DAYS_PER_ERA: u64 = 146_097;
+
+impl CivilTime {
+    /// What a clock in China shows so many milliseconds after 1970 began in UTC.
+    #[must_use]
+    pub const fn in_china(unix_ms: u64) -> Self {
+        let local = unix_ms + CHINA_MS;
+        // Years that begin in March put the leap day at their end, and eras of 400 years are all alike.
+        let days = local / MS_PER_DAY + DAYS_TO_1970;
+        let (era, day_of_era) = (days / DAYS_PER_ERA, days % DAYS_PER_ERA);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
+        let of_day = local % MS_PER_DAY;
+        Self {
+            year: year as u16,
+            month: month as u8,
+            day: (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u8,
+            hour: (of_day / (60 * MS_PER_MINUTE)) as u8,
+            minute: (of_day / MS_PER_MINUTE % 60) as u8,
+            millisecond: (of_day % MS_PER_MINUTE) as u16,
+        }
+    }
+
+    /// Milliseconds since 1970 began in UTC when a clock in China shows this; 0 for times before that.
+    #[must_use]
+    pub const fn unix_ms_in_china(self) -> u64 {
+        let (year, month) = (self.year as u64, self.month as u64);
+        let shifted_year = if month <= 2 { year.saturating_sub(1) } else { year };
+        let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+        let day_of_year = (153 * shifted_month + 2) / 5 + (self.day as u64).saturating_sub(1);
+        let days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + day_of_year;
+        let minutes = self.hour as u64 * 60 + self.minute as u64;
+        let local =
+            days.saturating_sub(DAYS_TO_1970) * MS_PER_DAY + minutes * MS_PER_MINUTE + self.millisecond as u64;
+        local.saturating_sub(CHINA_MS)
+    }
+}
+
 /// Days of a month of the Gregorian calendar; 0 for a month that does not exist.
 const fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
@@ -82,3 +130,30 @@ impl std::fmt::Debug for Cp56Time {
 }
 
 array_field!(Cp56Time, 7 bytes, Kind::Time);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn knows_dates() {
+        for (unix_ms, text) in [
+            (0, "1970-01-01T08:00:00.000"),
+            (951_753_599_999, "2000-02-28T23:59:59.999"),
+            (951_753_600_000, "2000-02-29T00:00:00.000"),
+            (1_795_132_799_000, "2026-11-20T07:59:59.000"),
+            (4_102_416_000_000, "2100-01-01T00:00:00.000"),
+        ] {
+            assert_eq!(CivilTime::in_china(unix_ms).to_string(), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn goes_to_china_and_back(unix_ms in 0_u64..5_000_000_000_000) {
+            prop_assert_eq!(CivilTime::in_china(unix_ms).unix_ms_in_china(), unix_ms);
+        }
+    }
+}

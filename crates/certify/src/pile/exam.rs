@@ -1,0 +1,305 @@
+//! The exam: a platform that goes through its steps, step by step, while it does what any platform does.
+
+mod facts;
+mod link;
+
+use std::time::Duration;
+
+use voltapile_protocol::inspect::lang::Bilingual;
+use voltapile_protocol::layout::Direction;
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::field::PileCode;
+
+use self::facts::Facts;
+use self::link::Links;
+use super::manners::Given;
+use super::mark::Marked;
+use super::request::{Clerk, Request};
+use super::rules;
+use super::script::{Manners, Step, Task, Until, Word};
+use super::steps::STEPS;
+use super::view::View;
+use crate::exam::{ConnectionId, Effect, Exam, Input};
+use crate::recorder::Recorder;
+use crate::report::{Report, Subject};
+
+/// A pile that is to be asked something and is not there gets so long to come back.
+const COMES_BACK: Duration = Duration::from_secs(310);
+/// Nobody has seen the pile yet: somebody has to switch it on and configure it.
+const COMES_FIRST: Duration = Duration::from_secs(30 * 60);
+/// A person said that it is done: the pile has so long to show it.
+const SHOWS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Which pile is examined, and how.
+#[derive(Debug, Clone, Default)]
+pub struct PileExamOptions {
+    /// The pile; without it, the first that logs in.
+    pub pile: Option<PileCode>,
+    /// Leaves out what mostly waits: repeated records, the period of an idle pile, heartbeats without answers.
+    pub quick: bool,
+    /// Names of the only steps to go through; all when empty.
+    pub only: Vec<String>,
+    /// Names of steps to leave out.
+    pub skip: Vec<String>,
+    /// What the wall clock shows at tick 0: milliseconds since 1970 in UTC.
+    pub began_unix_ms: u64,
+}
+
+/// What the exam waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    /// Not begun.
+    Begin,
+    /// A word's condition.
+    For(Until),
+    /// The pile, to go on with a word that needs it.
+    Pile,
+    /// Nothing any more.
+    Over,
+}
+
+/// The exam of a pile.
+#[derive(Debug)]
+pub struct PileExam {
+    options: PileExamOptions,
+    steps: Vec<&'static Step>,
+    step: usize,
+    word: usize,
+    waiting: Waiting,
+    deadline: Tick,
+    /// What a person is asked for at the moment.
+    asked: Option<Task>,
+    manners: Manners,
+    given: Given,
+    clerk: Option<Clerk>,
+    links: Links,
+    facts: Facts,
+    recorder: Recorder,
+    marks: Vec<Marked>,
+    /// The second half of a frame, and when it leaves.
+    rest: Option<(Tick, ConnectionId, Vec<u8>)>,
+    now: Tick,
+}
+
+impl PileExam {
+    /// An exam that has not begun.
+    #[must_use]
+    pub fn new(options: PileExamOptions) -> Self {
+        let is_named = |names: &[String], step: &Step| names.iter().any(|name| name == step.name);
+        let is_wanted = |step: &&'static Step| {
+            let is_chosen = if options.only.is_empty() {
+                !(options.quick && step.is_long)
+            } else {
+                is_named(&options.only, step)
+            };
+            is_chosen && !is_named(&options.skip, step)
+        };
+        let steps = STEPS.iter().filter(is_wanted).collect();
+        Self {
+            steps,
+            step: 0,
+            word: 0,
+            waiting: Waiting::Begin,
+            deadline: Tick::default(),
+            asked: None,
+            manners: Manners::GOOD,
+            given: Given::default(),
+            clerk: options.pile.map(|pile| Clerk::new(pile, 1)),
+            links: Links::default(),
+            facts: Facts::default(),
+            recorder: Recorder::default(),
+            marks: Vec::new(),
+            rest: None,
+            now: Tick::default(),
+            options,
+        }
+    }
+
+    /// What a person is asked to do at the moment, if anything.
+    #[must_use]
+    pub const fn task(&self) -> Option<Task> {
+        self.asked
+    }
+
+    /// The pile under examination, once it is known.
+    #[must_use]
+    pub fn pile(&self) -> Option<PileCode> {
+        self.clerk.as_ref().map(|clerk| clerk.pile)
+    }
+
+    fn unix_ms(&self) -> u64 {
+        self.options.began_unix_ms + self.now.0
+    }
+
+    /// Goes on, word by word, until one has to wait.
+    fn go_on(&mut self, effects: &mut Vec<Effect>) {
+        while self.waiting != Waiting::Over && self.is_due() {
+            self.asked = None;
+            let was_waiting_for_pile = self.waiting == Waiting::Pile;
+            if was_waiting_for_pile && !self.links.is_online() {
+                return self.finish(effects);
+            }
+            match self.waiting {
+                Waiting::Begin => self.begin_step(effects),
+                Waiting::For(_) => self.word += 1,
+                Waiting::Pile | Waiting::Over => {}
+            }
+            self.do_words(effects);
+        }
+    }
+
+    /// Whether what is waited for has come, or its time is over.
+    fn is_due(&self) -> bool {
+        let has_come = match self.waiting {
+            Waiting::Begin => true,
+            Waiting::For(until) => self.holds(until),
+            Waiting::Pile => self.links.is_online(),
+            Waiting::Over => false,
+        };
+        has_come || self.now >= self.deadline || self.recorder.is_full()
+    }
+
+    fn holds(&self, until: Until) -> bool {
+        match until {
+            Until::TimeOver => false,
+            Until::LoggedIn => self.facts.logins > 0 && self.links.is_online(),
+            Until::Answered => self.facts.awaited.is_empty(),
+            until => self.facts.holds(until),
+        }
+    }
+
+    fn begin_step(&mut self, effects: &mut Vec<Effect>) {
+        self.word = 0;
+        self.manners = Manners::GOOD;
+        if let Some(step) = self.steps.get(self.step) {
+            let title = Bilingual::new(step.zh, step.en);
+            effects.push(Effect::Progress(title, self.step + 1, self.steps.len()));
+        }
+    }
+
+    /// Does the words of the present step, and of the next ones, until one has to wait.
+    fn do_words(&mut self, effects: &mut Vec<Effect>) {
+        if self.recorder.is_full() {
+            return self.finish(effects);
+        }
+        loop {
+            let Some(step) = self.steps.get(self.step) else { return self.finish(effects) };
+            let Some(word) = step.words.get(self.word).copied() else {
+                self.step += 1;
+                self.begin_step(effects);
+                continue;
+            };
+            match word {
+                Word::Wait(until, time) => {
+                    if !self.holds(until) {
+                        return self.wait(Waiting::For(until), time);
+                    }
+                }
+                Word::Need(until) => {
+                    if !self.holds(until) {
+                        self.word = step.words.len();
+                        continue;
+                    }
+                }
+                Word::Behave(manners) => {
+                    self.facts.reset();
+                    self.manners = manners;
+                }
+                Word::HangUp => {
+                    self.facts.reset();
+                    self.hang_up(effects);
+                }
+                Word::Ask(..) | Word::Send(_) if !self.links.is_online() => {
+                    let time = if self.facts.was_ever_online { COMES_BACK } else { COMES_FIRST };
+                    return self.wait(Waiting::Pile, time);
+                }
+                Word::Ask(task, until, time) => {
+                    self.facts.reset();
+                    if !self.holds(until) {
+                        let (zh, en) = task.texts();
+                        effects.push(Effect::Ask(Bilingual::new(zh, en)));
+                        self.asked = Some(task);
+                        return self.wait(Waiting::For(until), time);
+                    }
+                }
+                Word::Send(request) => {
+                    self.facts.reset();
+                    self.send_request(request, effects);
+                }
+            }
+            self.word += 1;
+        }
+    }
+
+    fn wait(&mut self, waiting: Waiting, time: Duration) {
+        self.waiting = waiting;
+        self.deadline = self.now + time;
+    }
+
+    fn finish(&mut self, effects: &mut Vec<Effect>) {
+        self.waiting = Waiting::Over;
+        self.asked = None;
+        for connection in self.links.take_all() {
+            self.recorder.closed(self.now, connection, Some(Direction::Down));
+            effects.push(Effect::Close(connection));
+        }
+    }
+
+    fn send_request(&mut self, request: Request, effects: &mut Vec<Effect>) {
+        let unix_ms = self.unix_ms();
+        let (Some(clerk), Some(connection)) = (&mut self.clerk, self.links.current()) else { return };
+        let message = clerk.message(request, unix_ms);
+        let also = (request == Request::Glued).then(|| clerk.clock_sync(unix_ms));
+        self.send_specially(connection, request, message, also, effects);
+    }
+}
+
+impl Exam for PileExam {
+    fn handle(&mut self, now: Tick, input: Input<'_>, effects: &mut Vec<Effect>) {
+        self.now = now;
+        match input {
+            Input::Opened(connection) => {
+                self.recorder.opened(now, connection);
+                self.links.opened(connection);
+            }
+            Input::NotOpened(..) => {}
+            Input::Bytes(connection, bytes) => self.take(connection, bytes, effects),
+            Input::Closed(connection, is_broken) => {
+                if self.links.closed(connection) {
+                    self.recorder.closed(now, connection, (!is_broken).then_some(Direction::Up));
+                }
+            }
+            Input::Done if self.asked.is_some() => self.deadline = self.deadline.min(now + SHOWS_WITHIN),
+            Input::Skipped if self.asked.is_some() => self.deadline = now,
+            Input::Done | Input::Skipped => {}
+        }
+        if self.waiting != Waiting::Begin {
+            self.go_on(effects);
+        }
+    }
+
+    fn handle_deadline(&mut self, now: Tick, effects: &mut Vec<Effect>) {
+        self.now = now;
+        if let Some((_, connection, bytes)) = self.rest.take_if(|(at, ..)| *at <= now) {
+            self.send_rest(connection, bytes, effects);
+        }
+        self.go_on(effects);
+    }
+
+    fn next_deadline(&self) -> Option<Tick> {
+        let rest = self.rest.as_ref().map(|(at, ..)| *at);
+        (self.waiting != Waiting::Over).then(|| rest.map_or(self.deadline, |at| at.min(self.deadline)))
+    }
+
+    fn report(&self) -> Report {
+        let pile = self.pile();
+        let view = View::new(self.recorder.trace(), pile.unwrap_or_default(), self.now, &self.marks);
+        Report {
+            subject: Subject::Pile,
+            name: pile.map_or_else(|| "—".to_owned(), |pile| pile.to_string()),
+            findings: rules::judge(&view),
+            trace: self.recorder.trace().clone(),
+            began_unix_ms: self.options.began_unix_ms,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! A trace as the rules see it: the frames of the examined pile's connections, decoded.
+
+use std::time::Duration;
+
+use voltapile_protocol::layout::Direction;
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::code::LoginResult;
+use voltapile_protocol::ykc::field::{PileCode, TransactionNumber, connector_in};
+use voltapile_protocol::ykc::frame::FrameError;
+use voltapile_protocol::ykc::message::{LoginRequest, Message, RealtimeReport, TransactionRecord, layout};
+use voltapile_protocol::ykc::{CrcOrder, Dialect, Frame};
+
+use super::charge::{self, Charge};
+use super::mark::Marked;
+use crate::exam::ConnectionId;
+use crate::trace::{EntryId, Happening, Trace};
+
+/// A frame that passed.
+#[derive(Debug)]
+pub(super) struct Seen<'t> {
+    pub(super) id: EntryId,
+    pub(super) at: Tick,
+    pub(super) connection: ConnectionId,
+    pub(super) direction: Direction,
+    pub(super) sequence: [u8; 2],
+    pub(super) encryption: u8,
+    pub(super) frame_type: u8,
+    pub(super) body: &'t [u8],
+    /// `None` when it holds in neither order.
+    pub(super) crc_order: Option<CrcOrder>,
+    /// What it says, when its CRC holds and it is neither encrypted nor too short.
+    pub(super) message: Option<Message>,
+    /// The pile it names.
+    pub(super) pile: Option<PileCode>,
+    /// The connector it names.
+    pub(super) connector: Option<u8>,
+    /// The transaction it names.
+    pub(super) transaction: Option<TransactionNumber>,
+}
+
+impl<'t> Seen<'t> {
+    fn new(id: EntryId, at: Tick, connection: ConnectionId, direction: Direction, raw: &'t [u8]) -> Self {
+        let (crc_order, frame) = match Frame::parse(raw) {
+            Ok(frame) => (Some(frame.crc_order), frame),
+            Err(error) => (None, header(raw, error)),
+        };
+        let layout = layout(frame.frame_type, frame.body.len(), Dialect::V16);
+        let is_plain = crc_order.is_some() && frame.encryption == 0;
+        let message = is_plain.then(|| Message::decode(frame.frame_type, frame.body, Dialect::V16).ok()).flatten();
+        let bytes_of = |name: &str| layout.and_then(|layout| layout.find(frame.body, |field| field.name == name));
+        let pile = bytes_of("pile_code").and_then(|(_, bytes)| bytes.first_chunk().copied()).map(PileCode);
+        let transaction = bytes_of("transaction_number").and_then(|(_, bytes)| bytes.first_chunk().copied());
+        Self {
+            id,
+            at,
+            connection,
+            direction,
+            sequence: frame.sequence,
+            encryption: frame.encryption,
+            frame_type: frame.frame_type,
+            body: frame.body,
+            crc_order,
+            message,
+            pile,
+            connector: layout.and_then(|layout| connector_in(layout, frame.body)),
+            transaction: transaction.map(TransactionNumber),
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.direction == Direction::Up
+    }
+
+    /// The frame type of the request that this kind of frame answers.
+    pub(super) fn answers(&self) -> Option<u8> {
+        let request = self.message.as_ref()?.layout()?.reply_to?;
+        u8::try_from(request).ok()
+    }
+
+    /// Whether it may be the answer to a request: by type, connector and transaction, where both name them.
+    pub(super) fn fits(&self, request: &Seen<'_>) -> bool {
+        let agree = |one: Option<u8>, other: Option<u8>| one.zip(other).is_none_or(|(one, other)| one == other);
+        let same_transaction =
+            self.transaction.zip(request.transaction).is_none_or(|(one, other)| one == other || self.frame_type == 0x13);
+        self.answers() == Some(request.frame_type) && agree(self.connector, request.connector) && same_transaction
+    }
+}
+
+/// What can be read of a frame whose CRC does not hold.
+fn header(raw: &[u8], _error: FrameError) -> Frame<'_> {
+    let (sequence, encryption, frame_type, body) = match raw {
+        [_, _, s0, s1, encryption, frame_type, body @ .., _, _] => ([*s0, *s1], *encryption, *frame_type, body),
+        _ => ([0, 0], 0, 0, [].as_slice()),
+    };
+    Frame { sequence, encryption, frame_type, body, crc_order: CrcOrder::LowFirst, raw }
+}
+
+/// A connection of the examined pile.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) connection: ConnectionId,
+    pub(super) opened: Tick,
+    /// When it ended, or the end of the trace.
+    pub(super) until: Tick,
+    /// Its end, and who made it; `None` while it lives.
+    pub(super) closed: Option<(EntryId, Option<Direction>)>,
+    /// When the platform took the pile's login the first time, and that answer.
+    pub(super) logged_in: Option<(Tick, EntryId)>,
+}
+
+/// A trace as the rules see it.
+#[derive(Debug)]
+pub(super) struct View<'t> {
+    pub(super) pile: PileCode,
+    /// When the trace ends.
+    pub(super) until: Tick,
+    /// Frames of the pile's connections, in order.
+    pub(super) frames: Vec<Seen<'t>>,
+    /// Junk of the pile on its connections.
+    pub(super) junk: Vec<(EntryId, usize)>,
+    pub(super) links: Vec<Link>,
+    pub(super) charges: Vec<Charge>,
+    pub(super) marks: &'t [Marked],
+}
+
+impl<'t> View<'t> {
+    /// Looks at a trace for one pile's sake.
+    pub(super) fn new(trace: &'t Trace, pile: PileCode, until: Tick, marks: &'t [Marked]) -> Self {
+        let mut all = Vec::new();
+        for (index, entry) in trace.entries().iter().enumerate() {
+            if let Happening::Frame(direction, raw) = &entry.happening {
+                all.push(Seen::new(EntryId(index), entry.at, entry.connection, *direction, raw));
+            }
+        }
+        let is_own = |seen: &Seen<'_>| seen.is_up() && seen.crc_order.is_some() && seen.pile == Some(pile);
+        let mut own: Vec<ConnectionId> = all.iter().filter(|seen| is_own(seen)).map(|seen| seen.connection).collect();
+        own.sort_unstable();
+        own.dedup();
+        all.retain(|seen| own.binary_search(&seen.connection).is_ok());
+        let until = trace.entries().last().map_or(until, |last| last.at.max(until));
+        let links = own.iter().map(|connection| link(trace, *connection, pile, until, &all)).collect();
+        let junk = junk(trace, &own);
+        let mut view = Self { pile, until, frames: all, junk, links, charges: Vec::new(), marks };
+        view.charges = charge::charges(&view);
+        view
+    }
+
+    /// Good frames of the examined pile.
+    pub(super) fn up(&self) -> impl DoubleEndedIterator<Item = &Seen<'t>> {
+        self.frames.iter().filter(|seen| seen.is_up() && seen.crc_order.is_some() && self.is_about(seen))
+    }
+
+    /// Good frames to the examined pile.
+    pub(super) fn down(&self) -> impl DoubleEndedIterator<Item = &Seen<'t>> {
+        self.frames.iter().filter(|seen| !seen.is_up() && seen.crc_order.is_some() && self.is_about(seen))
+    }
+
+    /// Good frames of a type, whoever sent them.
+    pub(super) fn of_type(&self, frame_type: u8) -> impl DoubleEndedIterator<Item = &Seen<'t>> {
+        self.frames.iter().filter(move |seen| {
+            seen.frame_type == frame_type && seen.crc_order.is_some() && self.is_about(seen)
+        })
+    }
+
+    /// Whether it names the examined pile, or none.
+    pub(super) fn is_about(&self, seen: &Seen<'_>) -> bool {
+        seen.pile.is_none_or(|pile| pile == self.pile)
+    }
+
+    /// 0x13.
+    pub(super) fn reports(&self) -> impl DoubleEndedIterator<Item = (&Seen<'t>, &RealtimeReport)> {
+        self.of_type(RealtimeReport::CODE).filter_map(|seen| match &seen.message {
+            Some(Message::RealtimeReport(report)) => Some((seen, report)),
+            _ => None,
+        })
+    }
+
+    /// 0x3B.
+    pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = (&Seen<'t>, &TransactionRecord)> {
+        self.of_type(TransactionRecord::CODE).filter_map(|seen| match &seen.message {
+            Some(Message::TransactionRecord(record)) => Some((seen, record)),
+            _ => None,
+        })
+    }
+
+    /// 0x01.
+    pub(super) fn logins(&self) -> impl DoubleEndedIterator<Item = (&Seen<'t>, &LoginRequest)> {
+        self.of_type(LoginRequest::CODE).filter_map(|seen| match &seen.message {
+            Some(Message::LoginRequest(login)) => Some((seen, login)),
+            _ => None,
+        })
+    }
+
+    /// What the pile said of itself last.
+    pub(super) fn login(&self) -> Option<&LoginRequest> {
+        self.logins().next_back().map(|(_, login)| login)
+    }
+
+    pub(super) fn link(&self, connection: ConnectionId) -> Option<&Link> {
+        self.links.iter().find(|link| link.connection == connection)
+    }
+
+    /// Whether a connection lived from a moment for some time on.
+    pub(super) fn lived(&self, connection: ConnectionId, from: Tick, time: Duration) -> bool {
+        self.link(connection).is_some_and(|link| link.until >= from + time)
+    }
+
+    /// Whether the pile was logged in and connected, on whichever connections, from a moment for some time on.
+    pub(super) fn was_online(&self, from: Tick, time: Duration) -> bool {
+        self.links.iter().any(|link| {
+            link.logged_in.is_some_and(|(since, _)| since <= from) && link.until >= from + time
+        })
+    }
+
+    /// The answer to a request, on the same connection.
+    pub(super) fn answer(&self, request: &Seen<'_>) -> Option<&Seen<'t>> {
+        self.up().find(|seen| {
+            seen.id > request.id && seen.connection == request.connection && seen.fits(request)
+        })
+    }
+
+    /// The next taken login after a moment.
+    pub(super) fn next_login(&self, after: EntryId) -> Option<(Tick, EntryId)> {
+        self.links.iter().filter_map(|link| link.logged_in).find(|(_, id)| *id > after)
+    }
+}
+
+fn link(trace: &Trace, connection: ConnectionId, pile: PileCode, until: Tick, frames: &[Seen<'_>]) -> Link {
+    let entries = || trace.entries().iter().enumerate().filter(|(_, entry)| entry.connection == connection);
+    let opened = entries().next().map_or(until, |(_, entry)| entry.at);
+    let closed = entries().find_map(|(index, entry)| match entry.happening {
+        Happening::Closed(by) => Some((entry.at, EntryId(index), by)),
+        _ => None,
+    });
+    let taken = frames.iter().find(|seen| match &seen.message {
+        Some(Message::LoginResponse(answer)) => {
+            seen.connection == connection && seen.pile == Some(pile) && answer.login_result == LoginResult::Accepted
+        }
+        _ => false,
+    });
+    Link {
+        connection,
+        opened,
+        until: closed.map_or(until, |(at, ..)| at),
+        closed: closed.map(|(_, id, by)| (id, by)),
+        logged_in: taken.map(|seen| (seen.at, seen.id)),
+    }
+}
+
+fn junk(trace: &Trace, own: &[ConnectionId]) -> Vec<(EntryId, usize)> {
+    let mut junk = Vec::new();
+    for (index, entry) in trace.entries().iter().enumerate() {
+        if let Happening::Junk(Direction::Up, bytes) = &entry.happening
+            && own.binary_search(&entry.connection).is_ok()
+        {
+            junk.push((EntryId(index), bytes.len()));
+        }
+    }
+    junk
+}
+
+/// The pile that a trace is about: the first that logs in, else the first that is named at all.
+pub(super) fn pile_of(trace: &Trace) -> Option<PileCode> {
+    let mut named = None;
+    for (index, entry) in trace.entries().iter().enumerate() {
+        let Happening::Frame(Direction::Up, raw) = &entry.happening else { continue };
+        let seen = Seen::new(EntryId(index), entry.at, entry.connection, Direction::Up, raw);
+        let Some(pile) = seen.pile.filter(|_| seen.crc_order.is_some()) else { continue };
+        if seen.frame_type == LoginRequest::CODE {
+            return Some(pile);
+        }
+        named.get_or_insert(pile);
+    }
+    named
+}
