@@ -63,6 +63,12 @@ async fn every_fault_can_be_injected_and_leaves_the_pile_at_work() {
         if matches!(entry.fault, Fault::NeverSentRecord | Fault::LateRecord | Fault::RefusedThenConfirmed) {
             return;
         }
+        if entry.fault == Fault::WrongLength {
+            // The platform may wait for a frame that long until the next heartbeat: a charge takes its time then.
+            pile.swipe(1, CARD).await;
+            assert_eq!(ledger.books().faults().get(&entry.fault), Some(&1));
+            return;
+        }
         let played = charge(&pile, &ledger, entry.fault).await;
         assert!(played > 0, "{} was not played", entry.fault);
     });
@@ -70,6 +76,19 @@ async fn every_fault_can_be_injected_and_leaves_the_pile_at_work() {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_power_cut_is_billed_after_the_reboot() {
+    let (pile, ledger) = pile("").await;
+    pile.swipe(1, CARD).await;
+    pile.until(|pile| pile.connector(1).is_some_and(|one| one.energy > 0)).await.unwrap();
+    pile.inject(Fault::PowerCut).await;
+    pile.until(|pile| !pile.is_logged_in).await.unwrap();
+    pile.until(|pile| pile.is_working && pile.unconfirmed_records == 0).await.unwrap();
+    let books = ledger.books();
+    let (_, _, charge) = books.charges().next().unwrap();
+    assert!(charge.record.as_ref().is_some_and(|record| record.acknowledged > 0), "{charge:?}");
 }
 
 #[tokio::test]
