@@ -22,8 +22,13 @@ const ENERGY: u32 = 25_000;
 const PRICE: u32 = 120_000;
 /// From steps of energy times steps of price to steps of money.
 const STEPS: u64 = 100_000;
-/// A charge of the virtual pile took half an hour.
-const CHARGE_MS: u64 = 30 * 60 * 1000;
+/// How long a charge of the virtual pile took, by its bill.
+const CHARGE_MS: u64 = 60 * 1000;
+/// Numbers of the tiers in a tariff's half hours.
+const SHARP: u8 = 0;
+const PEAK: u8 = 1;
+const FLAT: u8 = 2;
+const VALLEY: u8 = 3;
 /// A VIN that no platform knows; its check digit holds.
 pub(super) const UNKNOWN_VIN: &[u8; 17] = b"LVPTEST17CERT0001";
 
@@ -95,6 +100,8 @@ pub(super) fn charging(pile_code: PileCode, transaction_number: TransactionNumbe
         output_voltage: Volts::from_raw(3800),
         cable_temperature: Celsius::from_raw(75),
         soc: Percent::from_raw(42),
+        energy: KilowattHours::from_raw(ENERGY),
+        energy_with_loss: KilowattHours::from_raw(ENERGY),
         ..plugged(pile_code)
     }
 }
@@ -128,33 +135,62 @@ pub(super) fn own_number(desk: &mut Desk) -> TransactionNumber {
     TransactionNumber([p0, p1, p2, p3, p4, p5, p6, 1, t0, t1, t2, t3, t4, t5, bcd(counter / 100), bcd(counter)])
 }
 
-/// A bill that adds up: 2.5 kWh at the platform's own flat price, ended just now.
+/// A bill that adds up: 2.5 kWh in the tier of the moment, at the platform's own price.
 pub(super) fn record(desk: &Desk, transaction_number: TransactionNumber) -> TransactionRecord {
-    let price = desk.facts.tariff.as_ref().map_or(PRICE, flat_price);
-    let amount = u32::try_from(u64::from(ENERGY) * u64::from(price) / STEPS).unwrap_or(u32::MAX);
     let now = desk.options.began_unix_ms.saturating_add(desk.now.0);
+    let end = moment::civil_in_china(now);
+    let slot = usize::from(end.hour) * 2 + usize::from(end.minute / 30);
+    let tariff = desk.facts.tariff.as_ref();
+    let tier = tariff.and_then(|tariff| tariff.slots.0.get(slot)).copied().unwrap_or(FLAT);
+    let prices = tariff.map_or([PRICE; 4], prices);
+    let price = prices.get(usize::from(tier)).copied().unwrap_or(PRICE);
+    let amount = u32::try_from(u64::from(ENERGY) * u64::from(price) / STEPS).unwrap_or(u32::MAX);
+    let of_tier = |wanted: u8, value: u32| if tier == wanted { value } else { 0 };
+    let energy = |tier| KilowattHours::from_raw(of_tier(tier, ENERGY));
+    let money = |tier| Yuan::from_raw(of_tier(tier, amount));
+    let [sharp, peak, flat, valley] = prices.map(YuanPerKwh::from_raw);
     TransactionRecord {
         transaction_number,
         pile_code: desk.options.pile_code,
         connector_number: ConnectorNumber(1),
         start_time: Cp56Time::new(moment::civil_in_china(now.saturating_sub(CHARGE_MS))),
-        end_time: Cp56Time::new(moment::civil_in_china(now)),
-        flat_unit_price: YuanPerKwh::from_raw(price),
-        flat_energy: KilowattHours::from_raw(ENERGY),
-        flat_energy_with_loss: KilowattHours::from_raw(ENERGY),
-        flat_amount: Yuan::from_raw(amount),
+        end_time: Cp56Time::new(end),
+        sharp_unit_price: sharp,
+        sharp_energy: energy(SHARP),
+        sharp_energy_with_loss: energy(SHARP),
+        sharp_amount: money(SHARP),
+        peak_unit_price: peak,
+        peak_energy: energy(PEAK),
+        peak_energy_with_loss: energy(PEAK),
+        peak_amount: money(PEAK),
+        flat_unit_price: flat,
+        flat_energy: energy(FLAT),
+        flat_energy_with_loss: energy(FLAT),
+        flat_amount: money(FLAT),
+        valley_unit_price: valley,
+        valley_energy: energy(VALLEY),
+        valley_energy_with_loss: energy(VALLEY),
+        valley_amount: money(VALLEY),
         meter_start: MeterReading::from_raw(1_000_000),
         meter_stop: MeterReading::from_raw(1_000_000 + u64::from(ENERGY)),
         total_energy: KilowattHours::from_raw(ENERGY),
         total_energy_with_loss: KilowattHours::from_raw(ENERGY),
         total_amount: Yuan::from_raw(amount),
         start_source: StartSource::OfflineCard,
-        transaction_time: Cp56Time::new(moment::civil_in_china(now)),
+        transaction_time: Cp56Time::new(end),
         stop_reason: StopReason(0x40),
         ..Default::default()
     }
 }
 
-fn flat_price(tariff: &TariffResponse) -> u32 {
-    u32::try_from(tariff.flat_energy_rate.raw() + tariff.flat_service_rate.raw()).unwrap_or(PRICE)
+/// What a kWh costs in each tier: electricity and service.
+fn prices(tariff: &TariffResponse) -> [u32; 4] {
+    let sum = |energy: YuanPerKwh<5>, service: YuanPerKwh<5>| u32::try_from(energy.raw() + service.raw());
+    [
+        sum(tariff.sharp_energy_rate, tariff.sharp_service_rate),
+        sum(tariff.peak_energy_rate, tariff.peak_service_rate),
+        sum(tariff.flat_energy_rate, tariff.flat_service_rate),
+        sum(tariff.valley_energy_rate, tariff.valley_service_rate),
+    ]
+    .map(|price| price.unwrap_or(PRICE))
 }

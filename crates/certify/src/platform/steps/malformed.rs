@@ -46,7 +46,7 @@ const NO_TYPE: u8 = 0xEF;
 /// Sequence number of frames that get no answer.
 const QUIET: [u8; 2] = [0xC3, 0x9D];
 /// Between heartbeats after a wrong length: a platform may lose the first ones with it.
-const PAUSE: Duration = Duration::from_millis(400);
+const PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) static STEP: Step = Step {
     zh: "异常报文",

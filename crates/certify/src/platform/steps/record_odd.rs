@@ -31,6 +31,8 @@ checks! {
         "其他版本的记录不影响连接" / "records of other versions do no harm to the connection", "practice";
 }
 
+/// Time for answers that V1.6 does not ask for.
+const VERSIONS_WITHIN_S: u64 = 5;
 /// Bytes appended to a record.
 const BEYOND: usize = 4;
 
@@ -42,7 +44,7 @@ pub(super) static STEP: Step = Step {
         Phase::logged_in(with_wrong_sums, |desk| all_acknowledged(desk, &SUMS)).within(30),
         Phase::logged_in(with_impossible_times, |desk| all_acknowledged(desk, &TIMES)).within(30),
         Phase::logged_in(with_hex_number, |desk| all_acknowledged(desk, &HEX)).within(30),
-        Phase::logged_in(of_other_versions, judge_versions),
+        Phase::logged_in(of_other_versions, judge_versions).within(VERSIONS_WITHIN_S),
     ],
 };
 
@@ -97,13 +99,12 @@ fn of_other_versions(desk: &mut Desk, line: ConnectionId) {
         stop_reason: record.stop_reason,
         ..Default::default()
     };
-    let newer = desk.frame(line, newer);
-    desk.tell(line, &newer);
+    desk.ask(line, newer);
     let number = say::own_number(desk);
     let mut body = Vec::new();
     say::record(desk, number).write(&mut Writer::new(&mut body));
     body.extend([0; BEYOND]);
-    desk.tell(line, &say::raw([0xD1, 0x0E], TransactionRecord::CODE, &body));
+    desk.ask_bytes(line, &say::raw([0xD1, 0x0E], TransactionRecord::CODE, &body));
     probe(desk, line);
 }
 

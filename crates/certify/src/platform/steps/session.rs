@@ -31,9 +31,6 @@ checks! {
         "V1.6 §2: several piles may share a connection";
 }
 
-/// Dials of a storm.
-const STORM_DIALS: usize = 5;
-
 pub(super) static STEP: Step = Step {
     zh: "多连接与集中器",
     en: "Connections",
@@ -43,7 +40,11 @@ pub(super) static STEP: Step = Step {
         Phase::answered(&NEWEST, probe),
         Phase::answered(&KEPT, end_old).settling(),
         Phase::free(reconnect, |desk| desk.all_answered(&RECONNECT)),
-        Phase::free(storm, judge_storm),
+        Phase::free(reconnect, |_| {}),
+        Phase::free(reconnect, |_| {}),
+        Phase::free(reconnect, |_| {}),
+        Phase::free(reconnect, |_| {}),
+        Phase::free(reconnect, |desk| desk.all_answered(&STORM)).settling(),
         Phase::logged_in(add_pile, judge_added),
         Phase::logged_in(probe_both, judge_both),
     ],
@@ -89,23 +90,6 @@ fn reconnect(desk: &mut Desk) {
     if let Some(line) = desk.main() {
         desk.close(line);
         desk.dial(greet_with_login);
-    }
-}
-
-fn storm(desk: &mut Desk) {
-    if desk.main().is_some() {
-        for _ in 0..STORM_DIALS {
-            desk.dial(greet_with_login);
-        }
-    }
-}
-
-fn judge_storm(desk: &mut Desk) {
-    // Only the last connection counts: platforms may close those before it at any moment.
-    let Some(newest) = desk.newest_line() else { return };
-    let last = desk.asks().into_iter().rfind(|ask| desk.asked(*ask).is_some_and(|asked| asked.line == newest));
-    if last.is_some() {
-        desk.is_answered(&STORM, last);
     }
 }
 

@@ -38,7 +38,7 @@ const GARBAGE: &[u8] = b"+CSQ: 21,99\r\nOK\r\n";
 const FALSE_FRAME: &[u8] = &[0x0D, 0x68, 0x10, 0x01, 0x02];
 /// Heartbeats after a false start, a pause between them: a platform may lose the first ones with it.
 const RECOVERING: u32 = 4;
-const RECOVERING_PAUSE: Duration = Duration::from_millis(400);
+const RECOVERING_PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) static STEP: Step = Step {
     zh: "半包与粘包",
