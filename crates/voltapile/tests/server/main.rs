@@ -10,6 +10,7 @@
 mod abuse;
 mod business;
 mod capture;
+mod certify;
 mod cipher;
 mod crash;
 mod demo;
