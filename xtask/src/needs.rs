@@ -26,6 +26,13 @@ const NEEDS: &[Need] = &[
         why: "runs schemathesis in an environment of its own",
     },
     Need { commands: &["tshark"], probe: &["--version"], packages: &["tshark"], why: "runs the Wireshark dissector" },
+    Need {
+        // Debian's own interpreter: another one on PATH does not see Debian's modules.
+        commands: &["/usr/bin/python3"],
+        probe: &["-c", "import pyftpdlib"],
+        packages: &["python3-pyftpdlib"],
+        why: "serves firmware to virtual piles",
+    },
 ];
 
 /// Sees to it that every need is met: as root on Debian by installing what is missing, else by saying what to install.

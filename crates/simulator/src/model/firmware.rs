@@ -234,17 +234,22 @@ impl Firmware {
     pub fn named(name: &str) -> Option<&'static Self> {
         FIRMWARES.iter().find(|firmware| firmware.name == name)
     }
+
+    /// Puts it on a pile.
+    pub const fn equip(&self, setup: &mut PileSetup) {
+        setup.config.firmware_version = self.version;
+        setup.config.protocol_version = self.protocol_version;
+        setup.config.dialect = self.dialect;
+        setup.config.quirks = self.quirks;
+        setup.arithmetic = self.arithmetic;
+    }
 }
 
 impl PileSetup {
     /// The same pile with another firmware.
     #[must_use]
     pub fn with_firmware(mut self, firmware: &Firmware) -> Self {
-        self.config.firmware_version = firmware.version;
-        self.config.protocol_version = firmware.protocol_version;
-        self.config.dialect = firmware.dialect;
-        self.config.quirks = firmware.quirks;
-        self.arithmetic = firmware.arithmetic;
+        firmware.equip(&mut self);
         self
     }
 }

@@ -98,3 +98,6 @@ fn said(error: &FtpError, refused: fn(String) -> DownloadError) -> DownloadError
         other => DownloadError::Unreachable(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

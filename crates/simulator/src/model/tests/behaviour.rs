@@ -195,3 +195,79 @@ fn frames_can_be_passed_over_and_withheld() {
     assert!(world.types().iter().all(|code| ![0x33, 0x13].contains(code)));
     assert_eq!(world.pile.charging(), 1);
 }
+
+#[test]
+fn a_refused_start_can_come_true_after_all() {
+    let mut world = world_with(Behaviour { start: StartBehaviour::RefusesThenConfirms, ..Behaviour::default() });
+    assert_eq!(start_answers(&world.ask(start_request(1, 0))), [(Outcome::Failed, RemoteStartFailure::NotPlugged)]);
+    world.run_for(29_999);
+    assert_eq!((world.pile.charging(), world.connector(1).waits_for_plug), (0, true));
+    world.sent.clear();
+    world.run_for(1);
+    let sent: Vec<Message> = world.sent.iter().map(|(_, message)| message.clone()).collect();
+    assert_eq!(start_answers(&sent), [(Outcome::Succeeded, RemoteStartFailure::None)]);
+    assert!(only!(sent, RemoteStartResponse).all(|answer| answer.transaction_number.0 == [0x42; 16]));
+    assert_eq!(world.pile.charging(), 1);
+    let again = start_answers(&world.ask(start_request(1, 0)));
+    assert_eq!(again, [(Outcome::Failed, RemoteStartFailure::AlreadyCharging)]);
+}
+
+#[test]
+fn a_record_can_be_lost() {
+    let record_delivery = RecordDelivery::Never;
+    let mut world = charge_with(Behaviour { record_delivery, ..Behaviour::default() });
+    world.act(Action::ReleaseRecords);
+    world.pile.disconnected();
+    world.connect();
+    let snapshot = world.pile.snapshot();
+    assert_eq!((world.records().len(), snapshot.held_records, snapshot.lost_records), (0, 0, 1));
+}
+
+#[test]
+fn a_bill_can_be_a_hundred_times_too_high_and_a_meter_run_backwards() {
+    let bill = |billing| charge_with(Behaviour { billing, ..Behaviour::default() }).records()[0].clone();
+    let (honest, hundredfold) = (bill(Billing::Honest), bill(Billing::Hundredfold));
+    assert_eq!(hundredfold.total_amount.raw(), honest.total_amount.raw() * 100);
+    assert_eq!(hundredfold.sharp_amount.raw(), honest.sharp_amount.raw() * 100);
+    assert_eq!(hundredfold.total_energy, honest.total_energy);
+    let backwards = bill(Billing::MeterBackwards);
+    assert!(backwards.meter_stop.raw() < backwards.meter_start.raw());
+    assert_eq!((backwards.total_energy, backwards.total_amount), (honest.total_energy, honest.total_amount));
+}
+
+/// How far the clock of a record is ahead of the world's, in milliseconds.
+fn clock_ahead_ms(world: &mut World) -> i64 {
+    world.ask(start_request(1, 0));
+    world.ask(stop_request(1));
+    let told = unix_ms(world.records()[0].start_time.civil().unwrap());
+    told.cast_signed() - world.now().unix_ms.cast_signed()
+}
+
+#[test]
+fn a_clock_drifts_until_the_platform_sets_it() {
+    for ppm in [200, -200] {
+        let mut world = world_with(Behaviour { clock_drift_ppm: ppm, ..Behaviour::default() });
+        world.run_for(10 * HOUR_MS);
+        assert_eq!(clock_ahead_ms(&mut world), i64::from(ppm) * 36);
+        let current_time = Cp56Time::new(civil_time(world.now().unix_ms));
+        world.ask(ClockSyncRequest { pile_code: PILE, current_time, ..Default::default() });
+        assert_eq!(clock_ahead_ms(&mut world), 0);
+        world.run_for(HOUR_MS);
+        world.act(Action::Behave(Box::default()));
+        world.run_for(HOUR_MS);
+        assert_eq!(clock_ahead_ms(&mut world), i64::from(ppm) * 36 / 10, "what it gained stays");
+    }
+}
+
+#[test]
+fn a_pile_can_speak_before_it_logs_in() {
+    let mut world = world_with(Behaviour { speaks_before_login: true, ..Behaviour::default() });
+    world.silent_on = &[0x3B];
+    world.ask(start_request(1, 0));
+    world.ask(stop_request(1));
+    world.pile.disconnected();
+    world.sent.clear();
+    world.connect();
+    assert_eq!(world.types()[..4], [0x13, 0x13, 0x3B, 0x01]);
+    assert_eq!(world.types().iter().filter(|code| **code == 0x3B).count(), 2, "and again after the login");
+}

@@ -16,8 +16,12 @@ mod ask;
 mod behaviour;
 mod card;
 mod command;
+mod errand;
 mod fault;
+mod firmware;
+mod power;
 mod upkeep;
+mod value;
 mod walk_in;
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0, 0x01]);
