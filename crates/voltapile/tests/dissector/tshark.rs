@@ -71,7 +71,7 @@ impl Tshark {
 /// What a program prints; one that never ends is killed, and the test fails.
 fn output_of(mut command: Command) -> Output {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().expect("tshark runs; `cargo xtask test` installs it");
+    let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs it"));
     let process = Pid::from_child(&child);
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));

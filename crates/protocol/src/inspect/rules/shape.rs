@@ -157,9 +157,8 @@ fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding>
     let length = subject.bytes.len();
     let mut others = Dialect::ALL.into_iter().filter(|dialect| *dialect != subject.options.dialect);
     let fitting = others.find(|dialect| {
-        layout(subject.header.frame_type, length, *dialect).is_some_and(|other| {
-            other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0
-        })
+        layout(subject.header.frame_type, length, *dialect)
+            .is_some_and(|other| other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0)
     })?;
     let name = fitting.name();
     Some(Finding::new(

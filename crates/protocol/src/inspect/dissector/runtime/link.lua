@@ -31,7 +31,9 @@ local function remember(layout, pinfo, place, sequence)
     waiting[key(layout.reply_to)] = nil
     links[request.place] = links[request.place] or {}
     links[request.place].response_in = pinfo.number
-    links[place] = { response_to = request.packet, response_time = pinfo.rel_ts - request.time }
+    -- Times come as floats: what lies below a microsecond is not the network's.
+    local microseconds = floor((pinfo.rel_ts - request.time) * 1e6 + 0.5)
+    links[place] = { response_to = request.packet, response_time = microseconds / 1e6 }
   end
   if asked_for[layout.code] then
     waiting[key(layout.code)] = { place = place, packet = pinfo.number, time = pinfo.rel_ts }
