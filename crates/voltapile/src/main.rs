@@ -1,6 +1,8 @@
 //! The command line of Voltapile.
 
 mod command;
+mod page;
+mod traffic;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ const LONGEST_NS: u64 = 3_600_000_000_000;
 
 /// Latencies of many tasks, in nanoseconds.
 #[derive(Debug)]
-pub(super) struct Latencies {
+pub struct Latencies {
     // Adding one takes some ten nanoseconds, and two threads seldom meet: one lock costs less than merging thousands.
     histogram: Mutex<Option<Histogram<u64>>>,
 }
@@ -27,7 +27,7 @@ impl Default for Latencies {
 
 impl Latencies {
     /// Adds one.
-    pub(super) fn record(&self, latency: Duration) {
+    pub fn record(&self, latency: Duration) {
         let ns = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
         if let Some(histogram) = &mut *self.histogram.lock().unwrap_or_else(PoisonError::into_inner) {
             histogram.saturating_record(ns);
@@ -35,12 +35,14 @@ impl Latencies {
     }
 
     /// How many were added.
-    pub(super) fn count(&self) -> u64 {
+    #[must_use]
+    pub fn count(&self) -> u64 {
         self.histogram.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, Histogram::len)
     }
 
     /// The usual quantiles.
-    pub(super) fn told(&self) -> Latency {
+    #[must_use]
+    pub fn told(&self) -> Latency {
         let histogram = self.histogram.lock().unwrap_or_else(PoisonError::into_inner);
         let us = |ns: u64| ns as f64 / 1e3;
         let at = |quantile| histogram.as_ref().map_or(0.0, |all| us(all.value_at_quantile(quantile)));

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use error::LoadError;
-pub use latency::Latency;
+pub use latency::{Latencies, Latency};
 pub use report::{Exchanges, LoadReport, Logins, Pacing, ServerUsage};
 use serde::Serialize;
 use voltapile_protocol::ykc::field::PileCode;

@@ -35,6 +35,8 @@ pub enum Condition {
     RecordWaiting(u64),
     /// So many records were confirmed at least, and none waits.
     RecordConfirmed(u64),
+    /// It knows so many offline cards at least.
+    OfflineCards(u64),
     /// Nobody charges, and nothing is broken.
     Idle(u8),
     /// A car is plugged in.
@@ -67,6 +69,7 @@ impl Condition {
             Self::LoginRefused => facts.logins_refused > 0,
             Self::RecordWaiting(count) => waiting(pile) >= *count,
             Self::RecordConfirmed(count) => facts.records_confirmed >= *count && waiting(pile) == 0,
+            Self::OfflineCards(count) => pile.offline_cards.len() as u64 >= *count,
             Self::Idle(number) => at(number, |connector| connector.state == ConnectorState::Idle),
             Self::Plugged(number) => at(number, |connector| connector.is_plugged),
             Self::Unplugged(number) => at(number, |connector| !connector.is_plugged),
@@ -93,7 +96,8 @@ impl Condition {
             | Self::Locked
             | Self::LoginRefused
             | Self::RecordWaiting(_)
-            | Self::RecordConfirmed(_) => None,
+            | Self::RecordConfirmed(_)
+            | Self::OfflineCards(_) => None,
             Self::Idle(number)
             | Self::Plugged(number)
             | Self::Unplugged(number)
@@ -119,6 +123,9 @@ impl Condition {
             }
             Self::RecordConfirmed(count) => {
                 return Bilingual::new(format!("{count} 条交易记录已确认"), format!("{count} records confirmed"));
+            }
+            Self::OfflineCards(count) => {
+                return Bilingual::new(format!("有 {count} 张离线卡"), format!("{count} offline cards known"));
             }
             Self::Idle(_) => ("空闲", "idle"),
             Self::Plugged(_) => ("已插枪", "plugged"),

@@ -187,6 +187,7 @@ pub(super) enum ConditionWord {
     LoginRefused,
     RecordWaiting,
     RecordConfirmed,
+    OfflineCards,
     Idle,
     Plugged,
     Unplugged,
@@ -202,7 +203,7 @@ impl ConditionWord {
     pub(super) const fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Online | Self::Offline | Self::Working | Self::Locked | Self::LoginRefused => &[],
-            Self::RecordWaiting | Self::RecordConfirmed => &["count"],
+            Self::RecordWaiting | Self::RecordConfirmed | Self::OfflineCards => &["count"],
             Self::Idle | Self::Plugged | Self::Unplugged | Self::Charging | Self::Faulty | Self::Asking => {
                 &["connector"]
             }

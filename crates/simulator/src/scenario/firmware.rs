@@ -1,8 +1,18 @@
 //! Firmware by its name.
 
-use crate::model::PileSetup;
+use voltapile_protocol::inspect::suggest::nearest;
 
-/// Makes the pile one with this firmware.
-pub(super) fn apply(_setup: &mut PileSetup, name: &str) -> Result<(), String> {
-    Err(format!("no firmware {name:?}"))
+use crate::model::{FIRMWARES, Firmware};
+
+/// The firmware of a name.
+///
+/// # Errors
+/// Which firmware there is, where none has the name.
+pub fn find_firmware(name: &str) -> Result<&'static Firmware, String> {
+    Firmware::named(name).ok_or_else(|| {
+        let names: Vec<&str> = FIRMWARES.iter().map(|firmware| firmware.name).collect();
+        let hint = nearest(name, names.iter().copied());
+        let hint = hint.map(|name| format!(" (did you mean {name:?}?)")).unwrap_or_default();
+        format!("there is no firmware {name:?}{hint}; known are {}", names.join(", "))
+    })
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use toml::Spanned;
 use voltapile_protocol::ykc::field::PileCode;
 
+use super::Scenario;
 use super::condition::Condition;
 use super::error::ScenarioError;
 use super::file::{CauseWord, ConditionWord, Current, PileTable, ScenarioTable, StepTable, Verb};
+use super::firmware::find_firmware;
 use super::happening::Happening;
 use super::pile::PilePlan;
 use super::step::{Step, Trigger, What};
 use super::value::{Card, Code, Span, VinText};
-use super::{Scenario, firmware};
 use crate::fault::{Fault, FaultPlan};
 use crate::load;
 use crate::model::{Action, BreakOff, CarWish, Credential, PileSetup};
@@ -126,7 +127,8 @@ impl Reader<'_> {
                 setup.max_power_w = self.within(power, 1..=2_000, "power_kw")? * 1_000;
             }
             if let Some(named) = &table.firmware {
-                firmware::apply(&mut setup, named.get_ref()).map_err(|error| self.error(named.span(), error))?;
+                let firmware = find_firmware(named.get_ref()).map_err(|error| self.error(named.span(), error))?;
+                setup = setup.with_firmware(firmware);
             }
             if piles.iter().any(|pile| pile.code() == code) {
                 return Err(self.error(span, format!("two piles with the code {code}")));
@@ -333,6 +335,7 @@ fn condition(word: ConditionWord, table: &StepTable) -> Result<Condition, String
         ConditionWord::LoginRefused => Condition::LoginRefused,
         ConditionWord::RecordWaiting => Condition::RecordWaiting(table.count.unwrap_or(1)),
         ConditionWord::RecordConfirmed => Condition::RecordConfirmed(table.count.unwrap_or(1)),
+        ConditionWord::OfflineCards => Condition::OfflineCards(table.count.unwrap_or(1)),
         ConditionWord::Idle => Condition::Idle(connector),
         ConditionWord::Plugged => Condition::Plugged(connector),
         ConditionWord::Unplugged => Condition::Unplugged(connector),

@@ -87,6 +87,7 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
         (with("32010600000021", "3201060000002X"), "line 8: \"3201060000002X\" is no pile code"),
         (with("type = \"ac\"", "type = \"dcc\""), "line 13: unknown variant `dcc`, expected `dc` or `ac`"),
         (with("glued,", "glue,"), "line 15: faults: there is no fault \"glue\" (did you mean \"glued\"?)"),
+        (with("count = 2", "firmware = \"v1.66\""), "line 14: there is no firmware \"v1.66\" (did you mean \"v1.6\"?)"),
         (with("do = \"swipe\"", "do = \"swip\""), "line 21: unknown variant `swip`, expected one of `plug`"),
         (with("D14B0001", "D14BXXXX"), "line 22: \"D14BXXXX\" is no card"),
         (with("card = \"D14B0001\"", ""), "line 17: do = \"swipe\" needs card"),

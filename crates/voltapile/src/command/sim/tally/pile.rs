@@ -1,0 +1,311 @@
+//! What one pile said, heard and did.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
+
+use voltapile_protocol::layout::{Direction, Layout};
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::{Code, Quantity};
+use voltapile_protocol::ykc::code::{ConfirmResult, LoginResult, Outcome};
+use voltapile_protocol::ykc::field::TransactionNumber;
+use voltapile_protocol::ykc::framer::Piece;
+use voltapile_protocol::ykc::message::{Message, layout};
+use voltapile_protocol::ykc::{Dialect, Frame, Framer};
+use voltapile_simulator::fault::Fault;
+use voltapile_simulator::model::Moment;
+use voltapile_simulator::runner::Deed;
+
+/// Reasons for the end of connections that are told apart; what comes behind them counts as the last.
+const REASONS_MAX: usize = 16;
+/// An answer that is out for less is not missing yet.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// Heartbeats that are remembered as unanswered; a flood of more counts as answered.
+const HEARTBEATS_WAITING_MAX: usize = 64;
+
+/// Frames of one type in one direction.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct FrameCount {
+    /// How many.
+    pub(in super::super) count: u64,
+    /// Their layout; `None` for an unknown type.
+    pub(in super::super) layout: Option<&'static Layout>,
+}
+
+/// What a fleet comes to.
+#[derive(Debug, Default)]
+pub(in super::super) struct Totals {
+    pub(in super::super) online: u64,
+    pub(in super::super) never_connected: u64,
+    pub(in super::super) connections: u64,
+    pub(in super::super) lost: BTreeMap<String, u64>,
+    /// By direction (up first) and type.
+    pub(in super::super) frames: BTreeMap<(bool, u8), FrameCount>,
+    pub(in super::super) stray_bytes_down: u64,
+    pub(in super::super) undecodable_down: u64,
+    pub(in super::super) logins_accepted: u64,
+    /// By the code in the answer.
+    pub(in super::super) logins_refused: BTreeMap<u8, u64>,
+    pub(in super::super) logins_unanswered: u64,
+    /// Piles that ask for a tariff in vain.
+    pub(in super::super) tariffs_missing: u64,
+    pub(in super::super) charging: u64,
+    pub(in super::super) charges: u64,
+    pub(in super::super) starts_consented: u64,
+    /// By the reason in the answer.
+    pub(in super::super) starts_refused: BTreeMap<u8, u64>,
+    pub(in super::super) records_sent: u64,
+    pub(in super::super) records_confirmed: u64,
+    pub(in super::super) records_rejected: u64,
+    /// Records that are out for longer than an answer takes.
+    pub(in super::super) records_overdue: u64,
+    pub(in super::super) energy: u64,
+    pub(in super::super) amount: u64,
+    pub(in super::super) heartbeats: u64,
+    pub(in super::super) heartbeats_answered: u64,
+    pub(in super::super) heartbeats_unanswered: u64,
+    pub(in super::super) faults: BTreeMap<Fault, u64>,
+}
+
+impl Totals {
+    /// Frames in both directions.
+    pub(in super::super) fn frames_passed(&self) -> u64 {
+        self.frames.values().map(|frames| frames.count).sum()
+    }
+
+    /// All refused logins.
+    pub(in super::super) fn all_logins_refused(&self) -> u64 {
+        self.logins_refused.values().sum()
+    }
+}
+
+/// A record that the pile has sent.
+#[derive(Debug)]
+struct RecordTally {
+    sent_at: Tick,
+    answer: Option<ConfirmResult>,
+    /// 1e-4 kWh.
+    energy: u64,
+    /// 1e-4 yuan.
+    amount: u64,
+}
+
+/// What one pile said, heard and did.
+#[derive(Debug, Default)]
+pub(in super::super) struct PileTally {
+    now: Tick,
+    is_online: bool,
+    connections: u64,
+    lost: BTreeMap<String, u64>,
+    framers: [Framer; 2],
+    frames: BTreeMap<(bool, u8), FrameCount>,
+    stray_bytes_down: u64,
+    undecodable_down: u64,
+    /// When a login was sent that is not answered yet.
+    login_out: Option<Tick>,
+    logins_accepted: u64,
+    logins_refused: BTreeMap<u8, u64>,
+    logins_unanswered: u64,
+    /// When a tariff was asked for first that has not come yet.
+    tariff_out: Option<Tick>,
+    charging: u64,
+    charges: u64,
+    starts_consented: u64,
+    starts_refused: BTreeMap<u8, u64>,
+    records: HashMap<TransactionNumber, RecordTally>,
+    heartbeats: u64,
+    heartbeats_answered: u64,
+    heartbeats_unanswered: u64,
+    /// When those were sent that are not answered yet.
+    heartbeats_out: VecDeque<Tick>,
+    faults: BTreeMap<Fault, u64>,
+}
+
+impl PileTally {
+    pub(super) fn connected(&mut self, now: Moment) {
+        self.now = now.tick;
+        self.connections += 1;
+        self.framers = [Framer::new(), Framer::new()];
+    }
+
+    pub(super) fn disconnected(&mut self, now: Moment, reason: &str) {
+        self.now = now.tick;
+        self.is_online = false;
+        if self.lost.len() < REASONS_MAX || self.lost.contains_key(reason) {
+            *self.lost.entry(reason.to_owned()).or_default() += 1;
+        } else if let Some(mut last) = self.lost.last_entry() {
+            *last.get_mut() += 1;
+        }
+        // What was asked just before the end may have been answered all the same.
+        self.logins_unanswered += u64::from(self.login_out.take().is_some_and(|at| is_overdue(at, now.tick)));
+        let overdue = self.heartbeats_out.iter().filter(|at| is_overdue(**at, now.tick)).count();
+        self.heartbeats_unanswered += overdue as u64;
+        self.heartbeats_out.clear();
+    }
+
+    pub(super) fn passed(&mut self, now: Moment, direction: Direction, bytes: &[u8]) {
+        self.now = now.tick;
+        let is_down = direction == Direction::Down;
+        let [up, down] = &mut self.framers;
+        let mut framer = std::mem::take(if is_down { down } else { up });
+        let skipped_before = framer.skipped().bytes;
+        framer.push(bytes, |piece| {
+            if let Piece::Frame(frame) = piece {
+                self.frame(now, is_down, &frame);
+            }
+        });
+        if is_down {
+            self.stray_bytes_down += framer.skipped().bytes - skipped_before;
+        }
+        let [up, down] = &mut self.framers;
+        *(if is_down { down } else { up }) = framer;
+    }
+
+    fn frame(&mut self, now: Moment, is_down: bool, frame: &Frame<'_>) {
+        let count = self.frames.entry((is_down, frame.frame_type)).or_insert_with(|| FrameCount {
+            count: 0,
+            layout: layout(frame.frame_type, frame.body.len(), Dialect::V16),
+        });
+        count.count += 1;
+        match (is_down, Message::decode(frame.frame_type, frame.body, Dialect::V16)) {
+            (true, Err(_)) => self.undecodable_down += 1,
+            (true, Ok(message)) => self.heard(&message),
+            (false, Ok(Message::LoginRequest(_))) => self.login_out = Some(now.tick),
+            (false, Ok(Message::TariffRequest(_))) => _ = self.tariff_out.get_or_insert(now.tick),
+            (false, Ok(Message::TransactionRecord(sent))) => {
+                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
+            }
+            (false, Ok(Message::TransactionRecordV17(sent))) => {
+                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
+            }
+            (false, Ok(Message::TransactionRecordV14(sent))) => {
+                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
+            }
+            (false, _) => {}
+        }
+    }
+
+    fn heard(&mut self, message: &Message) {
+        match message {
+            Message::LoginResponse(answer) => {
+                self.login_out = None;
+                self.is_online = answer.login_result == LoginResult::Accepted;
+                if self.is_online {
+                    self.logins_accepted += 1;
+                } else {
+                    *self.logins_refused.entry(answer.login_result.number()).or_default() += 1;
+                }
+            }
+            Message::TariffResponse(_) | Message::TariffResponseV17(_) | Message::TariffSetRequest(_) => {
+                self.tariff_out = None;
+            }
+            Message::TransactionRecordConfirm(answer) => {
+                if let Some(record) = self.records.get_mut(&answer.transaction_number) {
+                    record.answer = Some(answer.confirm_result);
+                }
+            }
+            Message::StartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
+            Message::ParallelStartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
+            _ => {}
+        }
+    }
+
+    fn consented(&mut self, result: Outcome, reason: u8) {
+        if result == Outcome::Succeeded {
+            self.starts_consented += 1;
+        } else {
+            *self.starts_refused.entry(reason).or_default() += 1;
+        }
+    }
+
+    fn sent_record(&mut self, now: Moment, number: TransactionNumber, energy: u64, amount: u64) {
+        let first = || RecordTally { sent_at: now.tick, answer: None, energy, amount };
+        self.records.entry(number).or_insert_with(first);
+    }
+
+    /// Notes what the pile did; gives back how long a heartbeat's answer took where it is one.
+    pub(super) fn did(&mut self, now: Moment, deed: &Deed<'_>) -> Option<Duration> {
+        self.now = now.tick;
+        match *deed {
+            Deed::FaultPlayed(fault) => *self.faults.entry(fault).or_default() += 1,
+            Deed::LoginAccepted => {}
+            Deed::HeartbeatSent => {
+                self.heartbeats += 1;
+                if self.heartbeats_out.len() < HEARTBEATS_WAITING_MAX {
+                    self.heartbeats_out.push_back(now.tick);
+                }
+            }
+            Deed::HeartbeatAnswered => {
+                self.heartbeats_answered += 1;
+                return self.heartbeats_out.pop_front().map(|sent| now.tick.since(sent));
+            }
+            Deed::ChargeBegan { .. } => {
+                self.charging += 1;
+                self.charges += 1;
+            }
+            Deed::ChargeEnded { .. } => self.charging = self.charging.saturating_sub(1),
+            // Also what the line garbles was sent; the bytes that passed tell of all other versions.
+            Deed::RecordSent { record: sent, .. } => {
+                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
+            }
+            Deed::RecordAnswered { .. } => {}
+        }
+        None
+    }
+
+    /// Records that the platform confirmed, and logins that it refused.
+    pub(super) fn facts(&self) -> (u64, u64) {
+        let confirmed = self.records.values().filter(|record| record.answer == Some(ConfirmResult::Uploaded)).count();
+        (confirmed as u64, self.logins_refused.values().sum())
+    }
+
+    /// Adds what this pile comes to.
+    pub(super) fn add_to(&self, totals: &mut Totals) {
+        totals.online += u64::from(self.is_online);
+        totals.never_connected += u64::from(self.connections == 0);
+        totals.connections += self.connections;
+        add_all(&mut totals.lost, &self.lost);
+        for (key, frames) in &self.frames {
+            totals.frames.entry(*key).or_insert(FrameCount { count: 0, ..*frames }).count += frames.count;
+        }
+        totals.stray_bytes_down += self.stray_bytes_down;
+        totals.undecodable_down += self.undecodable_down;
+        totals.logins_accepted += self.logins_accepted;
+        add_all(&mut totals.logins_refused, &self.logins_refused);
+        let login_overdue = self.login_out.is_some_and(|at| is_overdue(at, self.now));
+        totals.logins_unanswered += self.logins_unanswered + u64::from(login_overdue);
+        totals.tariffs_missing += u64::from(self.tariff_out.is_some_and(|at| is_overdue(at, self.now)));
+        totals.charging += self.charging;
+        totals.charges += self.charges;
+        totals.starts_consented += self.starts_consented;
+        add_all(&mut totals.starts_refused, &self.starts_refused);
+        self.add_records(totals);
+        totals.heartbeats += self.heartbeats;
+        totals.heartbeats_answered += self.heartbeats_answered;
+        let out = self.heartbeats_out.iter().filter(|at| is_overdue(**at, self.now)).count();
+        totals.heartbeats_unanswered += self.heartbeats_unanswered + out as u64;
+        add_all(&mut totals.faults, &self.faults);
+    }
+
+    fn add_records(&self, totals: &mut Totals) {
+        for record in self.records.values() {
+            totals.records_sent += 1;
+            match record.answer {
+                Some(ConfirmResult::Uploaded) => totals.records_confirmed += 1,
+                Some(_) => totals.records_rejected += 1,
+                None => totals.records_overdue += u64::from(is_overdue(record.sent_at, self.now)),
+            }
+            totals.energy += record.energy;
+            totals.amount += record.amount;
+        }
+    }
+}
+
+fn is_overdue(sent: Tick, now: Tick) -> bool {
+    now.since(sent) > ANSWER_PATIENCE
+}
+
+fn add_all<K: Clone + Ord>(sums: &mut BTreeMap<K, u64>, counts: &BTreeMap<K, u64>) {
+    for (key, count) in counts {
+        *sums.entry(key.clone()).or_default() += count;
+    }
+}

@@ -1,0 +1,111 @@
+//! Every scenario that is shipped, played against the real server.
+
+use serde_json::{Value, json};
+
+use crate::stage::{CARD, Stage, json_of, shipped};
+
+/// Plays a shipped scenario, which must pass without a complaint; gives what was printed.
+#[track_caller]
+fn passes(stage: &Stage, name: &str) -> Value {
+    let path = shipped(name);
+    let ended = stage.sim(&["--scenario", path.to_str().unwrap(), "--json"]);
+    assert_eq!(ended.status.code(), Some(0), "{name}:\n{}\n{}", ended.stderr, ended.stdout);
+    let report = json_of(&ended);
+    assert_eq!(report["scenario"]["passed"], json!(true), "{report:#}");
+    assert_eq!(report["summary"]["complaints"], json!([]), "{report:#}");
+    report
+}
+
+/// The states of the orders of a pile.
+#[track_caller]
+fn orders(stage: &Stage, pile: &str) -> Vec<Value> {
+    stage.server.api.items(&format!("orders?pile={pile}"))
+}
+
+#[test]
+fn a_car_charges_by_its_vin() {
+    let stage = Stage::new(&["32010600000101"]);
+    let report = passes(&stage, "plug-and-charge.toml");
+    assert_eq!(report["summary"]["records"]["confirmed"], json!(1), "{report:#}");
+    assert_eq!(orders(&stage, "32010600000101").len(), 1);
+}
+
+#[test]
+fn a_card_charges_twice_in_a_row() {
+    let stage = Stage::new(&["32010600000102"]);
+    let report = passes(&stage, "card-charge.toml");
+    assert_eq!(report["summary"]["records"]["confirmed"], json!(2), "{report:#}");
+    assert_eq!(orders(&stage, "32010600000102").len(), 2);
+}
+
+#[test]
+fn an_unknown_card_is_refused_for_the_right_reason() {
+    let stage = Stage::new(&["32010600000103"]);
+    let report = passes(&stage, "card-refused.toml");
+    assert_eq!(report["summary"]["charges"]["asked_and_refused"], json!({"account_unknown": 1}), "{report:#}");
+}
+
+#[test]
+fn a_charge_that_the_power_cut_off_is_billed() {
+    let stage = Stage::new(&["32010600000104"]);
+    let report = passes(&stage, "power-cut.toml");
+    assert_eq!(report["summary"]["logins"]["accepted"], json!(2), "{report:#}");
+    assert_eq!(report["summary"]["records"]["confirmed"], json!(1), "{report:#}");
+}
+
+#[test]
+fn an_offline_charge_is_billed_afterwards() {
+    let stage = Stage::new(&["32010600000105"]);
+    let path = shipped("offline-charge.toml");
+    let sim = stage.begin(&["--scenario", path.to_str().unwrap(), "--json"]);
+    // The scenario says when the card is to come; the platform sends it to the pile.
+    sim.logged("the platform sends the offline card now");
+    stage.server.api.post("piles/32010600000105/offline-cards", &json!({"cards": [CARD]})).ok();
+    let ended = sim.ended();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert_eq!(json_of(&ended)["summary"]["records"]["confirmed"], json!(1));
+}
+
+#[test]
+fn a_pulled_plug_ends_the_charge() {
+    let stage = Stage::new(&["32010600000106"]);
+    passes(&stage, "unplug-mid-charge.toml");
+}
+
+#[test]
+fn late_and_repeated_records_are_confirmed() {
+    let stage = Stage::new(&["32010600000107"]);
+    let report = passes(&stage, "late-records.toml");
+    assert_eq!(report["summary"]["records"]["sent"], json!(2), "{report:#}");
+    assert_eq!(stage.server.api.items("records").len(), 2);
+}
+
+#[test]
+fn a_mixed_fleet_charges() {
+    let piles: Vec<String> = (110..=115).map(|number| format!("32010600000{number}")).collect();
+    let piles: Vec<&str> = piles.iter().map(String::as_str).collect();
+    let stage = Stage::new(&piles);
+    let report = passes(&stage, "mixed-fleet.toml");
+    assert!(report["summary"]["faults"]["crc-high-first"].as_u64().unwrap() > 0, "{report:#}");
+}
+
+#[test]
+fn what_does_not_happen_fails_the_scenario() {
+    let stage = Stage::new(&["32010600000101"]);
+    stage.server.api.delete("vins/LVPTEST10SA000001");
+    let ended = stage.sim(&["--scenario", shipped("plug-and-charge.toml").to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("expect charging within 15.0 s (line"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("4 steps not played") && ended.stdout.contains("VIN unknown"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_scenario_that_makes_no_sense_is_told_with_its_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wrong.toml");
+    std::fs::write(&path, "title = \"x\"\n[[pile]]\nconectors = 2\n").unwrap();
+    let stage = Stage::new(&[]);
+    let ended = stage.sim(&["--scenario", path.to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("wrong.toml: line 3: unknown field `conectors`"), "{}", ended.stderr);
+}
