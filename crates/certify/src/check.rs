@@ -14,7 +14,8 @@ pub struct Check {
     pub zh: &'static str,
     /// The rule in English.
     pub en: &'static str,
-    /// Where it stands in the specification, or who relies on it: `V1.6 §6.3`.
+    /// Where it stands in the specification, or who relies on it: `V1.6 §6.3`. Words come in both languages, Chinese
+    /// first: `现场：… / practice: …`.
     pub source: &'static str,
 }
 

@@ -56,7 +56,7 @@ impl Desk {
         let code = asked.answer_type.unwrap_or_default();
         let at = asked.at;
         let note = self.silence(line, code, self.now.since(at));
-        self.fail(check, note, self.with_phase(evidence, line));
+        self.fail(check, note, self.phase_entries(line, EVIDENCE_MAX));
         false
     }
 
@@ -181,11 +181,6 @@ impl Desk {
                 Bilingual::new(format!("等待 {after} 仍没有 0x{code:02X}"), format!("no 0x{code:02X} within {after}"))
             }
         }
-    }
-
-    /// Evidence, and what passed on the connection since the phase began where there is none.
-    fn with_phase(&self, evidence: Vec<EntryId>, line: ConnectionId) -> Vec<EntryId> {
-        if evidence.is_empty() { self.phase_entries(line, EVIDENCE_MAX) } else { evidence }
     }
 }
 

@@ -20,7 +20,7 @@ checks! {
         "平台发出的每个字节都属于格式正确的报文" / "every byte that the platform sends belongs to a sound frame", "V1.6 §3.1";
     LOW_FIRST = "platform.frame.crc_low_byte_first",
         "平台报文的 CRC 低字节在前（多数桩只接受这种顺序）" / "the CRC of the platform's frames stands low byte first (most piles take no other)",
-        "V1.6 samples; practice";
+        "V1.6 示例；现场 / V1.6 samples; practice";
     LENGTH = "platform.frame.length",
         "平台报文的消息体不短于规范规定的长度" / "no body of the platform is shorter than its type demands", "V1.6 §6–§12";
     PILE_CODE = "platform.frame.pile_code",
@@ -28,7 +28,7 @@ checks! {
     PLAIN = "platform.frame.plain",
         "对明文报文的应答不置加密标志" / "answers to plain frames are not flagged as encrypted", "V1.6 §3.1";
     CLOCK = "platform.clock.sent",
-        "平台登录后下发对时 0x56" / "the platform sets the pile's clock with 0x56", "V1.6 §9: daily; most do it after the login";
+        "平台登录后下发对时 0x56" / "the platform sets the pile's clock with 0x56", "V1.6 §9：每天一次；多数平台登录后即对时 / V1.6 §9: daily; most do it after the login";
     CLOCK_VALID = "platform.clock.valid",
         "0x56 中的时间有效" / "the time in 0x56 is one", "V1.6 §9";
     START = "platform.start.valid",

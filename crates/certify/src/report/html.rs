@@ -55,7 +55,7 @@ struct TopicView<'a> {
 struct CheckView<'a> {
     id: &'static str,
     rule: Bilingual,
-    source: &'static str,
+    source: Bilingual,
     verdict: Bilingual,
     class: &'static str,
     is_failed: bool,
@@ -146,7 +146,10 @@ impl<'a> CheckView<'a> {
         Self {
             id: finding.check.id,
             rule: Bilingual::new(finding.check.zh, finding.check.en),
-            source: finding.check.source,
+            source: Bilingual::new(
+                Report::source(finding.check.source, Lang::Zh),
+                Report::source(finding.check.source, Lang::En),
+            ),
             verdict: label(finding.verdict),
             class: class(finding.verdict),
             is_failed: finding.verdict == Verdict::Fail,

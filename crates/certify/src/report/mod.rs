@@ -88,6 +88,11 @@ impl Report {
         html::render(self, lang)
     }
 
+    /// Where a rule stands, in a language: one that is in both has them on either side of a slash.
+    fn source(source: &'static str, lang: Lang) -> &'static str {
+        source.split_once(" / ").map_or(source, |(zh, en)| lang.pick(zh, en))
+    }
+
     /// How long the exam took: milliseconds from the first thing that happened to the last.
     fn duration_ms(&self) -> u64 {
         let entries = self.trace.entries();

@@ -28,7 +28,7 @@ static SILENCE: Check = Check {
     id: "platform.silence.closes",
     zh: "桩长时间静默后平台关闭连接",
     en: "the platform closes the connection of a silent pile",
-    source: "practice <b>&",
+    source: "现场 <b>& / practice <b>&",
 };
 
 fn frame(sequence: [u8; 2], message: impl Into<Message>) -> Vec<u8> {

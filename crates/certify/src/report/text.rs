@@ -63,7 +63,12 @@ fn failures(report: &Report, style: Style, out: &mut String) {
         let label = |zh, en| paint(style, DIM, &format!("{}{}", lang.pick(zh, en), lang.pick("：", ": ")));
         let rule = lang.pick(finding.check.zh, finding.check.en);
         let _ = writeln!(out, "  {} {}", paint(style, RED, "✗"), paint(style, BOLD, finding.check.id));
-        let _ = writeln!(out, "    {}{rule}  {}", label("规则", "rule"), paint(style, DIM, finding.check.source));
+        let _ = writeln!(
+            out,
+            "    {}{rule}  {}",
+            label("规则", "rule"),
+            paint(style, DIM, Report::source(finding.check.source, lang))
+        );
         let _ = writeln!(out, "    {}{}", label("实际", "seen"), finding.note.pick(lang));
         evidence(report, finding, style, out);
     }

@@ -32,7 +32,7 @@ checks! {
     BALANCE = "platform.card.balance",
         "允许充电的 0x32 带有账户余额（大于 0，小于 1000 万元）"
             / "a 0x32 that allows the start carries the account's balance (above 0, below 10 million yuan)",
-        "V1.6 §8.2: 2 decimals, low byte first; piles stop when it is used up";
+        "V1.6 §8.2：2 位小数，低字节在前；用完即停 / V1.6 §8.2: 2 decimals, low byte first; piles stop when it is used up";
     ORDER = "platform.card.record",
         "该次充电的交易记录得到 0x40 确认" / "the record of that charge is acknowledged with 0x40", "V1.6 §8.9";
 }

@@ -14,10 +14,10 @@ checks! {
         "CRC 错误的报文不处理、不应答" / "a frame with a wrong CRC is neither processed nor answered", "V1.6 §3.1";
     GOES_ON = "platform.crc.wrong_goes_on",
         "CRC 错误后连接保持，下一个报文得到应答" / "the connection goes on after a wrong CRC: the next frame is answered",
-        "practice: no server closes on it, and no error frame exists";
+        "现场：没有平台因此断开，协议也没有错误帧 / practice: no server closes on it, and no error frame exists";
     HIGH_FIRST = "platform.crc.high_byte_first",
         "CRC 高字节在前的报文也被接收" / "a frame whose CRC stands high byte first is taken, too",
-        "practice: one pile sends both orders";
+        "现场：同一个桩两种顺序都会发 / practice: one pile sends both orders";
 }
 
 /// Sequence number of the frame with the wrong CRC: nothing else in the exam carries it.

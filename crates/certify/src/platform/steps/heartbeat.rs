@@ -26,7 +26,7 @@ checks! {
         "每把枪的心跳都得到应答" / "the heartbeat of every connector is answered", "V1.6 §6.3";
     ZERO = "platform.heartbeat.zero_sequence",
         "序列号一直为 0 的心跳逐个得到应答" / "heartbeats that all carry sequence number 0 are answered each",
-        "practice: firmware with a constant sequence number";
+        "现场：有的固件序列号恒为 0 / practice: firmware with a constant sequence number";
     FAULT = "platform.heartbeat.fault",
         "报告枪故障的心跳同样得到应答" / "a heartbeat that reports a faulty connector is answered like any other", "V1.6 §6.3";
 }

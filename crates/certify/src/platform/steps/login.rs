@@ -23,11 +23,11 @@ checks! {
         "0x02 中的桩编码与 0x01 相同" / "0x02 names the pile of 0x01", "V1.6 §6.2";
     AGAIN = "platform.login.again",
         "同一连接上重复登录再次得到成功应答，连接保持" / "a repeated login on the same connection is accepted again, and the connection goes on",
-        "practice: piles repeat a login they think lost";
+        "现场：桩以为登录丢失时会重发 / practice: piles repeat a login they think lost";
     EARLY = "platform.login.after_early_frame",
         "登录前收到其他报文后，仍能登录（或断开连接让桩重连）"
             / "after a frame that came before the login, the pile can still log in (or is disconnected, so that it dials again)",
-        "practice: piles that think they are online after a platform's restart";
+        "现场：平台重启后桩仍以为在线 / practice: piles that think they are online after a platform's restart";
     UNKNOWN = "platform.login.unknown_pile",
         "未登记的桩不能登录：拒绝、不应答或断开" / "a pile that is not registered is not let in: refused, ignored or disconnected",
         "V1.6 §6.1";

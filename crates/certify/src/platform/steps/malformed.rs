@@ -18,27 +18,27 @@ use crate::platform::say;
 checks! {
     UNKNOWN = "platform.malformed.unknown_type",
         "未知类型的报文不应答，连接保持" / "a frame of an unknown type is not answered, and the connection goes on",
-        "practice: newer piles send types that are not in V1.6";
+        "现场：新桩会发 V1.6 之外的类型 / practice: newer piles send types that are not in V1.6";
     EMPTY = "platform.malformed.empty_body",
-        "没有消息体的报文不影响连接" / "a frame without a body does no harm", "practice";
+        "没有消息体的报文不影响连接" / "a frame without a body does no harm", "现场 / practice";
     SHORT = "platform.malformed.short_body",
-        "消息体过短的报文不影响连接" / "a body that is too short does no harm", "practice";
+        "消息体过短的报文不影响连接" / "a body that is too short does no harm", "现场 / practice";
     LONG = "platform.malformed.long_body",
-        "消息体过长的报文不影响连接" / "a body that is too long does no harm", "practice: newer versions append fields";
+        "消息体过长的报文不影响连接" / "a body that is too long does no harm", "现场：新版本会附加字段 / practice: newer versions append fields";
     LONGEST = "platform.malformed.longest_frame",
-        "最长的报文（长度 255）不影响连接" / "the longest frame (length 255) does no harm", "V1.6 §3.1: one length byte";
+        "最长的报文（长度 255）不影响连接" / "the longest frame (length 255) does no harm", "V1.6 §3.1：长度占 1 字节 / V1.6 §3.1: one length byte";
     ENCRYPTED = "platform.malformed.encrypted",
         "加密标志为 1 的报文不影响连接" / "a frame with the encryption flag set does no harm", "V1.6 §3.1";
     DIRECTION = "platform.malformed.direction",
-        "桩发来平台方向的报文不影响连接" / "a frame that only platforms send does no harm", "practice";
+        "桩发来平台方向的报文不影响连接" / "a frame that only platforms send does no harm", "现场 / practice";
     FOREIGN = "platform.malformed.foreign_pile",
-        "报文中出现未登录的桩编号不影响连接" / "a frame that names a pile which is not logged in does no harm", "practice";
+        "报文中出现未登录的桩编号不影响连接" / "a frame that names a pile which is not logged in does no harm", "现场 / practice";
     CONNECTOR = "platform.malformed.connector",
-        "枪号 0 和 0xFF 的心跳不影响连接" / "heartbeats of connectors 0 and 0xFF do no harm", "practice";
+        "枪号 0 和 0xFF 的心跳不影响连接" / "heartbeats of connectors 0 and 0xFF do no harm", "现场 / practice";
     LENGTH = "platform.malformed.length_byte",
         "长度字节错误后，连接恢复或断开（桩会重连）"
             / "after a wrong length byte the connection recovers, or is closed (the pile dials again)",
-        "practice";
+        "现场 / practice";
 }
 
 /// A frame type that no known version uses.

@@ -21,30 +21,30 @@ checks! {
     ANSWERED = "platform.record.acknowledged",
         "交易记录 0x3B 在 30 秒内得到 0x40 确认" / "a transaction record 0x3B is acknowledged with 0x40 within 30 s", "V1.6 §8.9";
     PROMPT = "platform.record.prompt",
-        "0x40 在 10 秒内到达" / "0x40 comes within 10 s", "practice: firmware that sends a record 3 times, 10 s apart, then drops it";
+        "0x40 在 10 秒内到达" / "0x40 comes within 10 s", "现场：有的固件每 10 秒发一次，3 次后丢弃记录 / practice: firmware that sends a record 3 times, 10 s apart, then drops it";
     NUMBER = "platform.record.number",
         "0x40 的交易流水号与 0x3B 逐字节相同" / "0x40 repeats the transaction number byte for byte", "V1.6 §8.10";
     SEQUENCE = "platform.record.sequence",
         "0x40 的序列号与 0x3B 相同" / "0x40 repeats the sequence number of 0x3B", "V1.6 §3.2";
     RESULT = "platform.record.result",
         "0x40 的结果字节是 0（上传成功）或 1（非法账单）" / "the result byte of 0x40 is 0 (uploaded) or 1 (illegal)",
-        "V1.6 §8.10; practice: some write the character '0' (0x30)";
+        "V1.6 §8.10；现场：有的平台写成字符 '0'（0x30） / V1.6 §8.10; practice: some write the character '0' (0x30)";
     OFFLINE = "platform.record.offline",
         "桩自编流水号的离线交易记录被接收（结果 0）" / "the record of an offline charge, with a number that the pile made, is taken (result 0)",
-        "V1.6 §8.9; practice: firmware that keeps sending what is called illegal";
+        "V1.6 §8.9；现场：被判非法后有的固件一直重发 / V1.6 §8.9; practice: firmware that keeps sending what is called illegal";
     DUPLICATE = "platform.record.duplicate",
         "重复上送的记录再次得到相同的确认" / "a record that comes again is acknowledged again, with the same result",
-        "V1.6 §8.9: piles send a record up to 3 times";
+        "V1.6 §8.9：桩最多发送 3 次 / V1.6 §8.9: piles send a record up to 3 times";
     BURST = "platform.record.burst",
-        "一个数据包里的三条记录各自得到确认" / "three records in one packet are acknowledged each", "practice: stored records after an outage";
+        "一个数据包里的三条记录各自得到确认" / "three records in one packet are acknowledged each", "现场：断网恢复后集中补传 / practice: stored records after an outage";
     RECONNECT = "platform.record.before_tariff",
         "重连登录后、验证计费模型之前补传的记录得到确认"
             / "a record that comes right after the login, before the tariff is asked for, is acknowledged",
-        "V1.6 §6: order after power-on";
+        "V1.6 §6：上电后的顺序 / V1.6 §6: order after power-on";
     EARLY = "platform.record.before_login",
         "登录前上送的记录得到确认，或登录后再次上送时得到确认"
             / "a record that comes before the login is acknowledged, or is acknowledged when it comes again after it",
-        "practice: piles that think they are online after a platform's restart";
+        "现场：平台重启后桩仍以为在线 / practice: piles that think they are online after a platform's restart";
 }
 
 /// A pile sends a record again after this time.

@@ -15,20 +15,20 @@ use crate::platform::say;
 checks! {
     SUMS = "platform.record.wrong_sums",
         "金额对不上的记录同样得到确认（桩会一直重发）" / "a record whose amounts do not add up is acknowledged (a pile would go on sending it)",
-        "practice: acknowledge first, judge later";
+        "现场：先确认，后核对 / practice: acknowledge first, judge later";
     TIMES = "platform.record.invalid_times",
         "时间无效（月份 0、1999 年时钟）的记录得到确认" / "a record with impossible times (month 0, a clock of 1999) is acknowledged",
-        "practice: platforms that fail on such times lose the record";
+        "现场：有的平台遇到这种时间会丢失记录 / practice: platforms that fail on such times lose the record";
     HEX = "platform.record.not_bcd",
         "流水号含十六进制字母的记录得到确认，流水号原样返回"
             / "a record whose number has hex letters is acknowledged with the same bytes",
-        "practice: the number is 16 opaque bytes";
+        "现场：流水号应视为 16 个不透明字节 / practice: the number is 16 opaque bytes";
     V17 = "platform.record.v17",
-        "V1.7 的交易记录 0x3D 得到确认" / "a record of V1.7 (0x3D) is acknowledged", "V1.7; V1.6 does not ask for it";
+        "V1.7 的交易记录 0x3D 得到确认" / "a record of V1.7 (0x3D) is acknowledged", "V1.7；V1.6 不要求 / V1.7; V1.6 does not ask for it";
     LONGER = "platform.record.longer",
-        "带附加字段的 0x3B 得到确认" / "a 0x3B with fields appended is acknowledged", "practice; V1.6 does not ask for it";
+        "带附加字段的 0x3B 得到确认" / "a 0x3B with fields appended is acknowledged", "现场；V1.6 不要求 / practice; V1.6 does not ask for it";
     NEWER = "platform.record.newer_harmless",
-        "其他版本的记录不影响连接" / "records of other versions do no harm to the connection", "practice";
+        "其他版本的记录不影响连接" / "records of other versions do no harm to the connection", "现场 / practice";
 }
 
 /// Time for answers that V1.6 does not ask for.

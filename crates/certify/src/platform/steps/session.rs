@@ -15,20 +15,20 @@ checks! {
     SECOND = "platform.session.second_connection",
         "同一个桩的新连接可以登录（旧连接可能已经半开）"
             / "a new connection of a pile that is connected is let in (the old one may be half open)",
-        "practice: a pile that lost power does not close its connection";
+        "现场：断电的桩不会关闭连接 / practice: a pile that lost power does not close its connection";
     NEWEST = "platform.session.newest_wins",
-        "此后新连接上的报文得到应答" / "from then on, frames on the new connection are answered", "practice";
+        "此后新连接上的报文得到应答" / "from then on, frames on the new connection are answered", "现场 / practice";
     KEPT = "platform.session.old_end_harmless",
         "旧连接关闭不影响新连接" / "the end of the old connection does no harm to the new one",
-        "practice: platforms that then take the pile offline";
+        "现场：有的平台会因此把桩置为离线 / practice: platforms that then take the pile offline";
     RECONNECT = "platform.session.reconnect",
         "桩断开后立即重连可以登录" / "a pile that dials again at once is let in", "V1.6 §6.1";
     STORM = "platform.session.reconnect_storm",
-        "连续快速重连五次后仍可登录" / "a pile that dials five times in a row is let in at last", "practice: weak mobile networks";
+        "连续快速重连五次后仍可登录" / "a pile that dials five times in a row is let in at last", "现场：移动网络不稳定 / practice: weak mobile networks";
     CONCENTRATOR = "platform.session.concentrator",
         "同一连接上可以登录第二个桩（集中器），两个桩的报文各自得到应答"
             / "a second pile can log in on the same connection (a concentrator), and both are answered",
-        "V1.6 §2: several piles may share a connection";
+        "V1.6 §2：多个桩可以共用一个连接 / V1.6 §2: several piles may share a connection";
 }
 
 pub(super) static STEP: Step = Step {

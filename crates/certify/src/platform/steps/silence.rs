@@ -13,10 +13,10 @@ use crate::platform::plan::{Phase, Step};
 checks! {
     PATIENT = "platform.silence.patient",
         "桩静默不到 30 秒时平台不断开" / "a pile that is silent for less than 30 s is not disconnected",
-        "V1.6 §6.3: a heartbeat every 10 s, 3 may be missed";
+        "V1.6 §6.3：每 10 秒一次心跳，允许丢失 3 次 / V1.6 §6.3: a heartbeat every 10 s, 3 may be missed";
     CLOSES = "platform.silence.closes",
         "桩长时间静默后平台断开连接（10 分钟之内）" / "the connection of a silent pile is closed (within 10 minutes)",
-        "practice: half-open connections of piles that lost power";
+        "现场：断电的桩留下半开连接 / practice: half-open connections of piles that lost power";
 }
 
 /// Three heartbeats.

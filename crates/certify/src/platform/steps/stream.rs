@@ -10,22 +10,22 @@ use crate::platform::say;
 
 checks! {
     HALVES = "platform.stream.halves",
-        "分两次到达的报文得到应答" / "a frame that comes in two halves is answered", "TCP: a stream has no packets";
+        "分两次到达的报文得到应答" / "a frame that comes in two halves is answered", "TCP 是字节流，没有包的边界 / TCP: a stream has no packets";
     BYTES = "platform.stream.bytes",
-        "逐字节到达的报文得到应答" / "a frame that comes byte by byte is answered", "TCP: a stream has no packets";
+        "逐字节到达的报文得到应答" / "a frame that comes byte by byte is answered", "TCP 是字节流，没有包的边界 / TCP: a stream has no packets";
     GLUED = "platform.stream.glued",
-        "粘在一起的三个报文各自得到应答" / "three frames glued together are answered each", "TCP: a stream has no packets";
+        "粘在一起的三个报文各自得到应答" / "three frames glued together are answered each", "TCP 是字节流，没有包的边界 / TCP: a stream has no packets";
     SPLIT = "platform.stream.glued_and_split",
         "一个半报文，随后是余下的半个：都得到应答" / "one frame and a half, then the rest: both are answered",
-        "TCP: a stream has no packets";
+        "TCP 是字节流，没有包的边界 / TCP: a stream has no packets";
     BEFORE = "platform.stream.garbage_before",
-        "报文前的杂乱字节被跳过" / "garbage before a frame is skipped", "practice: modems that write texts into the stream";
+        "报文前的杂乱字节被跳过" / "garbage before a frame is skipped", "现场：通信模块会插入文本 / practice: modems that write texts into the stream";
     BETWEEN = "platform.stream.garbage_between",
         "两个报文之间的杂乱字节被跳过" / "garbage between two frames is skipped",
-        "practice: modems that write texts into the stream";
+        "现场：通信模块会插入文本 / practice: modems that write texts into the stream";
     FALSE_START = "platform.stream.false_start",
         "杂乱字节中含有 0x68 时，连接能恢复" / "the connection recovers from garbage that holds a 0x68",
-        "practice: 0x68 occurs within bodies, too";
+        "现场：消息体中也会出现 0x68 / practice: 0x68 occurs within bodies, too";
 }
 
 /// Between the parts of a frame: long enough that no network joins them again.

@@ -34,7 +34,7 @@ checks! {
         "48 个时段的费率号都是 0～3（尖峰平谷）" / "each of the 48 half hours has one of the tiers 0 to 3", "V1.6 §6.8";
     PRICES = "platform.tariff.prices",
         "电价和服务费合理（每度低于 100 元），计损比例不超过 100" / "prices are plausible (below 100 yuan/kWh) and the loss ratio is at most 100",
-        "V1.6 §6.8: 5 decimals, low byte first";
+        "V1.6 §6.8：5 位小数，低字节在前 / V1.6 §6.8: 5 decimals, low byte first";
     SAME = "platform.tariff.same",
         "桩用平台下发的编号验证时，0x06 答复一致" / "a pile that has the platform's tariff is told that it is the same", "V1.6 §6.6";
     OTHER = "platform.tariff.other",

@@ -23,13 +23,13 @@ checks! {
         "实时数据 0x13 不需要应答，平台不发多余的报文" / "telemetry 0x13 needs no answer, and none is sent", "V1.6 §7.2";
     LONGER = "platform.telemetry.longer",
         "更长的 0x13（新版本附加字段）不影响连接" / "a longer 0x13 (fields that newer piles append) does no harm",
-        "practice: bodies of 66, 67 and 141 bytes occur";
+        "现场：有 66、67、141 字节的消息体 / practice: bodies of 66, 67 and 141 bytes occur";
     BMS = "platform.telemetry.bms",
         "充电过程的 BMS 报文 0x15～0x25 被接收，不应答" / "the BMS messages 0x15 to 0x25 of a charge are taken without an answer",
         "V1.6 §7.3–7.10";
     ODD = "platform.telemetry.odd_values",
         "不存在的枪号和未知的状态值不影响连接" / "a connector that does not exist and a state that is unknown do no harm",
-        "practice: state 0 and vendor values occur";
+        "现场：会出现状态 0 和厂商自定义值 / practice: state 0 and vendor values occur";
 }
 
 /// Sequence numbers of frames that get no answer; nothing else in the exam carries them, so that what repeats one is an
