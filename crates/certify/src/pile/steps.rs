@@ -199,7 +199,6 @@ pub(super) static STEPS: &[Step] = &[
         words: &[
             Send(Start),
             Wait(Charging, START),
-            Need(Charging),
             Wait(Reports(3), s(120)),
             HangUp,
             Wait(LoggedIn, BACK),
@@ -221,7 +220,6 @@ pub(super) static STEPS: &[Step] = &[
             Behave(Manners { refuses_cards: false, ..Manners::GOOD }),
             Ask(SwipeCard, Charging, PERSON),
             Behave(Manners::GOOD),
-            Need(Charging),
             Wait(Reports(3), s(60)),
             Send(Stop),
             Wait(Records(1), RECORD),
@@ -236,7 +234,6 @@ pub(super) static STEPS: &[Step] = &[
         words: &[
             Send(Start),
             Wait(Charging, START),
-            Need(Charging),
             Wait(Reports(2), s(60)),
             Ask(Unplug, NotCharging, PERSON),
             Wait(Records(1), s(50)),

@@ -98,6 +98,10 @@ fn charges_on(view: &View<'_>, case: &mut Case) {
 }
 
 fn record(view: &View<'_>, case: &mut Case) {
+    // A pile without any records is another check's.
+    if view.records().next().is_none() {
+        return;
+    }
     for (charge, id, _) in cut_off(view) {
         let Some((back, logged_in)) = view.next_login(id) else { continue };
         match charge.records.iter().find(|(spot, _)| spot.id > logged_in) {

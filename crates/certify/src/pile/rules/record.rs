@@ -203,7 +203,11 @@ fn last_repeat(view: &View<'_>, case: &mut Case) {
 
 fn not_doubled(view: &View<'_>, case: &mut Case) {
     for charge in &view.charges {
-        let spots: Vec<Spot> = charge.records.iter().map(|(spot, _)| *spot).collect();
+        // What was sent before the login could not be answered.
+        let is_heard = |spot: &Spot| {
+            view.link(spot.connection).and_then(|link| link.logged_in).is_some_and(|(_, taken)| taken < spot.id)
+        };
+        let spots: Vec<Spot> = charge.records.iter().map(|(spot, _)| *spot).filter(is_heard).collect();
         if let [only] = spots.as_slice() {
             case.followed(&[only.id]);
         }
@@ -291,14 +295,22 @@ fn lacks_record(view: &View<'_>, connector: u8, seen: &Seen<'_>, record: &Transa
 fn unplugged(view: &View<'_>, case: &mut Case) {
     for charge in view.charges.iter().filter(|charge| charge.stop.is_none()) {
         let Some((last, _)) = charge.charging().next_back() else { continue };
-        let pulled = view.reports().find(|(seen, report)| {
-            seen.id > last.id && report.connector_number.number() == charge.connector
+        // The end of the charge may be told before the empty socket, but not long before.
+        let mut after = view.reports().filter(|(seen, report)| {
+            seen.id > last.id
+                && seen.connection == last.connection
+                && report.connector_number.number() == charge.connector
         });
-        let Some((pulled, _)) = pulled.filter(|(seen, report)| {
-            report.plugged == Plugged::No && seen.connection == last.connection
-        }) else {
-            continue;
+        let Some((ended, first)) = after.next() else { continue };
+        let pulled = if first.plugged == Plugged::No {
+            Some(ended)
+        } else {
+            after
+                .find(|(_, report)| report.plugged == Plugged::No)
+                .map(|(seen, _)| seen)
+                .filter(|seen| seen.at.since(ended.at) <= DOUBLED_WITHIN)
         };
+        let Some(pulled) = pulled else { continue };
         match charge.record() {
             Some((record, _)) => case.took(record.at.since(pulled.at), RECORD, &[pulled.id, record.id]),
             None if view.lived(pulled.connection, pulled.at, RECORD.bearable) => {

@@ -111,9 +111,16 @@ fn ignored(view: &View<'_>, request: &Seen<'_>, obeyed: Option<EntryId>, case: &
 fn marked(view: &View<'_>, mark: Mark, case: &mut Case) {
     for marked in view.marks.iter().filter(|marked| marked.mark == mark) {
         let Some(request) = view.frames.iter().find(|seen| seen.id == marked.entry) else { continue };
-        match view.answer(request).filter(|answer| answer.at <= request.at + ANSWER.bearable) {
-            Some(answer) => case.followed(&[request.id, answer.id]),
-            None if view.lived(request.connection, request.at, ANSWER.bearable) => {
+        let in_time = |seen: &Seen<'_>| {
+            view.answer(seen).filter(|answer| answer.at <= seen.at + ANSWER.bearable).map(|answer| answer.id)
+        };
+        // Where such a request is never answered, that is another check's.
+        let is_known = view.of_type(request.frame_type).any(|other| {
+            view.marks.iter().all(|marked| marked.entry != other.id) && in_time(other).is_some()
+        });
+        match in_time(request) {
+            Some(answer) => case.followed(&[request.id, answer]),
+            None if is_known && view.lived(request.connection, request.at, ANSWER.bearable) => {
                 case.broken(&[request.id], both!("没有应答", "is not answered"));
             }
             None => {}

@@ -177,7 +177,7 @@ fn refused_stays_off(view: &View<'_>, case: &mut Case) {
 }
 
 fn reason(view: &View<'_>, case: &mut Case) {
-    for charge in remote(view).filter(|charge| charge.order == Order::Remote) {
+    for charge in remote(view) {
         let Some((spot, answer)) = charge.answers.first().filter(|(_, answer)| {
             answer.fail_reason != RemoteStartFailure::None
         }) else {
@@ -187,13 +187,25 @@ fn reason(view: &View<'_>, case: &mut Case) {
         let reason = answer.fail_reason;
         let is_true = match reason {
             RemoteStartFailure::NotPlugged => report.plugged != Plugged::Yes,
-            RemoteStartFailure::AlreadyCharging => report.connector_state != ConnectorState::Idle,
+            RemoteStartFailure::AlreadyCharging => {
+                report.connector_state != ConnectorState::Idle || is_another_agreed(view, charge)
+            }
             _ => true,
         };
         case.holds(is_true, &[report_id, charge.ordered.id, spot.id], || {
             both!("原因 {reason:?} 与之前的 0x13 矛盾", "the reason {reason:?} contradicts its 0x13 before")
         });
     }
+}
+
+/// Whether the connector had agreed to another charge, which has no record yet.
+fn is_another_agreed(view: &View<'_>, charge: &Charge) -> bool {
+    view.charges.iter().any(|other| {
+        other.connector == charge.connector
+            && other.number != charge.number
+            && other.agreed().is_some_and(|agreed| agreed.id < charge.ordered.id)
+            && other.record().is_none_or(|(record, _)| record.id > charge.ordered.id)
+    })
 }
 
 /// What the connector said of itself last before the order.

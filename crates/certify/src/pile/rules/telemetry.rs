@@ -13,6 +13,7 @@ use crate::pile::tolerance::{
     CHARGING_REPORT, IDLE_CURRENT, IDLE_REPORT, Limit, ON_CHANGE, WOULD_CHARGE_WITHIN,
 };
 use crate::pile::view::View;
+use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
     rule(
@@ -161,12 +162,12 @@ pub(super) fn pauses(view: &View<'_>, charge: &Charge, spots: &[Spot], limit: Li
 
 fn end_reported(view: &View<'_>, case: &mut Case) {
     for charge in view.charges.iter().filter(|charge| charge.shown().is_some()) {
-        let Some(end) = ended(view, charge) else { continue };
+        let (Some(end), Some((last, _))) = (ended(view, charge), charge.charging().next_back()) else { continue };
+        // Where the record is late, the change was told before it.
         let told = view.reports().find(|(seen, report)| {
-            seen.id > charge.shown().map_or(seen.id, |shown| shown.id)
+            seen.id > last.id
                 && report.connector_number.number() == charge.connector
                 && report.connector_state != ConnectorState::Charging
-                && seen.at + ON_CHANGE.by_the_book >= end.at
         });
         match told {
             Some((seen, _)) => case.took(seen.at.since(end.at), ON_CHANGE, &[end.id, seen.id]),
@@ -192,11 +193,12 @@ fn ended(view: &View<'_>, charge: &Charge) -> Option<Spot> {
 
 fn idle_while_charging(view: &View<'_>, case: &mut Case) {
     for charge in &view.charges {
-        let Some(began) = certainly_charging(charge) else { continue };
+        let Some((began, proof)) = certainly_charging(charge) else { continue };
         let end = charge.ended_by();
         let within = view.reports().filter(|(seen, report)| {
             report.connector_number.number() == charge.connector
                 && seen.at >= began
+                && proof.is_none_or(|proof| seen.id > proof)
                 && end.is_none_or(|end| seen.id < end)
                 && charge.last_heard().is_some_and(|last| seen.id <= last.id || charge.record().is_some())
         });
@@ -218,10 +220,10 @@ fn idle_while_charging(view: &View<'_>, case: &mut Case) {
 
 /// From when on a charge went on for certain: since the first proof; where only the record proves it, some time after
 /// the pile agreed.
-fn certainly_charging(charge: &Charge) -> Option<Tick> {
+fn certainly_charging(charge: &Charge) -> Option<(Tick, Option<EntryId>)> {
     match charge.proof() {
-        Some(proof) => Some(proof.at),
-        None if charge.is_billed() => charge.agreed().map(|agreed| agreed.at + WOULD_CHARGE_WITHIN),
+        Some(proof) => Some((proof.at, Some(proof.id))),
+        None if charge.is_billed() => charge.agreed().map(|agreed| (agreed.at + WOULD_CHARGE_WITHIN, None)),
         None => None,
     }
 }
