@@ -75,7 +75,9 @@ fn run(args: &[String]) -> Result<(), Failure> {
             print!("{HELP}");
             Ok(())
         }
-        other => Err(Failure::Misuse(format!("unknown command `{other}`; there are test, api, soak, tidy, purity, ci"))),
+        other => {
+            Err(Failure::Misuse(format!("unknown command `{other}`; there are test, api, soak, tidy, purity, ci")))
+        }
     }
 }
 

@@ -25,7 +25,14 @@ const ICCID_BEGIN: [u8; 9] = [0x89, 0x86, 0x04, 0x12, 0x06, 0x00, 0x00, 0x00, 0x
 /// The demonstration's fleet, dialling `server`.
 #[must_use]
 pub fn demo_fleet(server: SocketAddr) -> FleetConfig {
-    FleetConfig { server, piles: demo_piles(), speed: DEMO_SPEED, seed: 20, observer: None, faults: FaultPlan::default() }
+    FleetConfig {
+        server,
+        piles: demo_piles(),
+        speed: DEMO_SPEED,
+        seed: 20,
+        observer: None,
+        faults: FaultPlan::default(),
+    }
 }
 
 /// The demonstration's piles, 32010600000001 to 32010600000012: six DC with two connectors, two DC with one, two AC with
