@@ -43,12 +43,6 @@ impl Heat {
         (mean - SPREAD_K, mean + SPREAD_K)
     }
 
-    /// Whether it charges at full rate: neither cold nor hot.
-    pub(super) const fn is_well(&self) -> bool {
-        let mean = self.mean_celsius();
-        mean >= HEATED_BELOW_C && mean <= COOLED_ABOVE_C + 10
-    }
-
     /// What the heater takes now, in watts.
     pub(super) fn heater_w(&self) -> u64 {
         if self.mean_celsius() < HEATED_BELOW_C { (self.capacity_wh * HEATER_MW / 1_000).unsigned_abs() } else { 0 }

@@ -16,8 +16,8 @@ pub(super) type WattMs = u64;
 
 /// Tenths of an ampere in a milliampere-hour, in milliseconds.
 const DA_MS_PER_MAH: u64 = 36_000;
-/// Below this share of the capacity per hour, in per mille, a battery at its highest voltage counts as full.
-const FULL_AT_RATE: u64 = 50;
+/// From here on, in per mille, a battery calls what it does charging with constant voltage, whatever limits the current.
+const TAPERS_FROM: u64 = 900;
 
 /// What a battery is, whatever its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) struct Demand {
     pub(super) voltage_dv: u64,
     /// Current, in 0.1 A; what its heater takes included.
     pub(super) current_da: u64,
-    /// Whether its highest voltage is what limits the current.
+    /// Whether its highest voltage is what limits the current, or soon will.
     pub(super) at_highest_voltage: bool,
 }
 
@@ -158,15 +158,15 @@ impl Battery {
     #[must_use]
     pub(super) fn demand(&self) -> Demand {
         let cells = self.design.chemistry.cells();
-        let (soc, dah) = (signed(self.soc_permille()), self.capacity_dah());
-        let rate = cells.rate(soc, self.heat.mean_celsius()).unsigned_abs();
-        let by_rate = (dah * rate / 1_000).min(self.max_current_da());
+        let (soc, dah) = (self.soc_permille(), self.capacity_dah());
+        let rate = cells.rate(signed(soc), self.heat.mean_celsius()).unsigned_abs();
+        let by_rate = dah * rate / 1_000;
         let left_mv = (cells.highest_mv - self.at_rest_mv()).max(0).unsigned_abs();
         let by_voltage = left_mv * dah / cells.polarisation_mv.unsigned_abs().max(1);
         Demand {
             voltage_dv: self.highest_dv(),
-            current_da: by_rate.min(by_voltage) + self.heater_da(),
-            at_highest_voltage: by_voltage <= by_rate || soc >= 900,
+            current_da: (by_rate.min(by_voltage) + self.heater_da()).min(self.max_current_da()),
+            at_highest_voltage: by_voltage <= by_rate || soc >= TAPERS_FROM,
         }
     }
 
@@ -188,16 +188,6 @@ impl Battery {
         let lost_w =
             self.polarisation_mv(self.current_da).unsigned_abs() * u64::from(self.design.cells) * self.current_da;
         self.heat.pass(lost_w / 10_000, ms);
-        if self.is_full() {
-            self.stored = self.capacity;
-        }
-    }
-
-    /// At its highest voltage, and hardly taking anything.
-    fn is_full(&self) -> bool {
-        let demand = self.demand();
-        let cells_da = demand.current_da.saturating_sub(self.heater_da());
-        demand.at_highest_voltage && self.heat.is_well() && cells_da < self.capacity_dah() * FULL_AT_RATE / 1_000
     }
 
     /// No current flows any more.

@@ -49,6 +49,15 @@ fn a_ternary_battery_ends_at_its_highest_voltage() {
 }
 
 #[test]
+fn a_weak_on_board_charger_fills_a_big_battery_all_the_same() {
+    let design = Design { chemistry: Chemistry::IronPhosphate, cells: 112, capacity_wh: 100_000, max_power_w: 3_000 };
+    let mut big = Battery::new(design, 895, 25);
+    let story = charge(&mut big);
+    assert!(story.len() > 3 * 3_600, "10 kWh at 3 kW take {} s", story.len());
+    assert!(story.windows(2).all(|pair| pair[1].0 - pair[0].0 <= 1), "it does not leap");
+}
+
+#[test]
 fn cells_make_up_the_pack() {
     for soc in [0, 137, 500, 999] {
         let mut pack = battery(Chemistry::Ternary, soc, 25);

@@ -43,7 +43,7 @@ fn the_battery_says_what_the_pile_says() {
         let mut soc = 20;
         for demand in &demands {
             assert!(inward_da(demand.demand_current.raw()) >= inward_da(demand.measured_current.raw()));
-            assert!(inward_da(demand.demand_current.raw()) <= inward_da(bounds.max_charge_current.raw()) + 300);
+            assert!(inward_da(demand.demand_current.raw()) <= inward_da(bounds.max_charge_current.raw()));
             assert!(demand.measured_voltage.raw() <= demand.demand_voltage.raw());
             assert_eq!(demand.demand_voltage, bounds.max_charge_voltage);
             assert_eq!(
