@@ -74,9 +74,8 @@ impl PlatformOptions {
 }
 
 /// Every rule that the exam looks at, in the order of the report.
-#[must_use]
-pub fn checks() -> Vec<&'static Check> {
-    STEPS.iter().flat_map(|step| step.checks.iter().copied()).chain(overall::CHECKS.iter().copied()).collect()
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    STEPS.iter().flat_map(|step| step.checks.iter().copied()).chain(overall::CHECKS.iter().copied())
 }
 
 /// The exam of a platform.
@@ -252,7 +251,7 @@ impl Exam for PlatformExam {
         Report {
             subject: Subject::Platform,
             name: self.desk.options.name.clone(),
-            findings: checks().into_iter().map(finding).collect(),
+            findings: checks().map(finding).collect(),
             trace: self.desk.recorder().trace().clone(),
             began_unix_ms: self.desk.options.began_unix_ms,
         }

@@ -116,13 +116,12 @@ impl Desk {
     /// Finds the question that a frame answers: the one whose number it repeats, else the oldest of the phase that
     /// waits for one of its type, so that a wrong number is told as such and not as silence.
     fn assign(&mut self, heard: Heard) {
-        let exact = |asked: &&mut Asked| asked.is_meant_by(&heard);
         let waiting = |asked: &Asked| asked.is_open() && asked.answer_type == Some(heard.frame_type);
         let place = self
             .asked
             .iter()
             .position(|asked| waiting(asked) && asked.is_meant_by(&heard))
-            .or_else(|| self.asked.iter_mut().rposition(|mut asked| exact(&&mut asked)))
+            .or_else(|| self.asked.iter().rposition(|asked| asked.is_meant_by(&heard)))
             .or_else(|| {
                 let of_phase = self.asked.iter().enumerate().skip(self.phase_asks);
                 of_phase.filter(|(_, asked)| waiting(asked) && asked.line == heard.line).map(|(at, _)| at).next()
