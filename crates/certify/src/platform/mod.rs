@@ -1,7 +1,7 @@
 //! The exam of a platform: a pile that does everything a pile may do, and much that it should not, and looks at what
 //! the platform makes of it.
 //!
-//! The exam is a [`plan`] of steps and phases. A phase says something on a connection, waits until what it waits for
+//! The exam is a plan of steps and phases. A phase says something on a connection, waits until what it waits for
 //! has come or its time is over, and judges. Where a phase needs a logged-in pile and the platform has closed the
 //! connection, the engine logs in anew, so that one broken rule does not hide the others.
 

@@ -1,4 +1,5 @@
 //! The exam of a platform against platforms in this process, on virtual time: a good one, and some that break one thing.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic, in its helpers too")]
 
 mod docs;
 mod fault;
