@@ -29,6 +29,7 @@ enum Command {
     Serve(command::serve::ServeArgs),
     Check(command::serve::CheckArgs),
     Sim(command::sim::Args),
+    Certify(command::certify::Args),
 }
 
 fn main() -> ExitCode {
@@ -40,5 +41,6 @@ fn main() -> ExitCode {
         Command::Serve(args) => command::serve::serve(args),
         Command::Check(args) => command::serve::check(args),
         Command::Sim(args) => command::sim::run(&args),
+        Command::Certify(args) => command::certify::run(args),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::field::PileCode;
+use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 
 use self::facts::Facts;
 use self::link::Links;
@@ -41,6 +41,8 @@ pub struct PileExamOptions {
     pub only: Vec<String>,
     /// Names of steps to leave out.
     pub skip: Vec<String>,
+    /// The card of the account that pays for what the exam starts; without it, one that no card has.
+    pub card: Option<PhysicalCardNumber>,
     /// What the wall clock shows at tick 0: milliseconds since 1970 in UTC.
     pub began_unix_ms: u64,
 }
@@ -104,7 +106,7 @@ impl PileExam {
             asked: None,
             manners: Manners::GOOD,
             given: Given::default(),
-            clerk: options.pile.map(|pile| Clerk::new(pile, 1)),
+            clerk: options.pile.map(|pile| Clerk::new(pile, options.card)),
             links: Links::default(),
             facts: Facts::default(),
             recorder: Recorder::default(),

@@ -90,11 +90,13 @@ pub(super) struct Clerk {
     counter: u8,
     /// What the clock is ahead of the true time.
     ahead: Duration,
+    /// The card of the account that pays.
+    card: PhysicalCardNumber,
 }
 
 impl Clerk {
-    pub(super) const fn new(pile: PileCode, connectors: u8) -> Self {
-        Self { pile, connectors, counter: 0, ahead: Duration::ZERO }
+    pub(super) fn new(pile: PileCode, card: Option<PhysicalCardNumber>) -> Self {
+        Self { pile, connectors: 1, counter: 0, ahead: Duration::ZERO, card: card.unwrap_or(CARD) }
     }
 
     /// A number by the specification's rule (OQ-06).
@@ -140,18 +142,18 @@ impl Clerk {
             }
             Request::Lock => work(pile_code, WorkPermission::Locked),
             Request::Unlock => work(pile_code, WorkPermission::Allowed),
-            Request::Balance => balance(pile_code, CARD),
+            Request::Balance => balance(pile_code, self.card),
             Request::WrongBalance => balance(pile_code, OTHER_CARD),
             Request::CardSync => {
-                let card = OfflineCard { logical_card_number: LOGICAL_CARD, physical_card_number: CARD };
+                let card = OfflineCard { logical_card_number: LOGICAL_CARD, physical_card_number: self.card };
                 OfflineCardSyncRequest { pile_code, card_count: 1, cards: vec![card], ..Default::default() }.into()
             }
             Request::CardClear => {
-                let cards = vec![CardNumber { physical_card_number: CARD }];
+                let cards = vec![CardNumber { physical_card_number: self.card }];
                 OfflineCardClearRequest { pile_code, card_count: 1, cards, ..Default::default() }.into()
             }
             Request::CardQuery => {
-                let cards = [CARD, OTHER_CARD].map(|physical_card_number| CardNumber { physical_card_number }).to_vec();
+                let cards = [self.card, OTHER_CARD].map(|physical_card_number| CardNumber { physical_card_number }).to_vec();
                 OfflineCardQueryRequest { pile_code, card_count: 2, cards, ..Default::default() }.into()
             }
             Request::Reboot => {
@@ -172,7 +174,7 @@ impl Clerk {
             pile_code,
             connector_number: ConnectorNumber::bcd(connector),
             logical_card_number: LOGICAL_CARD,
-            physical_card_number: CARD,
+            physical_card_number: self.card,
             account_balance: Yuan::from_raw(BALANCE_FEN),
             ..Default::default()
         }

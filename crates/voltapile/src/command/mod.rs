@@ -1,5 +1,6 @@
 //! The subcommands, a file each, and what they share: languages, input, output, exit codes.
 
+pub(crate) mod certify;
 pub(crate) mod decode;
 pub(crate) mod demo;
 pub(crate) mod dissector;

@@ -155,7 +155,7 @@ impl PileExam {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let pile = login.pile_code;
-        let clerk = self.clerk.get_or_insert_with(|| Clerk::new(pile, 1));
+        let clerk = self.clerk.get_or_insert_with(|| Clerk::new(pile, self.options.card));
         if clerk.pile == pile {
             clerk.connectors = login.connector_count;
             return true;

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     finish(result)
 }
 
-fn resolve(server: &str) -> Result<SocketAddr, Failure> {
+pub(crate) fn resolve(server: &str) -> Result<SocketAddr, Failure> {
     let hint = "give host and port, for example --server 127.0.0.1:8768";
     let mut addresses =
         server.to_socket_addrs().map_err(|error| Failure::new(format!("--server {server:?}: {error}"), hint))?;

@@ -1,0 +1,124 @@
+//! `voltapile certify`: does this pile, or this platform, follow the protocol?
+
+mod pile;
+mod platform;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+use voltapile_certify::runner::{Answers, Clock, Ends, Notice, run as run_exam};
+use voltapile_certify::{Exam, Report, Verdict};
+use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::inspect::text::Style;
+use voltapile_protocol::wire::Bytes;
+use voltapile_protocol::ykc::field::PhysicalCardNumber;
+
+use super::{Failure, Language, finish, say};
+
+/// Exit code when a rule was broken.
+const BROKEN: u8 = 1;
+
+/// Examine a pile or a platform: does it follow the protocol? Each rule with a verdict and the frames that show it.
+///
+/// The exit code is 0 where nothing failed, 1 where a rule is broken, 2 where nobody came or the command was misused.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    subject: Subject,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Subject {
+    Pile(pile::Args),
+    Platform(platform::Args),
+}
+
+/// Where the report goes.
+#[derive(Debug, clap::Args)]
+struct Output {
+    /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+    /// Write the report as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the report as one page of HTML
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: Args) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return finish(Err(Failure::new(error.to_string(), ""))),
+    };
+    let result = runtime.block_on(async {
+        match args.subject {
+            Subject::Pile(args) => pile::run(args).await,
+            Subject::Platform(args) => platform::run(args).await,
+        }
+    });
+    finish(result)
+}
+
+impl Output {
+    fn lang(&self) -> Lang {
+        super::language(self.lang)
+    }
+
+    /// Writes the files, and gives the summary and what it comes to.
+    fn deliver(&self, report: &Report) -> Result<(Vec<u8>, ExitCode), Failure> {
+        let lang = self.lang();
+        write(self.json.as_ref(), || report.to_json(lang))?;
+        write(self.html.as_ref(), || report.to_html(lang))?;
+        let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
+        let code = match report.is_clean() {
+            true if report.count(Verdict::Pass) == 0 => ExitCode::from(super::MISUSE),
+            true => ExitCode::SUCCESS,
+            false => ExitCode::from(BROKEN),
+        };
+        Ok((report.to_text(Style { lang, colour }).into_bytes(), code))
+    }
+}
+
+fn write(path: Option<&PathBuf>, render: impl FnOnce() -> String) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, render())
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), "give another file name"))
+}
+
+/// Goes through an exam until it is over or somebody breaks it off; what happens is said on the side.
+async fn examine(exam: &mut dyn Exam, clock: Clock, ends: Ends, answers: Answers, lang: Lang) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| Failure::new(error.to_string(), "");
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate()).map_err(cannot)?, signal(SignalKind::interrupt()).map_err(cannot)?);
+    let shutdown = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    run_exam(exam, clock, ends, answers, |notice| say(&told(&notice, lang)), shutdown).await.map_err(cannot)
+}
+
+fn told(notice: &Notice, lang: Lang) -> String {
+    match notice {
+        Notice::Progress(what, step, steps) => format!("[{step}/{steps}] {}", what.pick(lang)),
+        Notice::Ask(what) => {
+            let keys = lang.pick("完成后自动继续；按 s 回车跳过", "goes on by itself; s and Enter to skip");
+            format!("  >> {} ({keys})", what.pick(lang))
+        }
+        Notice::Tell(what) => format!("  {}", what.pick(lang)),
+    }
+}
+
+/// A physical card number: 16 hex digits.
+fn card_number(text: &str) -> Result<PhysicalCardNumber, String> {
+    let wrong = || format!("a physical card number has 16 hex digits, {text:?} has not");
+    if text.len() != 16 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    u64::from_str_radix(text, 16).map(|number| Bytes(number.to_be_bytes())).map_err(|_| wrong())
+}
