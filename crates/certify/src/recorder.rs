@@ -168,8 +168,7 @@ mod tests {
         let stream = [b"xy".as_slice(), &good, &bad, &good, &[0x68, 9]].concat();
         let up = |raw: &[u8]| Happening::Frame(Direction::Up, raw.to_vec());
         let junk = |raw: &[u8]| Happening::Junk(Direction::Up, raw.to_vec());
-        let expected =
-            vec![junk(b"xy"), up(&good), up(&bad), up(&good), junk(&[0x68, 9]), Happening::Closed(None)];
+        let expected = vec![junk(b"xy"), up(&good), up(&bad), up(&good), junk(&[0x68, 9]), Happening::Closed(None)];
         assert_eq!(recorded(&[&stream]), expected);
     }
 

@@ -52,12 +52,14 @@ impl Case {
 
     /// Something took its time: fine, borne with and remarked, or too long.
     pub(super) fn took(&mut self, time: Duration, limit: Limit, evidence: &[EntryId]) {
-        let (took, bound, bearable) =
-            (seconds(time), seconds(limit.by_the_book), seconds(limit.bearable));
+        let (took, bound, bearable) = (seconds(time), seconds(limit.by_the_book), seconds(limit.bearable));
         if time > limit.bearable {
             return self.broken(
                 evidence,
-                both!("用了 {took} 秒，最多可容忍 {bearable} 秒", "took {took} s; at most {bearable} s can be borne with"),
+                both!(
+                    "用了 {took} 秒，最多可容忍 {bearable} 秒",
+                    "took {took} s; at most {bearable} s can be borne with"
+                ),
             );
         }
         self.followed(evidence);
@@ -79,9 +81,7 @@ impl Case {
         let Self { occasions, faults, seen, broken, fault, remark } = self;
         let (verdict, note, evidence) = match fault {
             Some(fault) => (Verdict::Fail, with_count(fault, faults, occasions), broken),
-            None if occasions > 0 => {
-                (Verdict::Pass, both!("已观察 {occasions} 次", "seen {occasions} times"), seen)
-            }
+            None if occasions > 0 => (Verdict::Pass, both!("已观察 {occasions} 次", "seen {occasions} times"), seen),
             None => (Verdict::NotSeen, both!("没有遇到这种情况", "there was no occasion"), seen),
         };
         let note = match remark {

@@ -289,9 +289,10 @@ impl Reading {
 
     /// The charge that goes on at a connector: the last that was agreed to and has no record.
     fn going_on(&mut self, connector: u8) -> Option<&mut Charge> {
-        self.charges.iter_mut().rev().find(|charge| {
-            charge.connector == connector && charge.records.is_empty() && charge.agreed().is_some()
-        })
+        self.charges
+            .iter_mut()
+            .rev()
+            .find(|charge| charge.connector == connector && charge.records.is_empty() && charge.agreed().is_some())
     }
 }
 
@@ -315,9 +316,8 @@ impl View<'_> {
 impl Charge {
     /// From which entry on the charge is over: the stop's answer, the battery's last message or the record.
     pub(super) fn ended_by(&self) -> Option<EntryId> {
-        let last_message = self.battery.iter().find(|(_, code)| {
-            *code == ChargeEndStatistics::CODE || *code == 0x1D || *code == 0x21
-        });
+        let last_message =
+            self.battery.iter().find(|(_, code)| *code == ChargeEndStatistics::CODE || *code == 0x1D || *code == 0x21);
         let ends = [
             self.stop.map(|spot| spot.id),
             last_message.map(|(spot, _)| spot.id),

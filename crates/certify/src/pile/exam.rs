@@ -89,11 +89,8 @@ impl PileExam {
     pub fn new(options: PileExamOptions) -> Self {
         let is_named = |names: &[String], step: &Step| names.iter().any(|name| name == step.name);
         let is_wanted = |step: &&'static Step| {
-            let is_chosen = if options.only.is_empty() {
-                !(options.quick && step.is_long)
-            } else {
-                is_named(&options.only, step)
-            };
+            let is_chosen =
+                if options.only.is_empty() { !(options.quick && step.is_long) } else { is_named(&options.only, step) };
             is_chosen && !is_named(&options.skip, step)
         };
         let steps = STEPS.iter().filter(is_wanted).collect();

@@ -1,11 +1,11 @@
 //! What the platform of the exam answers to what comes by itself.
 
+use voltapile_protocol::wire::Yuan;
 use voltapile_protocol::ykc::code::{ConfirmResult, LoginResult, Outcome, StartRefusal, VerifyResult};
 use voltapile_protocol::ykc::field::TariffId;
 use voltapile_protocol::ykc::message::{
     HeartbeatResponse, LoginResponse, Message, StartResponse, TariffVerifyResponse, TransactionRecordConfirm,
 };
-use voltapile_protocol::wire::Yuan;
 
 use super::request::{Clerk, first_tariff};
 use super::script::Manners;
@@ -80,7 +80,8 @@ pub(super) fn answers(
         Message::TransactionRecord(_) if manners.withholds_confirms => return Vec::new(),
         Message::TransactionRecord(record) => {
             let (transaction_number, confirm_result) = (record.transaction_number, ConfirmResult::Uploaded);
-            let confirm: Message = TransactionRecordConfirm { transaction_number, confirm_result, ..Default::default() }.into();
+            let confirm: Message =
+                TransactionRecordConfirm { transaction_number, confirm_result, ..Default::default() }.into();
             if manners.confirms_twice {
                 return vec![confirm.clone(), confirm];
             }

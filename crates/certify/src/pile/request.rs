@@ -153,12 +153,11 @@ impl Clerk {
                 OfflineCardClearRequest { pile_code, card_count: 1, cards, ..Default::default() }.into()
             }
             Request::CardQuery => {
-                let cards = [self.card, OTHER_CARD].map(|physical_card_number| CardNumber { physical_card_number }).to_vec();
+                let cards =
+                    [self.card, OTHER_CARD].map(|physical_card_number| CardNumber { physical_card_number }).to_vec();
                 OfflineCardQueryRequest { pile_code, card_count: 2, cards, ..Default::default() }.into()
             }
-            Request::Reboot => {
-                RebootRequest { pile_code, execute_mode: ExecuteMode::Now, ..Default::default() }.into()
-            }
+            Request::Reboot => RebootRequest { pile_code, execute_mode: ExecuteMode::Now, ..Default::default() }.into(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::request::Request::{
-    Balance, BadCrc, CardClear, CardQuery, CardSync, ClockBack, ClockSet, Glued, Lock, OtherPile, Read, Reboot,
+    BadCrc, Balance, CardClear, CardQuery, CardSync, ClockBack, ClockSet, Glued, Lock, OtherPile, Read, Reboot,
     SecondStart, SetTariff, Split, Start, StartAtNoConnector, StartOfOtherPile, Stop, Unknown, Unlock, WrongBalance,
 };
 use super::script::Task::{Plug, SwipeCard, Unplug};
@@ -46,20 +46,8 @@ pub(super) static STEPS: &[Step] = &[
             Wait(Reports(1), s(30)),
         ],
     },
-    Step {
-        name: "heartbeat",
-        zh: "心跳",
-        en: "heartbeats",
-        is_long: false,
-        words: &[Wait(Heartbeats(4), s(125))],
-    },
-    Step {
-        name: "clock",
-        zh: "对时",
-        en: "clock",
-        is_long: false,
-        words: &[Send(ClockSet), Wait(Answered, ANSWER)],
-    },
+    Step { name: "heartbeat", zh: "心跳", en: "heartbeats", is_long: false, words: &[Wait(Heartbeats(4), s(125))] },
+    Step { name: "clock", zh: "对时", en: "clock", is_long: false, words: &[Send(ClockSet), Wait(Answered, ANSWER)] },
     Step {
         name: "tariff",
         zh: "下发计费模型",

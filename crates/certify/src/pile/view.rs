@@ -6,7 +6,6 @@ use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::LoginResult;
 use voltapile_protocol::ykc::field::{PileCode, TransactionNumber, connector_in};
-use voltapile_protocol::ykc::frame::FrameError;
 use voltapile_protocol::ykc::message::{LoginRequest, Message, RealtimeReport, TransactionRecord, layout};
 use voltapile_protocol::ykc::{CrcOrder, Dialect, Frame};
 
@@ -42,7 +41,7 @@ impl<'t> Seen<'t> {
     fn new(id: EntryId, at: Tick, connection: ConnectionId, direction: Direction, raw: &'t [u8]) -> Self {
         let (crc_order, frame) = match Frame::parse(raw) {
             Ok(frame) => (Some(frame.crc_order), frame),
-            Err(error) => (None, header(raw, error)),
+            Err(_) => (None, header(raw)),
         };
         let layout = layout(frame.frame_type, frame.body.len(), Dialect::V16);
         let is_plain = crc_order.is_some() && frame.encryption == 0;
@@ -80,14 +79,16 @@ impl<'t> Seen<'t> {
     /// Whether it may be the answer to a request: by type, connector and transaction, where both name them.
     pub(super) fn fits(&self, request: &Seen<'_>) -> bool {
         let agree = |one: Option<u8>, other: Option<u8>| one.zip(other).is_none_or(|(one, other)| one == other);
-        let same_transaction =
-            self.transaction.zip(request.transaction).is_none_or(|(one, other)| one == other || self.frame_type == 0x13);
+        let same_transaction = self
+            .transaction
+            .zip(request.transaction)
+            .is_none_or(|(one, other)| one == other || self.frame_type == 0x13);
         self.answers() == Some(request.frame_type) && agree(self.connector, request.connector) && same_transaction
     }
 }
 
 /// What can be read of a frame whose CRC does not hold.
-fn header(raw: &[u8], _error: FrameError) -> Frame<'_> {
+fn header(raw: &[u8]) -> Frame<'_> {
     let (sequence, encryption, frame_type, body) = match raw {
         [_, _, s0, s1, encryption, frame_type, body @ .., _, _] => ([*s0, *s1], *encryption, *frame_type, body),
         _ => ([0, 0], 0, 0, [].as_slice()),
@@ -157,9 +158,9 @@ impl<'t> View<'t> {
 
     /// Good frames of a type, whoever sent them.
     pub(super) fn of_type(&self, frame_type: u8) -> impl DoubleEndedIterator<Item = &Seen<'t>> {
-        self.frames.iter().filter(move |seen| {
-            seen.frame_type == frame_type && seen.crc_order.is_some() && self.is_about(seen)
-        })
+        self.frames
+            .iter()
+            .filter(move |seen| seen.frame_type == frame_type && seen.crc_order.is_some() && self.is_about(seen))
     }
 
     /// Whether it names the examined pile, or none.
@@ -207,16 +208,14 @@ impl<'t> View<'t> {
 
     /// Whether the pile was logged in and connected, on whichever connections, from a moment for some time on.
     pub(super) fn was_online(&self, from: Tick, time: Duration) -> bool {
-        self.links.iter().any(|link| {
-            link.logged_in.is_some_and(|(since, _)| since <= from) && link.until >= from + time
-        })
+        self.links
+            .iter()
+            .any(|link| link.logged_in.is_some_and(|(since, _)| since <= from) && link.until >= from + time)
     }
 
     /// The answer to a request, on the same connection.
     pub(super) fn answer(&self, request: &Seen<'_>) -> Option<&Seen<'t>> {
-        self.up().find(|seen| {
-            seen.id > request.id && seen.connection == request.connection && seen.fits(request)
-        })
+        self.up().find(|seen| seen.id > request.id && seen.connection == request.connection && seen.fits(request))
     }
 
     /// The next taken login after a moment.

@@ -63,7 +63,8 @@ impl Lines {
 
     /// Sends bytes. A peer that does not read for so long that there is no room is cut off.
     pub(super) fn send(&mut self, connection: ConnectionId, bytes: Vec<u8>) {
-        let full = self.open.iter().find(|(open, _)| *open == connection).and_then(|(_, line)| line.try_send(bytes).err());
+        let full =
+            self.open.iter().find(|(open, _)| *open == connection).and_then(|(_, line)| line.try_send(bytes).err());
         if full.is_some() {
             self.close(connection);
         }

@@ -18,8 +18,8 @@ use tokio::time::timeout;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::time::Tick;
 
-pub use self::person::Answers;
 use self::line::{LineEvent, Lines};
+pub use self::person::Answers;
 use crate::exam::{ConnectionId, Effect, Exam, Input};
 
 /// A platform that does not take a connection within this is not there.

@@ -72,7 +72,9 @@ fn reports(change: impl Fn(&mut RealtimeReport) + 'static) -> impl FnMut(Tick, &
 }
 
 /// Drops some frames.
-fn dropping(mut is_lost: impl FnMut(Tick, &Frame<'_>) -> bool + 'static) -> impl FnMut(Tick, &Frame<'_>) -> Vec<Vec<u8>> {
+fn dropping(
+    mut is_lost: impl FnMut(Tick, &Frame<'_>) -> bool + 'static,
+) -> impl FnMut(Tick, &Frame<'_>) -> Vec<Vec<u8>> {
     move |now, frame| if is_lost(now, frame) { Vec::new() } else { vec![frame.raw.to_vec()] }
 }
 

@@ -85,7 +85,8 @@ fn without_a_person_what_needs_one_is_not_seen() {
 fn a_quick_exam_leaves_out_what_waits() {
     let report = Stage::new(by_the_book(), PileExamOptions { quick: true, ..options() }).run();
     assert_eq!(ids(&report, Verdict::Fail), [""; 0], "{}", why(&report));
-    let unseen = ["heartbeat.dead_link", "telemetry.idle_period", "record.repeats", "record.last_repeat", "record.same"];
+    let unseen =
+        ["heartbeat.dead_link", "telemetry.idle_period", "record.repeats", "record.last_repeat", "record.same"];
     assert_eq!(ids(&report, Verdict::NotSeen), unseen);
     let minutes = report.trace.entries().last().map(|entry| entry.at.0 / 60_000);
     assert!(minutes.is_some_and(|minutes| minutes < 12), "takes {minutes:?} min");
@@ -122,9 +123,13 @@ fn the_trace_alone_gives_the_same_verdicts() {
             assert_eq!((live.check.id, live.verdict), (read.check.id, read.verdict));
         }
     }
-    assert!(report.trace.entries().iter().any(|entry| {
-        matches!(&entry.happening, voltapile_certify::Happening::Frame(Direction::Down, _))
-    }));
+    assert!(
+        report
+            .trace
+            .entries()
+            .iter()
+            .any(|entry| { matches!(&entry.happening, voltapile_certify::Happening::Frame(Direction::Down, _)) })
+    );
 }
 
 #[test]

@@ -11,9 +11,7 @@ use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::HeartbeatResponse;
 use voltapile_protocol::ykc::{Frame, Framer};
-use voltapile_simulator::model::{
-    Action, CarWish, Credential, Link, ModelOptions, Moment, PileSetup, VirtualPile,
-};
+use voltapile_simulator::model::{Action, CarWish, Credential, Link, ModelOptions, Moment, PileSetup, VirtualPile};
 
 pub(crate) const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0x00, 0x00, 0x00, 0x01]);
 /// 2026-11-20 16:10 in UTC+8.
@@ -102,7 +100,7 @@ impl Stage {
         if self.pile.next_deadline().is_some_and(|at| at <= self.now) {
             let mut out = Vec::new();
             let link = self.pile.handle_deadline(self.moment(), &mut out);
-            self.from_pile(&out, link);
+            self.pile_says(&out, link);
         }
         if self.exam.next_deadline().is_some_and(|at| at <= self.now) {
             let mut effects = Vec::new();
@@ -127,7 +125,7 @@ impl Stage {
         self.carry_out(effects);
         let mut out = Vec::new();
         self.pile.connect(self.moment(), &mut out);
-        self.from_pile(&out, Link::Keep);
+        self.pile_says(&out, Link::Keep);
     }
 
     fn act(&mut self, task: Task) {
@@ -149,7 +147,7 @@ impl Stage {
         };
         let mut out = Vec::new();
         let link = self.pile.act(self.moment(), action, &mut out);
-        self.from_pile(&out, link);
+        self.pile_says(&out, link);
     }
 
     fn look_at_task(&mut self) {
@@ -162,7 +160,7 @@ impl Stage {
     }
 
     /// What the pile says goes to the exam, as far as the line stands.
-    fn from_pile(&mut self, bytes: &[u8], link: Link) {
+    fn pile_says(&mut self, bytes: &[u8], link: Link) {
         let Some(line) = self.line else { return };
         let (mut sent, mut lost_beats) = (Vec::new(), Vec::new());
         match &mut self.meddler {
@@ -178,7 +176,7 @@ impl Stage {
             }),
         }
         // A heartbeat that the pile did not mean to send is not one that it waits to be answered.
-        lost_beats.iter().for_each(|answer| self.to_pile(answer));
+        lost_beats.iter().for_each(|answer| self.platform_says(answer));
         let mut effects = Vec::new();
         if !sent.is_empty() {
             self.exam.handle(self.now, Input::Bytes(line, &sent), &mut effects);
@@ -199,7 +197,7 @@ impl Stage {
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Send(line, bytes) if self.line == Some(line) => self.to_pile(&bytes),
+                Effect::Send(line, bytes) if self.line == Some(line) => self.platform_says(&bytes),
                 Effect::Close(line) if self.line == Some(line) => self.lose_line(),
                 Effect::Tell(what) | Effect::Ask(what) | Effect::Progress(what, ..) => self.told.push(what.en),
                 Effect::Send(..) | Effect::Close(_) | Effect::Dial(_) => {}
@@ -207,7 +205,7 @@ impl Stage {
         }
     }
 
-    fn to_pile(&mut self, bytes: &[u8]) {
+    fn platform_says(&mut self, bytes: &[u8]) {
         let mut frames = Vec::new();
         self.framer.push(bytes, |piece| {
             if let Piece::Frame(frame) = piece {
@@ -217,7 +215,7 @@ impl Stage {
         for raw in frames {
             let mut out = Vec::new();
             let link = self.pile.handle_frame(self.moment(), &Frame::parse(&raw).unwrap(), &mut out);
-            self.from_pile(&out, link);
+            self.pile_says(&out, link);
         }
     }
 }

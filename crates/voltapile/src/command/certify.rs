@@ -6,7 +6,7 @@ mod platform;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use voltapile_certify::runner::{Answers, Clock, Ends, Notice, run as run_exam};
 use voltapile_certify::{Exam, Report, Verdict};
 use voltapile_protocol::inspect::Lang;
@@ -89,18 +89,38 @@ fn write(path: Option<&PathBuf>, render: impl FnOnce() -> String) -> Result<(), 
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), "give another file name"))
 }
 
-/// Goes through an exam until it is over or somebody breaks it off; what happens is said on the side.
-async fn examine(exam: &mut dyn Exam, clock: Clock, ends: Ends, answers: Answers, lang: Lang) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| Failure::new(error.to_string(), "");
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate()).map_err(cannot)?, signal(SignalKind::interrupt()).map_err(cannot)?);
-    let shutdown = async {
+/// Somebody who may break the exam off. Made before anything is announced, so that no signal is missed.
+struct Interruption {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Interruption {
+    fn new() -> Result<Self, Failure> {
+        let cannot = |error: std::io::Error| Failure::new(error.to_string(), "");
+        let terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt()).map_err(cannot)? })
+    }
+
+    async fn wait(mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    run_exam(exam, clock, ends, answers, |notice| say(&told(&notice, lang)), shutdown).await.map_err(cannot)
+    }
+}
+
+/// Goes through an exam until it is over or somebody breaks it off; what happens is said on the side.
+async fn examine(
+    exam: &mut dyn Exam,
+    clock: Clock,
+    ends: Ends,
+    answers: Answers,
+    interruption: Interruption,
+    lang: Lang,
+) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| Failure::new(error.to_string(), "");
+    run_exam(exam, clock, ends, answers, |notice| say(&told(&notice, lang)), interruption.wait()).await.map_err(cannot)
 }
 
 fn told(notice: &Notice, lang: Lang) -> String {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::layout::Direction;
+use voltapile_protocol::wire::Writer;
 use voltapile_protocol::ykc::code::{LoginResult, Outcome, VerifyResult};
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_protocol::ykc::frame::{Envelope, write_frame, write_message};
-use voltapile_protocol::ykc::message::{LoginRequest, Message, TariffSetRequest};
+use voltapile_protocol::ykc::message::{LoginRequest, LoginResponse, Message, TariffSetRequest};
 use voltapile_protocol::ykc::{Dialect, Frame};
 
 use super::PileExam;
@@ -169,7 +170,7 @@ impl PileExam {
             format!("another pile, {pile}, was sent away: one is examined at a time ({examined})"),
         )));
         let login_result = LoginResult::Refused;
-        let refusal = voltapile_protocol::ykc::message::LoginResponse { pile_code: pile, login_result, ..Default::default() };
+        let refusal = LoginResponse { pile_code: pile, login_result, ..Default::default() };
         self.send(connection, sequence, &refusal.into(), effects);
         self.close(connection, effects);
         false
@@ -307,7 +308,7 @@ impl PileExam {
 /// The pile that a message names.
 fn pile_in(message: &Message) -> Option<PileCode> {
     let mut body = Vec::new();
-    message.write(&mut voltapile_protocol::wire::Writer::new(&mut body));
+    message.write(&mut Writer::new(&mut body));
     let (_, bytes) = message.layout()?.find(&body, |field| field.name == "pile_code")?;
     bytes.first_chunk().copied().map(PileCode)
 }

@@ -102,7 +102,8 @@ fn end(view: &View<'_>, case: &mut Case) {
 fn transaction(view: &View<'_>, case: &mut Case) {
     for seen in view.up().filter(|seen| (0x15..=0x25).contains(&seen.frame_type)) {
         let Some(number) = seen.transaction else { continue };
-        let is_known = view.charges.iter().any(|charge| charge.number == number && Some(charge.connector) == seen.connector);
+        let is_known =
+            view.charges.iter().any(|charge| charge.number == number && Some(charge.connector) == seen.connector);
         case.holds(is_known, &[seen.id], || {
             both!("流水号 {number} 不属于任何充电", "the number {number} belongs to no charge there")
         });

@@ -46,13 +46,7 @@ pub(super) static RULES: &[Rule] = &[
         "V1.6 §8.7",
         total_energy,
     ),
-    rule(
-        "pile.bill.loss",
-        "计损电量按计损比例计算",
-        "energy with loss follows the loss ratio",
-        "V1.6 §8.7",
-        loss,
-    ),
+    rule("pile.bill.loss", "计损电量按计损比例计算", "energy with loss follows the loss ratio", "V1.6 §8.7", loss),
     rule(
         "pile.bill.meter",
         "电表止值减起值等于总电量",
@@ -119,9 +113,7 @@ fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Charge, Spot, &'
 }
 
 /// The same, where the tariff is known by which the pile has to bill.
-fn priced<'v>(
-    view: &'v View<'_>,
-) -> impl Iterator<Item = (&'v PileTariff, Spot, &'v TransactionRecord)> {
+fn priced<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v PileTariff, Spot, &'v TransactionRecord)> {
     records(view).filter_map(|(charge, spot, record)| charge.tariff.as_ref().map(|tariff| (tariff, spot, record)))
 }
 
@@ -133,7 +125,10 @@ fn prices(view: &View<'_>, case: &mut Case) {
             // A tier without energy may be left empty.
             let is_right = price == expected || (price == 0 && line.energy == 0);
             case.holds(is_right, &[spot.id], || {
-                both!("{zh}单价是 {price}，应为 {expected}（1e-5 元）", "the {en} price is {price} instead of {expected} (1e-5 yuan)")
+                both!(
+                    "{zh}单价是 {price}，应为 {expected}（1e-5 元）",
+                    "the {en} price is {price} instead of {expected} (1e-5 yuan)"
+                )
             });
         }
     }
@@ -146,7 +141,8 @@ fn half_hours(start: Cp56Time, end: Cp56Time) -> Option<Vec<usize>> {
     let (start, end) = (start.civil()?.unix_ms_in_china(), end.civil()?.unix_ms_in_china());
     let (from, to) = (start.saturating_sub(BORDER_MS) / HALF_HOUR_MS, (end + BORDER_MS) / HALF_HOUR_MS);
     // China is a whole number of half hours ahead of UTC: 16 of them.
-    (to >= from).then(|| (from..=to.min(from + 48)).map(|slot| usize::try_from((slot + 16) % 48).unwrap_or(0)).collect())
+    (to >= from)
+        .then(|| (from..=to.min(from + 48)).map(|slot| usize::try_from((slot + 16) % 48).unwrap_or(0)).collect())
 }
 
 fn periods(view: &View<'_>, case: &mut Case) {
@@ -159,7 +155,10 @@ fn periods(view: &View<'_>, case: &mut Case) {
             }
             let is_right = allowed.iter().any(|tier| usize::from(*tier) == number);
             case.holds(is_right, &[spot.id], || {
-                both!("充电时段没有{zh}费率，却记了电量", "bills {en} energy though no {en} period lies within the charge")
+                both!(
+                    "充电时段没有{zh}费率，却记了电量",
+                    "bills {en} energy though no {en} period lies within the charge"
+                )
             });
         }
     }
@@ -171,7 +170,10 @@ fn tier_amounts(view: &View<'_>, case: &mut Case) {
             // 1e-5 yuan/kWh times 1e-4 kWh, in 1e-4 yuan.
             let (expected, amount) = (line.price * line.with_loss / 100_000, line.amount);
             case.holds(amount.abs_diff(expected) <= TIER_AMOUNT, &[spot.id], || {
-                both!("{zh}金额是 {amount}，应为 {expected}（1e-4 元）", "the {en} amount is {amount} instead of {expected} (1e-4 yuan)")
+                both!(
+                    "{zh}金额是 {amount}，应为 {expected}（1e-4 元）",
+                    "the {en} amount is {amount} instead of {expected} (1e-4 yuan)"
+                )
             });
         }
     }
@@ -181,7 +183,10 @@ fn total_amount(view: &View<'_>, case: &mut Case) {
     for (_, spot, record) in records(view) {
         let (sum, total) = (tiers(record).iter().map(|line| line.amount).sum::<u64>(), record.total_amount.raw());
         case.holds(total.abs_diff(sum) <= TOTAL_AMOUNT, &[spot.id], || {
-            both!("总金额是 {total}，各项之和是 {sum}（1e-4 元）", "the total is {total}, the tiers sum up to {sum} (1e-4 yuan)")
+            both!(
+                "总金额是 {total}，各项之和是 {sum}（1e-4 元）",
+                "the total is {total}, the tiers sum up to {sum} (1e-4 yuan)"
+            )
         });
     }
 }
@@ -190,7 +195,10 @@ fn total_energy(view: &View<'_>, case: &mut Case) {
     for (_, spot, record) in records(view) {
         let (sum, total) = (tiers(record).iter().map(|line| line.energy).sum::<u64>(), record.total_energy.raw());
         case.holds(total.abs_diff(sum) <= ENERGY, &[spot.id], || {
-            both!("总电量是 {total}，各项之和是 {sum}（1e-4 kWh）", "the total is {total}, the tiers sum up to {sum} (1e-4 kWh)")
+            both!(
+                "总电量是 {total}，各项之和是 {sum}（1e-4 kWh）",
+                "the total is {total}, the tiers sum up to {sum} (1e-4 kWh)"
+            )
         });
     }
 }
@@ -200,7 +208,10 @@ fn loss(view: &View<'_>, case: &mut Case) {
         let (energy, told) = (record.total_energy.raw(), record.total_energy_with_loss.raw());
         let expected = energy * (100 + u64::from(tariff.loss_percent)) / 100;
         case.holds(told.abs_diff(expected) <= LOSS_ENERGY, &[spot.id], || {
-            both!("计损电量是 {told}，应为 {expected}（1e-4 kWh）", "energy with loss is {told} instead of {expected} (1e-4 kWh)")
+            both!(
+                "计损电量是 {told}，应为 {expected}（1e-4 kWh）",
+                "energy with loss is {told} instead of {expected} (1e-4 kWh)"
+            )
         });
     }
 }
@@ -225,7 +236,10 @@ fn meter_goes_on(view: &View<'_>, case: &mut Case) {
         let before = known.iter().position(|(connector, ..)| *connector == charge.connector);
         if let Some((_, last, reading)) = before.map(|at| known.swap_remove(at)) {
             case.holds(start + ENERGY >= reading, &[last.id, spot.id], || {
-                both!("起值 {start} 小于上次止值 {reading}（1e-4 kWh）", "starts at {start}, below the last stop of {reading} (1e-4 kWh)")
+                both!(
+                    "起值 {start} 小于上次止值 {reading}（1e-4 kWh）",
+                    "starts at {start}, below the last stop of {reading} (1e-4 kWh)"
+                )
             });
         }
         // A meter that ran backwards within a charge is another check's.
@@ -238,7 +252,10 @@ fn telemetry_energy(view: &View<'_>, case: &mut Case) {
         let Some((last, report)) = charge.charging().next_back() else { continue };
         let (told, billed) = (report.energy.raw(), record.total_energy.raw());
         case.holds(billed + TELEMETRY_ENERGY >= told, &[last.id, spot.id], || {
-            both!("0x13 已报 {told}，记录只有 {billed}（1e-4 kWh）", "0x13 told {told}, the record bills {billed} (1e-4 kWh)")
+            both!(
+                "0x13 已报 {told}，记录只有 {billed}（1e-4 kWh）",
+                "0x13 told {told}, the record bills {billed} (1e-4 kWh)"
+            )
         });
     }
 }
@@ -253,7 +270,10 @@ fn telemetry_amount(view: &View<'_>, case: &mut Case) {
             let least = (lowest * report.energy.raw() / 100_000).saturating_sub(TOTAL_AMOUNT);
             let most = highest * energy / 100_000 + TOTAL_AMOUNT;
             case.holds((least..=most).contains(&amount), &[spot.id], || {
-                both!("金额 {amount} 不在 {least} 到 {most} 之间（1e-4 元）", "the amount is {amount}, not within {least} to {most} (1e-4 yuan)")
+                both!(
+                    "金额 {amount} 不在 {least} 到 {most} 之间（1e-4 元）",
+                    "the amount is {amount}, not within {least} to {most} (1e-4 yuan)"
+                )
             });
         }
     }

@@ -75,12 +75,14 @@ fn refusal(view: &View<'_>, case: &mut Case) {
         // What was ordered meanwhile by other means may well charge.
         let begun = view.charges.iter().filter(|charge| charge.connector == connector).find(|charge| {
             charge.order == Order::Unknown
-                && charge.proof().is_some_and(|proof| {
-                    proof.id > answer.id && proof.at.since(answer.at) <= WOULD_CHARGE_WITHIN
-                })
+                && charge
+                    .proof()
+                    .is_some_and(|proof| proof.id > answer.id && proof.at.since(answer.at) <= WOULD_CHARGE_WITHIN)
         });
         match begun.and_then(|charge| charge.proof()) {
-            Some(proof) => case.broken(&[answer.id, proof.id], both!("被拒绝后仍然充电", "charges though it was refused")),
+            Some(proof) => {
+                case.broken(&[answer.id, proof.id], both!("被拒绝后仍然充电", "charges though it was refused"))
+            }
             None if view.lived(answer.connection, answer.at, WOULD_CHARGE_WITHIN) => case.followed(&[answer.id]),
             None => {}
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Cp56Time;
+use voltapile_protocol::wire::{CivilTime, Cp56Time};
 use voltapile_protocol::ykc::message::Message;
 
 use super::answer::answered;
@@ -15,20 +15,10 @@ use crate::pile::view::View;
 use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.clock.answered",
-        "对 0x56 应答 0x55",
-        "0x56 is answered with 0x55",
-        "V1.6 §9.6",
-        |view, case| answered(view, 0x56, case),
-    ),
-    rule(
-        "pile.clock.told",
-        "0x55 中的时间就是设置的时间",
-        "0x55 tells the time that was set",
-        "V1.6 §9.5",
-        told,
-    ),
+    rule("pile.clock.answered", "对 0x56 应答 0x55", "0x56 is answered with 0x55", "V1.6 §9.6", |view, case| {
+        answered(view, 0x56, case)
+    }),
+    rule("pile.clock.told", "0x55 中的时间就是设置的时间", "0x55 tells the time that was set", "V1.6 §9.5", told),
     rule(
         "pile.clock.obeyed",
         "对时之后，交易记录的开始时间按新的时钟",
@@ -47,7 +37,7 @@ pub(super) static RULES: &[Rule] = &[
 
 /// Milliseconds since 1970 that a time means; `None` for no possible date.
 fn unix_ms(time: Cp56Time) -> Option<u64> {
-    time.civil().map(voltapile_protocol::wire::CivilTime::unix_ms_in_china)
+    time.civil().map(CivilTime::unix_ms_in_china)
 }
 
 fn told(view: &View<'_>, case: &mut Case) {

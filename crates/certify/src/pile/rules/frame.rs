@@ -9,27 +9,9 @@ use crate::pile::case::{Case, both};
 use crate::pile::view::View;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.frame.crc",
-        "桩发出的每一帧 CRC 都正确",
-        "the CRC of every frame of the pile holds",
-        "V1.6 §3.1",
-        crc,
-    ),
-    rule(
-        "pile.frame.crc_order",
-        "CRC 低字节在前",
-        "the low byte of the CRC goes first",
-        "V1.6 §3.1; OQ-01",
-        crc_order,
-    ),
-    rule(
-        "pile.frame.no_junk",
-        "帧与帧之间没有多余字节",
-        "nothing stands between frames",
-        "V1.6 §3.1",
-        no_junk,
-    ),
+    rule("pile.frame.crc", "桩发出的每一帧 CRC 都正确", "the CRC of every frame of the pile holds", "V1.6 §3.1", crc),
+    rule("pile.frame.crc_order", "CRC 低字节在前", "the low byte of the CRC goes first", "V1.6 §3.1; OQ-01", crc_order),
+    rule("pile.frame.no_junk", "帧与帧之间没有多余字节", "nothing stands between frames", "V1.6 §3.1", no_junk),
     rule(
         "pile.frame.length",
         "消息体长度不短于规范",
@@ -62,9 +44,7 @@ pub(super) static RULES: &[Rule] = &[
 
 fn crc(view: &View<'_>, case: &mut Case) {
     for seen in view.frames.iter().filter(|seen| seen.is_up()) {
-        case.holds(seen.crc_order.is_some(), &[seen.id], || {
-            both!("CRC 不正确", "the CRC holds in neither byte order")
-        });
+        case.holds(seen.crc_order.is_some(), &[seen.id], || both!("CRC 不正确", "the CRC holds in neither byte order"));
     }
 }
 
@@ -116,9 +96,10 @@ fn direction(view: &View<'_>, case: &mut Case) {
 fn pile_code(view: &View<'_>, case: &mut Case) {
     for seen in view.frames.iter().filter(|seen| seen.is_up() && seen.crc_order.is_some()) {
         let Some(code) = seen.pile else { continue };
-        let is_known = view.frames.iter().any(|login| {
-            login.frame_type == 0x01 && login.connection == seen.connection && login.pile == Some(code)
-        });
+        let is_known = view
+            .frames
+            .iter()
+            .any(|login| login.frame_type == 0x01 && login.connection == seen.connection && login.pile == Some(code));
         case.holds(is_known, &[seen.id], || {
             both!("桩编号 {code} 没有在本连接登录", "pile {code} never logged in on this connection")
         });

@@ -98,7 +98,10 @@ fn dead_link(view: &View<'_>, case: &mut Case) {
             Some(login) => case.took(login.at.since(first.at), DEAD_LINK, &[first.id, login.id]),
             None if view.until.since(first.at) > DEAD_LINK.bearable => case.broken(
                 &[first.id],
-                both!("心跳一直没有应答，桩也没有重新登录", "no heartbeat is answered, yet the pile does not log in again"),
+                both!(
+                    "心跳一直没有应答，桩也没有重新登录",
+                    "no heartbeat is answered, yet the pile does not log in again"
+                ),
             ),
             None => {}
         }

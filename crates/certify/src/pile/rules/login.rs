@@ -4,9 +4,11 @@ use voltapile_protocol::ykc::code::{LoginResult, PileType};
 use voltapile_protocol::ykc::message::Message;
 
 use super::{Rule, rule};
+use crate::exam::ConnectionId;
 use crate::pile::case::{Case, both, seconds};
 use crate::pile::tolerance::{IN_FLIGHT, RECONNECT};
-use crate::pile::view::View;
+use crate::pile::view::{Seen, View};
+use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
     rule(
@@ -16,13 +18,7 @@ pub(super) static RULES: &[Rule] = &[
         "V1.6 §6.1",
         first,
     ),
-    rule(
-        "pile.login.waits",
-        "收到 0x02 之前不发送其他帧",
-        "nothing else is sent before 0x02 came",
-        "V1.6 §6.1",
-        waits,
-    ),
+    rule("pile.login.waits", "收到 0x02 之前不发送其他帧", "nothing else is sent before 0x02 came", "V1.6 §6.1", waits),
     rule(
         "pile.login.fields",
         "登录帧中的桩类型、枪数、桩编号有效",
@@ -58,9 +54,10 @@ const CONNECTORS_MAX: u8 = 99;
 
 fn first(view: &View<'_>, case: &mut Case) {
     for link in &view.links {
-        let mut frames = view.frames.iter().filter(|seen| {
-            seen.connection == link.connection && seen.is_up() && seen.crc_order.is_some()
-        });
+        let mut frames = view
+            .frames
+            .iter()
+            .filter(|seen| seen.connection == link.connection && seen.is_up() && seen.crc_order.is_some());
         let Some(first) = frames.next() else { continue };
         let code = first.frame_type;
         case.holds(code == 0x01, &[first.id], || {
@@ -96,11 +93,11 @@ fn waits(view: &View<'_>, case: &mut Case) {
 }
 
 /// What comes after a refusal is judged by [`refused`].
-fn came_after_refusal(view: &View<'_>, connection: crate::exam::ConnectionId, id: crate::trace::EntryId) -> bool {
+fn came_after_refusal(view: &View<'_>, connection: ConnectionId, id: EntryId) -> bool {
     refusals(view).any(|refusal| refusal.connection == connection && refusal.id < id)
 }
 
-fn refusals<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v crate::pile::view::Seen<'v>> {
+fn refusals<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Seen<'v>> {
     view.down().filter(|seen| match &seen.message {
         Some(Message::LoginResponse(answer)) => answer.login_result == LoginResult::Refused,
         _ => false,
@@ -112,7 +109,8 @@ fn fields(view: &View<'_>, case: &mut Case) {
         let count = login.connector_count;
         let is_decimal = login.pile_code.0.iter().all(|byte| byte >> 4 < 10 && byte & 0xF < 10);
         let has_type = matches!(login.pile_type, PileType::Dc | PileType::Ac);
-        let makes_sense = has_type && (1..=CONNECTORS_MAX).contains(&count) && is_decimal && login.pile_code.0 != [0; 7];
+        let makes_sense =
+            has_type && (1..=CONNECTORS_MAX).contains(&count) && is_decimal && login.pile_code.0 != [0; 7];
         let (code, kind) = (login.pile_code, login.pile_type);
         case.holds(makes_sense, &[seen.id], || {
             both!("桩编号 {code}，类型 {kind:?}，枪数 {count}", "pile code {code}, type {kind:?}, {count} connectors")
@@ -150,7 +148,7 @@ fn refused(view: &View<'_>, case: &mut Case) {
 }
 
 /// Whether a login was taken between a refusal and a frame.
-fn was_taken_since(view: &View<'_>, refusal: &crate::pile::view::Seen<'_>, seen: &crate::pile::view::Seen<'_>) -> bool {
+fn was_taken_since(view: &View<'_>, refusal: &Seen<'_>, seen: &Seen<'_>) -> bool {
     view.link(seen.connection)
         .and_then(|link| link.logged_in)
         .is_some_and(|(_, taken)| taken > refusal.id && taken < seen.id)

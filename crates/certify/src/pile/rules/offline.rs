@@ -47,9 +47,10 @@ fn ended<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Link, EntryId, Opt
 fn reconnects(view: &View<'_>, case: &mut Case) {
     for (link, id, _) in ended(view) {
         let is_rebooting = view.of_type(0x92).any(|seen| seen.connection == link.connection);
-        let is_still_there = view.links.iter().any(|other| {
-            other.connection != link.connection && other.opened <= link.until && other.until > link.until
-        });
+        let is_still_there = view
+            .links
+            .iter()
+            .any(|other| other.connection != link.connection && other.opened <= link.until && other.until > link.until);
         if is_rebooting || is_still_there {
             continue;
         }
@@ -68,7 +69,7 @@ fn reconnects(view: &View<'_>, case: &mut Case) {
 fn cut_off<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Charge, EntryId, &'v Link)> {
     ended(view).flat_map(move |(link, id, _)| {
         let charges = view.charges.iter().filter(move |charge| {
-            let last = charge.charging().map(|(spot, _)| *spot).filter(|spot| spot.id < id).next_back();
+            let last = charge.charging().map(|(spot, _)| *spot).rfind(|spot| spot.id < id);
             last.is_some_and(|last| last.connection == link.connection)
                 && charge.ended_by().is_none_or(|end| end > id)
                 && !view.of_type(0x92).any(|seen| seen.connection == link.connection)
@@ -108,7 +109,8 @@ fn record(view: &View<'_>, case: &mut Case) {
             Some((spot, _)) => case.followed(&[id, spot.id]),
             None => {
                 let over = charge.stopped.or_else(|| idle_after(view, charge, logged_in));
-                let Some(over) = over.filter(|over| view.was_online(over.at, RECORD_REPEAT.bearable) && over.at >= back)
+                let Some(over) =
+                    over.filter(|over| view.was_online(over.at, RECORD_REPEAT.bearable) && over.at >= back)
                 else {
                     continue;
                 };

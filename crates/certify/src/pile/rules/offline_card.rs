@@ -46,10 +46,10 @@ fn kept(view: &View<'_>, case: &mut Case) {
     for request in view.down() {
         let Some(answer) = view.answer(request) else { continue };
         match (&request.message, &answer.message) {
-            (Some(Message::OfflineCardSyncRequest(sync)), Some(Message::OfflineCardSyncResponse(stored))) => {
-                if stored.save_result == Outcome::Succeeded {
-                    sync.cards.iter().for_each(|card| note(&mut known, card.physical_card_number, true));
-                }
+            (Some(Message::OfflineCardSyncRequest(sync)), Some(Message::OfflineCardSyncResponse(stored)))
+                if stored.save_result == Outcome::Succeeded =>
+            {
+                sync.cards.iter().for_each(|card| note(&mut known, card.physical_card_number, true));
             }
             (Some(Message::OfflineCardClearRequest(clear)), _) => {
                 clear.cards.iter().for_each(|card| note(&mut known, card.physical_card_number, false));

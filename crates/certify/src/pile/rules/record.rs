@@ -1,5 +1,6 @@
 //! Transaction records: that they come, in time, again where nobody answered, and never when somebody did.
 
+use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::{ConfirmResult, Plugged};
 use voltapile_protocol::ykc::field::TransactionNumber;
@@ -8,9 +9,7 @@ use voltapile_protocol::ykc::message::{Message, TransactionRecord};
 use super::{Rule, rule};
 use crate::pile::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Order, Spot};
-use crate::pile::tolerance::{
-    DOUBLED_WITHIN, IN_FLIGHT, LAST_REPEAT, RECONNECT, RECORD, RECORD_REPEAT, SURVIVES,
-};
+use crate::pile::tolerance::{DOUBLED_WITHIN, IN_FLIGHT, LAST_REPEAT, RECONNECT, RECORD, RECORD_REPEAT, SURVIVES};
 use crate::pile::view::{Seen, View};
 
 pub(super) static RULES: &[Rule] = &[
@@ -63,13 +62,7 @@ pub(super) static RULES: &[Rule] = &[
         "OQ-15",
         duplicate_confirm,
     ),
-    rule(
-        "pile.record.same",
-        "重发的交易记录内容不变",
-        "a repeated record says the same",
-        "V1.6 §8.7",
-        same,
-    ),
+    rule("pile.record.same", "重发的交易记录内容不变", "a repeated record says the same", "V1.6 §8.7", same),
     rule(
         "pile.record.transaction",
         "交易记录用启动时的流水号和枪号",
@@ -121,9 +114,10 @@ fn in_time(view: &View<'_>, case: &mut Case) {
             continue;
         }
         // A stop that was answered ends the charge; else it ends when it was last heard of.
-        let end = charge.stopped.filter(|stopped| stopped.id < record.id).map_or(last, |stopped| {
-            if stopped.at > last.at { stopped } else { last }
-        });
+        let end = charge
+            .stopped
+            .filter(|stopped| stopped.id < record.id)
+            .map_or(last, |stopped| if stopped.at > last.at { stopped } else { last });
         case.took(record.at.since(end.at), RECORD, &[end.id, record.id]);
     }
 }
@@ -224,9 +218,8 @@ fn not_doubled(view: &View<'_>, case: &mut Case) {
 fn forgotten(view: &View<'_>, case: &mut Case) {
     for charge in &view.charges {
         let Some(confirmed) = confirmed(view, charge.number) else { continue };
-        let again = charge.records.iter().find(|(spot, _)| {
-            spot.id > confirmed.id && spot.at > confirmed.at + IN_FLIGHT
-        });
+        let again =
+            charge.records.iter().find(|(spot, _)| spot.id > confirmed.id && spot.at > confirmed.at + IN_FLIGHT);
         match again {
             Some((spot, _)) => case.broken(
                 &[confirmed.id, spot.id],
@@ -247,7 +240,7 @@ fn duplicate_confirm(view: &View<'_>, case: &mut Case) {
         });
         match (goes_on, link) {
             (Some(seen), _) => case.followed(&[second.id, seen.id]),
-            (None, Some(link)) if link.closed.is_some_and(|(_, by)| by != Some(voltapile_protocol::layout::Direction::Down)) => {
+            (None, Some(link)) if link.closed.is_some_and(|(_, by)| by != Some(Direction::Down)) => {
                 case.broken(&[second.id], both!("连接断开了", "the connection ended"));
             }
             (None, _) => {}

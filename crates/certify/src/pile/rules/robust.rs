@@ -12,13 +12,7 @@ use crate::pile::view::{Seen, View};
 use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.robust.bad_crc",
-        "不处理 CRC 错误的帧",
-        "a frame with a bad CRC is not acted on",
-        "V1.6 §3.1",
-        bad_crc,
-    ),
+    rule("pile.robust.bad_crc", "不处理 CRC 错误的帧", "a frame with a bad CRC is not acted on", "V1.6 §3.1", bad_crc),
     rule(
         "pile.robust.unknown_type",
         "收到未知帧类型后照常工作",
@@ -59,7 +53,9 @@ pub(super) static RULES: &[Rule] = &[
 fn bad_crc(view: &View<'_>, case: &mut Case) {
     for request in view.frames.iter().filter(|seen| !seen.is_up() && seen.crc_order.is_none()) {
         let obeyed = view.up().find(|seen| {
-            seen.id > request.id && seen.connection == request.connection && seen.sequence == request.sequence
+            seen.id > request.id
+                && seen.connection == request.connection
+                && seen.sequence == request.sequence
                 && seen.answers() == Some(request.frame_type)
         });
         ignored(view, request, obeyed.map(|seen| seen.id), case);
@@ -67,9 +63,10 @@ fn bad_crc(view: &View<'_>, case: &mut Case) {
 }
 
 fn other_pile(view: &View<'_>, case: &mut Case) {
-    let strange = view.frames.iter().filter(|seen| {
-        !seen.is_up() && seen.crc_order.is_some() && !view.is_about(seen) && seen.frame_type != 0x34
-    });
+    let strange = view
+        .frames
+        .iter()
+        .filter(|seen| !seen.is_up() && seen.crc_order.is_some() && !view.is_about(seen) && seen.frame_type != 0x34);
     for request in strange {
         // A concentrator speaks for several piles, so what is known is no stranger.
         let is_known = view.frames.iter().any(|seen| seen.frame_type == 0x01 && seen.pile == request.pile);
@@ -77,7 +74,9 @@ fn other_pile(view: &View<'_>, case: &mut Case) {
             continue;
         }
         let obeyed = view.frames.iter().filter(|seen| seen.is_up()).find(|seen| {
-            seen.id > request.id && seen.connection == request.connection && seen.sequence == request.sequence
+            seen.id > request.id
+                && seen.connection == request.connection
+                && seen.sequence == request.sequence
                 && seen.answers() == Some(request.frame_type)
         });
         ignored(view, request, obeyed.map(|seen| seen.id), case);
@@ -115,9 +114,9 @@ fn marked(view: &View<'_>, mark: Mark, case: &mut Case) {
             view.answer(seen).filter(|answer| answer.at <= seen.at + ANSWER.bearable).map(|answer| answer.id)
         };
         // Where such a request is never answered, that is another check's.
-        let is_known = view.of_type(request.frame_type).any(|other| {
-            view.marks.iter().all(|marked| marked.entry != other.id) && in_time(other).is_some()
-        });
+        let is_known = view
+            .of_type(request.frame_type)
+            .any(|other| view.marks.iter().all(|marked| marked.entry != other.id) && in_time(other).is_some());
         match in_time(request) {
             Some(answer) => case.followed(&[request.id, answer]),
             None if is_known && view.lived(request.connection, request.at, ANSWER.bearable) => {

@@ -46,7 +46,9 @@ fn counts(view: &View<'_>, case: &mut Case) {
     for link in &view.links {
         let own: Vec<&Seen<'_>> = view
             .up()
-            .filter(|seen| seen.connection == link.connection && (seen.answers().is_none() || is_spontaneous(view, seen)))
+            .filter(|seen| {
+                seen.connection == link.connection && (seen.answers().is_none() || is_spontaneous(view, seen))
+            })
             .collect();
         let [first, rest @ ..] = own.as_slice() else { continue };
         if own.len() < COUNTED_MIN {
@@ -54,9 +56,7 @@ fn counts(view: &View<'_>, case: &mut Case) {
         }
         let evidence: Vec<_> = own.iter().take(COUNTED_MIN).map(|seen| seen.id).collect();
         let changes = rest.iter().any(|seen| seen.sequence != first.sequence);
-        case.holds(changes, &evidence, || {
-            both!("每一帧的序列号都一样", "all of them have the same number")
-        });
+        case.holds(changes, &evidence, || both!("每一帧的序列号都一样", "all of them have the same number"));
         let in_steps = |number: fn([u8; 2]) -> u16| {
             own.iter().zip(rest).all(|(one, next)| number(next.sequence) == number(one.sequence).wrapping_add(1))
         };
@@ -72,7 +72,9 @@ fn counts(view: &View<'_>, case: &mut Case) {
 /// 0x13 answers 0x12, but mostly comes by itself.
 fn is_spontaneous(view: &View<'_>, seen: &Seen<'_>) -> bool {
     seen.frame_type == 0x13
-        && !view.down().any(|request| request.frame_type == 0x12 && request.sequence == seen.sequence && request.id < seen.id)
+        && !view
+            .down()
+            .any(|request| request.frame_type == 0x12 && request.sequence == seen.sequence && request.id < seen.id)
 }
 
 fn echo(view: &View<'_>, case: &mut Case) {

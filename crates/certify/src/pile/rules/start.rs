@@ -7,16 +7,11 @@ use super::{Rule, rule};
 use crate::pile::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Expected, Order};
 use crate::pile::tolerance::{ANSWER, CHARGING_SHOWN, LATE_SUCCESS, WOULD_CHARGE_WITHIN};
-use crate::pile::view::View;
+use crate::pile::view::{Seen, View};
+use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.start.answered",
-        "对 0x34 应答 0x33",
-        "0x34 is answered with 0x33",
-        "V1.6 §8.3; §13.3.1",
-        answered,
-    ),
+    rule("pile.start.answered", "对 0x34 应答 0x33", "0x34 is answered with 0x33", "V1.6 §8.3; §13.3.1", answered),
     rule(
         "pile.start.echoes",
         "0x33 重复启动命令的流水号和枪号",
@@ -45,13 +40,7 @@ pub(super) static RULES: &[Rule] = &[
         "V1.6 §13.3.2",
         refused_stays_off,
     ),
-    rule(
-        "pile.start.reason",
-        "0x33 的失败原因属实",
-        "the reason of a refusal is true",
-        "V1.6 §8.3",
-        reason,
-    ),
+    rule("pile.start.reason", "0x33 的失败原因属实", "the reason of a refusal is true", "V1.6 §8.3", reason),
     rule(
         "pile.start.other_pile",
         "桩编号不符的启动命令不执行",
@@ -107,10 +96,7 @@ fn echoes(view: &View<'_>, case: &mut Case) {
         let is_right = known.is_some_and(|charge| charge.connector == answer.connector_number.number());
         let (number, connector) = (answer.transaction_number, answer.connector_number.number());
         case.holds(is_right, &[seen.id], || {
-            both!(
-                "没有以 {number} 启动过枪 {connector}",
-                "nobody ordered {number} at connector {connector}"
-            )
+            both!("没有以 {number} 启动过枪 {connector}", "nobody ordered {number} at connector {connector}")
         });
     }
 }
@@ -140,7 +126,7 @@ fn charging_shown(view: &View<'_>, case: &mut Case) {
 }
 
 /// The charge is shown in time after its order, unless it was stopped or the connection lost before.
-pub(super) fn shown_in_time(view: &View<'_>, charge: &Charge, agreed: crate::trace::EntryId, case: &mut Case) {
+pub(super) fn shown_in_time(view: &View<'_>, charge: &Charge, agreed: EntryId, case: &mut Case) {
     let ordered = charge.ordered;
     let stopped = charge.stop.is_some_and(|stop| stop.at.since(ordered.at) < CHARGING_SHOWN.bearable);
     match charge.shown() {
@@ -151,7 +137,10 @@ pub(super) fn shown_in_time(view: &View<'_>, charge: &Charge, agreed: crate::tra
         }
         None if !stopped && view.lived(ordered.connection, ordered.at, CHARGING_SHOWN.bearable) => {
             let bound = seconds(CHARGING_SHOWN.bearable);
-            case.broken(&[ordered.id, agreed], both!("{bound} 秒内没有充电状态的 0x13", "no 0x13 shows it within {bound} s"));
+            case.broken(
+                &[ordered.id, agreed],
+                both!("{bound} 秒内没有充电状态的 0x13", "no 0x13 shows it within {bound} s"),
+            );
         }
         None => {}
     }
@@ -178,9 +167,9 @@ fn refused_stays_off(view: &View<'_>, case: &mut Case) {
 
 fn reason(view: &View<'_>, case: &mut Case) {
     for charge in remote(view) {
-        let Some((spot, answer)) = charge.answers.first().filter(|(_, answer)| {
-            answer.fail_reason != RemoteStartFailure::None
-        }) else {
+        let Some((spot, answer)) =
+            charge.answers.first().filter(|(_, answer)| answer.fail_reason != RemoteStartFailure::None)
+        else {
             continue;
         };
         let Some((report_id, report)) = last_report(view, charge) else { continue };
@@ -209,17 +198,17 @@ fn is_another_agreed(view: &View<'_>, charge: &Charge) -> bool {
 }
 
 /// What the connector said of itself last before the order.
-fn last_report<'v>(view: &'v View<'_>, charge: &Charge) -> Option<(crate::trace::EntryId, &'v RealtimeReport)> {
-    let mut before = view.reports().filter(|(seen, report)| {
-        seen.id < charge.ordered.id && report.connector_number.number() == charge.connector
-    });
+fn last_report<'v>(view: &'v View<'_>, charge: &Charge) -> Option<(EntryId, &'v RealtimeReport)> {
+    let mut before = view
+        .reports()
+        .filter(|(seen, report)| seen.id < charge.ordered.id && report.connector_number.number() == charge.connector);
     before.next_back().map(|(seen, report)| (seen.id, report))
 }
 
 fn other_pile(view: &View<'_>, case: &mut Case) {
     for request in view.frames.iter().filter(|seen| !seen.is_up() && seen.frame_type == 0x34 && !view.is_about(seen)) {
         let number = request.transaction;
-        let names = |seen: &&crate::pile::view::Seen<'_>| seen.id > request.id && seen.transaction == number;
+        let names = |seen: &&Seen<'_>| seen.id > request.id && seen.transaction == number;
         let charged = view.up().filter(names).find(|seen| seen.frame_type != 0x33);
         let agreed = view.frames.iter().filter(|seen| seen.is_up()).filter(names).find(|seen| match &seen.message {
             Some(Message::RemoteStartResponse(answer)) => answer.fail_reason == RemoteStartFailure::None,
@@ -261,7 +250,10 @@ fn not_plugged(view: &View<'_>, case: &mut Case) {
                 case.followed(&[charge.ordered.id, spot.id]);
                 let reason = answer.fail_reason;
                 if reason != RemoteStartFailure::NotPlugged {
-                    case.remark(both!("原因是 {reason:?}，不是“未插枪”", "the reason is {reason:?}, not \"not plugged\""));
+                    case.remark(both!(
+                        "原因是 {reason:?}，不是“未插枪”",
+                        "the reason is {reason:?}, not \"not plugged\""
+                    ));
                 }
             }
             continue;

@@ -9,26 +9,16 @@ use crate::pile::tolerance::STOPPED;
 use crate::pile::view::View;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.stop.answered",
-        "对 0x36 应答 0x35",
-        "0x36 is answered with 0x35",
-        "V1.6 §8.5",
-        |view, case| answered(view, 0x36, case),
-    ),
-    rule(
-        "pile.stop.stops",
-        "收到 0x36 必须停止充电",
-        "a stop command always stops the charge",
-        "V1.6 §13.3.3",
-        stops,
-    ),
+    rule("pile.stop.answered", "对 0x36 应答 0x35", "0x36 is answered with 0x35", "V1.6 §8.5", |view, case| {
+        answered(view, 0x36, case)
+    }),
+    rule("pile.stop.stops", "收到 0x36 必须停止充电", "a stop command always stops the charge", "V1.6 §13.3.3", stops),
 ];
 
 fn stops(view: &View<'_>, case: &mut Case) {
     for charge in &view.charges {
         let Some(stop) = charge.stop.filter(|_| charge.proof().is_some()) else { continue };
-        let later = charge.charging().map(|(spot, _)| *spot).filter(|spot| spot.id > stop.id).next_back();
+        let later = charge.charging().map(|(spot, _)| *spot).rfind(|spot| spot.id > stop.id);
         match (charge.record(), later) {
             (Some((record, _)), _) if record.connection == stop.connection => {
                 // A record may be late for reasons of its own; what counts is that nothing charged any more.

@@ -10,6 +10,7 @@ use super::{Rule, rule};
 use crate::pile::case::{Case, both, seconds};
 use crate::pile::tolerance::{Limit, TARIFF_QUESTION, TARIFF_REPEAT};
 use crate::pile::view::{Seen, View};
+use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
     rule(
@@ -80,7 +81,7 @@ fn differs(seen: &Seen<'_>) -> bool {
 fn follows(
     asked: Option<&Seen<'_>>,
     since: Tick,
-    evidence: crate::trace::EntryId,
+    evidence: EntryId,
     until: Tick,
     limit: Limit,
     what: &str,
@@ -124,7 +125,7 @@ fn repeats(view: &View<'_>, question: u8, answers: &[u8], case: &mut Case) {
 }
 
 fn number_kept(view: &View<'_>, case: &mut Case) {
-    let mut given: Option<(TariffId, crate::trace::EntryId)> = None;
+    let mut given: Option<(TariffId, EntryId)> = None;
     for seen in view.frames.iter().filter(|seen| view.is_about(seen)) {
         match &seen.message {
             Some(Message::TariffResponse(tariff)) => given = Some((tariff.tariff_id, seen.id)),

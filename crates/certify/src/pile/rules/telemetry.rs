@@ -9,20 +9,14 @@ use super::answer::answered;
 use super::{Rule, rule};
 use crate::pile::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Spot};
-use crate::pile::tolerance::{
-    CHARGING_REPORT, IDLE_CURRENT, IDLE_REPORT, Limit, ON_CHANGE, WOULD_CHARGE_WITHIN,
-};
+use crate::pile::tolerance::{CHARGING_REPORT, IDLE_CURRENT, IDLE_REPORT, Limit, ON_CHANGE, WOULD_CHARGE_WITHIN};
 use crate::pile::view::View;
 use crate::trace::EntryId;
 
 pub(super) static RULES: &[Rule] = &[
-    rule(
-        "pile.telemetry.read",
-        "对 0x12 应答 0x13",
-        "0x12 is answered with 0x13",
-        "V1.6 §7.1",
-        |view, case| answered(view, 0x12, case),
-    ),
+    rule("pile.telemetry.read", "对 0x12 应答 0x13", "0x12 is answered with 0x13", "V1.6 §7.1", |view, case| {
+        answered(view, 0x12, case)
+    }),
     rule(
         "pile.telemetry.idle_period",
         "空闲时每 5 分钟上送 0x13",
@@ -115,7 +109,8 @@ fn by_connector(view: &View<'_>) -> Vec<Vec<(Spot, RealtimeReport)>> {
 
 fn idle_period(view: &View<'_>, case: &mut Case) {
     for run in by_connector(view) {
-        let until = run.first().and_then(|(first, _)| view.link(first.connection)).map_or(view.until, |link| link.until);
+        let until =
+            run.first().and_then(|(first, _)| view.link(first.connection)).map_or(view.until, |link| link.until);
         for (at, (spot, report)) in run.iter().enumerate() {
             let next = run.get(at + 1).map(|(next, _)| *next);
             let pause = next.map_or(until, |next| next.at).since(spot.at);

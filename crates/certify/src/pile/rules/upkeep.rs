@@ -27,13 +27,9 @@ pub(super) static RULES: &[Rule] = &[
         "V1.6 §9.1",
         |view, case| refuses(view, Expected::RefuseLocked, case),
     ),
-    rule(
-        "pile.balance.answered",
-        "对 0x42 应答 0x41",
-        "0x42 is answered with 0x41",
-        "V1.6 §8.9",
-        |view, case| answered(view, 0x42, case),
-    ),
+    rule("pile.balance.answered", "对 0x42 应答 0x41", "0x42 is answered with 0x41", "V1.6 §8.9", |view, case| {
+        answered(view, 0x42, case)
+    }),
     rule(
         "pile.balance.card",
         "余额更新只接受正在充电的卡",
@@ -48,20 +44,10 @@ pub(super) static RULES: &[Rule] = &[
         "V1.6 §8.9",
         balance_charges_on,
     ),
-    rule(
-        "pile.reboot.answered",
-        "对 0x92 应答 0x91",
-        "0x92 is answered with 0x91",
-        "V1.6 §11.2",
-        |view, case| answered(view, 0x92, case),
-    ),
-    rule(
-        "pile.reboot.logs_in",
-        "重启后重新登录",
-        "after a reboot the pile logs in again",
-        "V1.6 §11.1; §6",
-        reboots,
-    ),
+    rule("pile.reboot.answered", "对 0x92 应答 0x91", "0x92 is answered with 0x91", "V1.6 §11.2", |view, case| {
+        answered(view, 0x92, case)
+    }),
+    rule("pile.reboot.logs_in", "重启后重新登录", "after a reboot the pile logs in again", "V1.6 §11.1; §6", reboots),
 ];
 
 /// A balance update, its answer, and whether the card is that of the charge it is for.
@@ -70,10 +56,11 @@ fn updates<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Seen<'v>, &'v Se
         let Some(Message::BalanceUpdateRequest(update)) = &request.message else { return None };
         let charge = view.charge_at(update.connector_number.number(), request.id)?;
         let card = update.physical_card_number;
-        let own = view.frames.iter().find(|seen| seen.id == charge.ordered.id).and_then(|seen| match &seen.message {
-            Some(Message::RemoteStartRequest(order)) => Some(order.physical_card_number),
-            _ => None,
-        })?;
+        let own =
+            view.frames.iter().find(|seen| seen.id == charge.ordered.id).and_then(|seen| match &seen.message {
+                Some(Message::RemoteStartRequest(order)) => Some(order.physical_card_number),
+                _ => None,
+            })?;
         let is_right = card == own || card == PhysicalCardNumber::default();
         Some((request, view.answer(request)?, is_right))
     })
@@ -101,7 +88,10 @@ fn balance_charges_on(view: &View<'_>, case: &mut Case) {
         match (later, charge.record()) {
             (Some(later), _) => case.followed(&[request.id, later.id]),
             (None, Some((record, _))) if charge.stop.is_none() && record.at.since(request.at) < WOULD_CHARGE_WITHIN => {
-                case.broken(&[request.id, record.id], both!("更新余额后充电结束", "the charge ended with the new balance"));
+                case.broken(
+                    &[request.id, record.id],
+                    both!("更新余额后充电结束", "the charge ended with the new balance"),
+                );
             }
             _ => {}
         }

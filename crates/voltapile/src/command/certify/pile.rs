@@ -11,7 +11,7 @@ use voltapile_certify::runner::{Answers, Clock, Ends};
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 
-use super::{Output, card_number, examine};
+use super::{Interruption, Output, card_number, examine};
 use crate::command::{Failure, announce, say};
 
 /// Examine a pile that connects to this address: set it as the pile's platform, and switch the pile on.
@@ -58,6 +58,7 @@ pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     };
     let listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
+    let interruption = Interruption::new()?;
     let clock = Clock::start();
     let lang = args.output.lang();
     let mut exam = PileExam::new(PileExamOptions {
@@ -72,7 +73,7 @@ pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     say(&waiting(address, lang));
     let is_attended = std::io::stdin().is_terminal();
     let answers = if is_attended { Answers::typed() } else { Answers::of_nobody() };
-    examine(&mut exam, clock, Ends::Listen(listener), answers, lang).await?;
+    examine(&mut exam, clock, Ends::Listen(listener), answers, interruption, lang).await?;
     if exam.pile().is_none() {
         let hint = format!("set {address} as the pile's platform, as it is reached from the pile");
         return Err(Failure::new("no pile logged in", hint));

@@ -7,7 +7,7 @@ use voltapile_certify::platform::{PlatformExam, PlatformOptions};
 use voltapile_certify::runner::{Answers, Clock, Ends};
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 
-use super::{Output, card_number, examine};
+use super::{Interruption, Output, card_number, examine};
 use crate::command::sim::resolve;
 use crate::command::{Failure, say};
 
@@ -41,6 +41,7 @@ pub(crate) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     let server = resolve(&args.server)?;
+    let interruption = Interruption::new()?;
     let clock = Clock::start();
     let mut options = PlatformOptions::new(args.server.as_str(), args.pile, clock.began_unix_ms());
     options.second_pile = args.second_pile;
@@ -49,6 +50,7 @@ pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     options.quick = args.quick;
     let mut exam = PlatformExam::new(options);
     say(&format!("examining {server}; Ctrl-C ends with what is known by then"));
-    examine(&mut exam, clock, Ends::Dial(server), Answers::of_nobody(), args.output.lang()).await?;
+    let (ends, lang) = (Ends::Dial(server), args.output.lang());
+    examine(&mut exam, clock, ends, Answers::of_nobody(), interruption, lang).await?;
     args.output.deliver(&exam.report())
 }
