@@ -22,6 +22,9 @@ mod fault;
 mod handle;
 
 const LIMIT: Duration = Duration::from_secs(30);
+/// How long the platform waits for the rest of a frame before it takes its start byte for a false one. Longer than a fault
+/// of the line pauses within a frame.
+const REST_OF_FRAME: Duration = Duration::from_millis(600);
 /// The only card that may charge, besides those of the demonstration.
 const CARD: PhysicalCardNumber = Bytes([1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -38,12 +41,8 @@ async fn platform(listener: TcpListener, told: mpsc::UnboundedSender<Message>, m
 async fn serve(mut stream: TcpStream, told: mpsc::UnboundedSender<Message>, is_cut: bool) -> std::io::Result<()> {
     let (mut framer, mut buffer) = (Framer::new(), [0; 1024]);
     loop {
-        let length = stream.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
         let mut out = Vec::new();
-        framer.push(&buffer[..length], |piece| {
+        let mut take = |piece: Piece<'_>| {
             let Piece::Frame(frame) = piece else { return };
             let message = Message::decode(frame.frame_type, frame.body, Dialect::V16).unwrap();
             for answer in answer(&message).into_iter().chain(afterthought(&message)) {
@@ -51,7 +50,20 @@ async fn serve(mut stream: TcpStream, told: mpsc::UnboundedSender<Message>, is_c
                 write_message(&mut out, envelope, &answer).unwrap();
             }
             told.send(message).ok();
-        });
+        };
+        let patience = if framer.pending() > 0 { REST_OF_FRAME } else { Duration::MAX };
+        match timeout(patience, stream.read(&mut buffer)).await {
+            Ok(read) => match read? {
+                0 => return Ok(()),
+                length => framer.push(&buffer[..length], take),
+            },
+            // As every platform has to: a false start in garbage may hide a whole frame, and no more bytes may come.
+            Err(_) => {
+                while framer.pending() > 0 {
+                    framer.give_up_partial(&mut take);
+                }
+            }
+        }
         stream.write_all(&out).await?;
         if is_cut {
             return Ok(());

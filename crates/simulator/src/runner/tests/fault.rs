@@ -38,7 +38,7 @@ async fn charge(pile: &PileHandle, ledger: &Ledger, fault: Fault) -> u64 {
 
 #[tokio::test]
 async fn a_charge_comes_through_a_bad_line() {
-    let plan = "half-packets:0.3,byte-by-byte:0.1,glued:0.3,garbage-before,crc-high-first:0.5";
+    let plan = "half-packets:0.3,byte-by-byte:0.1,glued:0.3,garbage-before,garbage-between:0.3,crc-high-first:0.5";
     let (pile, ledger) = pile(plan).await;
     assert!(charge(&pile, &ledger, Fault::CrcHighFirst).await > 0);
     let books = ledger.books();
@@ -61,12 +61,6 @@ async fn every_fault_can_be_injected_and_leaves_the_pile_at_work() {
         }
         pile.until_working().await.unwrap();
         if matches!(entry.fault, Fault::NeverSentRecord | Fault::LateRecord | Fault::RefusedThenConfirmed) {
-            return;
-        }
-        if entry.fault == Fault::WrongLength {
-            // The platform may wait for a frame that long until the next heartbeat: a charge takes its time then.
-            pile.swipe(1, CARD).await;
-            assert_eq!(ledger.books().faults().get(&entry.fault), Some(&1));
             return;
         }
         let played = charge(&pile, &ledger, entry.fault).await;
