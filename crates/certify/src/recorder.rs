@@ -8,8 +8,8 @@ use voltapile_protocol::ykc::frame::{FrameError, START, UNCOUNTED};
 use crate::exam::ConnectionId;
 use crate::trace::{EntryId, Happening, Trace, TraceEntry};
 
-/// Entries that a trace holds at most: two days of a busy pile, some 100 MB. What comes later is not recorded.
-const ENTRIES_MAX: usize = 500_000;
+/// Entries that a trace holds at most: a day of a busy pile, some 30 MB. What comes later is not recorded.
+const ENTRIES_MAX: usize = 100_000;
 /// Bytes of junk in one entry; longer junk makes several.
 const JUNK_MAX: usize = 1_024;
 

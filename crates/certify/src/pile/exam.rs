@@ -292,7 +292,7 @@ impl Exam for PileExam {
 
     fn report(&self) -> Report {
         let pile = self.pile();
-        let view = View::new(self.recorder.trace(), pile.unwrap_or_default(), self.now, &self.marks);
+        let view = View::new(self.recorder.trace(), pile.unwrap_or_default(), self.now, Some(&self.marks));
         Report {
             subject: Subject::Pile,
             name: pile.map_or_else(|| "—".to_owned(), |pile| pile.to_string()),

@@ -37,7 +37,7 @@ pub fn steps() -> impl Iterator<Item = (&'static str, &'static str, &'static str
 /// Judges what a pile did in a trace that ended at `until`, wherever it comes from.
 #[must_use]
 pub fn judge(trace: &Trace, pile: PileCode, until: Tick) -> Vec<Finding> {
-    rules::judge(&View::new(trace, pile, until, &[]))
+    rules::judge(&View::new(trace, pile, until, None))
 }
 
 /// The pile that a trace is about: the first that logs in, else the first that is named at all.

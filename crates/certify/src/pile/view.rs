@@ -14,6 +14,9 @@ use super::mark::Marked;
 use crate::exam::ConnectionId;
 use crate::trace::{EntryId, Happening, Trace};
 
+/// A login that comes later than this after the begin of a captured connection is not its first.
+const FIRST_LOGIN_WITHIN: Duration = Duration::from_secs(30);
+
 /// A frame that passed.
 #[derive(Debug)]
 pub(super) struct Seen<'t> {
@@ -121,12 +124,13 @@ pub(super) struct View<'t> {
     pub(super) junk: Vec<(EntryId, usize)>,
     pub(super) links: Vec<Link>,
     pub(super) charges: Vec<Charge>,
-    pub(super) marks: &'t [Marked],
+    /// Frames that left in a special way; `None` where nobody knows, as with a capture.
+    pub(super) marks: Option<&'t [Marked]>,
 }
 
 impl<'t> View<'t> {
     /// Looks at a trace for one pile's sake.
-    pub(super) fn new(trace: &'t Trace, pile: PileCode, until: Tick, marks: &'t [Marked]) -> Self {
+    pub(super) fn new(trace: &'t Trace, pile: PileCode, until: Tick, marks: Option<&'t [Marked]>) -> Self {
         let mut all = Vec::new();
         for (index, entry) in trace.entries().iter().enumerate() {
             if let Happening::Frame(direction, raw) = &entry.happening {
@@ -213,9 +217,34 @@ impl<'t> View<'t> {
             .any(|link| link.logged_in.is_some_and(|(since, _)| since <= from) && link.until >= from + time)
     }
 
+    /// Good frames of the examined pile after an entry.
+    pub(super) fn up_after(&self, id: EntryId) -> impl Iterator<Item = &Seen<'t>> {
+        let first = self.frames.partition_point(|seen| seen.id <= id);
+        let later = self.frames.get(first..).unwrap_or_default();
+        later.iter().filter(|seen| seen.is_up() && seen.crc_order.is_some() && self.is_about(seen))
+    }
+
+    /// Whether the trace has the begin of a connection. A capture may have been switched on in the middle of one, where
+    /// no login comes soon.
+    pub(super) fn saw_begin(&self, link: &Link) -> bool {
+        let soon = link.opened + FIRST_LOGIN_WITHIN;
+        let is_soon = |seen: &Seen<'_>| seen.connection == link.connection && seen.at <= soon;
+        self.marks.is_some() || self.logins().any(|(seen, _)| is_soon(seen))
+    }
+
+    /// Whether it was the pile that ended a connection. A line that broke in an exam is its doing as well; a capture
+    /// does not tell.
+    pub(super) const fn ended_by_pile(&self, by: Option<Direction>) -> bool {
+        match by {
+            Some(Direction::Up) => true,
+            Some(Direction::Down) => false,
+            None => self.marks.is_some(),
+        }
+    }
+
     /// The answer to a request, on the same connection.
     pub(super) fn answer(&self, request: &Seen<'_>) -> Option<&Seen<'t>> {
-        self.up().find(|seen| seen.id > request.id && seen.connection == request.connection && seen.fits(request))
+        self.up_after(request.id).find(|seen| seen.connection == request.connection && seen.fits(request))
     }
 
     /// The next taken login after a moment.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use voltapile_certify::pile::{PileExamOptions, checks, judge, pile_of};
-use voltapile_certify::{Report, Verdict};
+use voltapile_certify::{Happening, Recorder, Report, Verdict};
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::session::pile::HeartbeatPattern;
@@ -124,12 +124,29 @@ fn the_trace_alone_gives_the_same_verdicts() {
         }
     }
     assert!(
-        report
-            .trace
-            .entries()
-            .iter()
-            .any(|entry| { matches!(&entry.happening, voltapile_certify::Happening::Frame(Direction::Down, _)) })
+        report.trace.entries().iter().any(|entry| { matches!(&entry.happening, Happening::Frame(Direction::Down, _)) })
     );
+}
+
+#[test]
+fn a_capture_may_begin_in_the_middle() {
+    let report = passes(by_the_book());
+    let mut late = Recorder::default();
+    let begin = Tick(120_000);
+    for entry in report.trace.entries().iter().filter(|entry| entry.at > begin) {
+        match &entry.happening {
+            Happening::Opened => late.opened(entry.at, entry.connection),
+            Happening::Closed(_) => late.closed(entry.at, entry.connection, None),
+            Happening::Frame(direction, bytes) | Happening::Junk(direction, bytes) => {
+                late.passed(entry.at, entry.connection, *direction, bytes);
+            }
+        }
+    }
+    let trace = late.into_trace();
+    let until = trace.entries().last().map_or(begin, |entry| entry.at);
+    for finding in judge(&trace, PILE, until) {
+        assert_ne!(finding.verdict, Verdict::Fail, "{}: {}", finding.check.id, finding.note.en);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `voltapile certify`: does this pile, or this platform, follow the protocol?
 
+mod capture;
 mod pile;
 mod platform;
 

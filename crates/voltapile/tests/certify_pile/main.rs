@@ -100,6 +100,32 @@ fn nobody_came() {
 }
 
 #[test]
+fn a_capture_is_judged_like_an_exam() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pile.pcapng");
+    let file = file.to_str().unwrap();
+    let exam = certify(&SHORT);
+    let server = address(&exam).to_string();
+    let pile = PILE.to_string();
+    let sim = ["sim", "--server", &server, "--pile-code", &pile, "--unattended", "--for", "2s", "--capture", file];
+    let played = Process::start(&sim, &[]).ended();
+    assert!(played.status.success(), "{}{}", played.stdout, played.stderr);
+    assert_eq!(exam.ended().status.code(), Some(0));
+    let judge = ["certify", "pile", "--lang", "en", "--capture", file];
+    let ended = Process::start(&judge, &[]).ended();
+    assert_eq!(ended.status.code(), Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains(&pile), "{}", ended.stdout);
+    let wanted = ["--pile", "99000000000001"];
+    let unseen = Process::start(&[&judge[..], &wanted].concat(), &[]).ended();
+    assert_eq!(unseen.status.code(), Some(2), "{}{}", unseen.stdout, unseen.stderr);
+    let nothing = directory.path().join("nothing.pcap");
+    std::fs::write(&nothing, b"nothing of the kind").unwrap();
+    let ended = Process::start(&["certify", "pile", "--capture", nothing.to_str().unwrap()], &[]).ended();
+    assert_eq!(ended.status.code(), Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("no pile speaks"), "{}", ended.stderr);
+}
+
+#[test]
 fn misuse_is_told_apart() {
     for arguments in [&["--steps", "dance"][..], &["--card", "12"], &["--pile", "xyz"]] {
         let ended = certify(arguments).ended();

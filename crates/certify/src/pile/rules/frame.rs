@@ -94,13 +94,14 @@ fn direction(view: &View<'_>, case: &mut Case) {
 }
 
 fn pile_code(view: &View<'_>, case: &mut Case) {
+    let logins = view.frames.iter().filter(|seen| seen.is_up() && seen.frame_type == 0x01);
+    let known: Vec<_> = logins.map(|seen| (seen.connection, seen.pile)).collect();
     for seen in view.frames.iter().filter(|seen| seen.is_up() && seen.crc_order.is_some()) {
         let Some(code) = seen.pile else { continue };
-        let is_known = view
-            .frames
-            .iter()
-            .any(|login| login.frame_type == 0x01 && login.connection == seen.connection && login.pile == Some(code));
-        case.holds(is_known, &[seen.id], || {
+        if view.link(seen.connection).is_some_and(|link| !view.saw_begin(link)) {
+            continue;
+        }
+        case.holds(known.contains(&(seen.connection, seen.pile)), &[seen.id], || {
             both!("桩编号 {code} 没有在本连接登录", "pile {code} never logged in on this connection")
         });
     }

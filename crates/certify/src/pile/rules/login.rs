@@ -53,7 +53,7 @@ pub(super) static RULES: &[Rule] = &[
 const CONNECTORS_MAX: u8 = 99;
 
 fn first(view: &View<'_>, case: &mut Case) {
-    for link in &view.links {
+    for link in view.links.iter().filter(|link| view.saw_begin(link)) {
         let mut frames = view
             .frames
             .iter()

@@ -1,6 +1,5 @@
 //! Transaction records: that they come, in time, again where nobody answered, and never when somebody did.
 
-use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::{ConfirmResult, Plugged};
 use voltapile_protocol::ykc::field::TransactionNumber;
@@ -240,7 +239,7 @@ fn duplicate_confirm(view: &View<'_>, case: &mut Case) {
         });
         match (goes_on, link) {
             (Some(seen), _) => case.followed(&[second.id, seen.id]),
-            (None, Some(link)) if link.closed.is_some_and(|(_, by)| by != Some(Direction::Down)) => {
+            (None, Some(link)) if link.closed.is_some_and(|(_, by)| view.ended_by_pile(by)) => {
                 case.broken(&[second.id], both!("连接断开了", "the connection ended"));
             }
             (None, _) => {}

@@ -1,6 +1,5 @@
 //! What a pile bears with: bad frames, unknown types, cut and glued packets.
 
-use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::message::layout;
 
@@ -98,7 +97,7 @@ fn ignored(view: &View<'_>, request: &Seen<'_>, obeyed: Option<EntryId>, case: &
     let link = view.link(request.connection);
     let hung_up = link.filter(|link| link.until.since(request.at) < SURVIVES).and_then(|link| link.closed);
     match hung_up {
-        Some((closed, by)) if by != Some(Direction::Down) => {
+        Some((closed, by)) if view.ended_by_pile(by) => {
             case.broken(&[request.id, closed], both!("之后连接断开", "the connection ended soon after"));
         }
         _ if view.lived(request.connection, request.at, SURVIVES) => case.followed(&[request.id]),
@@ -108,15 +107,15 @@ fn ignored(view: &View<'_>, request: &Seen<'_>, obeyed: Option<EntryId>, case: &
 
 /// Requests that left in a special way are answered like any other.
 fn marked(view: &View<'_>, mark: Mark, case: &mut Case) {
-    for marked in view.marks.iter().filter(|marked| marked.mark == mark) {
+    for marked in view.marks.unwrap_or_default().iter().filter(|marked| marked.mark == mark) {
         let Some(request) = view.frames.iter().find(|seen| seen.id == marked.entry) else { continue };
         let in_time = |seen: &Seen<'_>| {
             view.answer(seen).filter(|answer| answer.at <= seen.at + ANSWER.bearable).map(|answer| answer.id)
         };
         // Where such a request is never answered, that is another check's.
-        let is_known = view
-            .of_type(request.frame_type)
-            .any(|other| view.marks.iter().all(|marked| marked.entry != other.id) && in_time(other).is_some());
+        let is_known = view.of_type(request.frame_type).any(|other| {
+            view.marks.unwrap_or_default().iter().all(|marked| marked.entry != other.id) && in_time(other).is_some()
+        });
         match in_time(request) {
             Some(answer) => case.followed(&[request.id, answer]),
             None if is_known && view.lived(request.connection, request.at, ANSWER.bearable) => {

@@ -33,7 +33,7 @@ pub(super) static RULES: &[Rule] = &[
 const COUNTED_MIN: usize = 4;
 
 fn begins_at_zero(view: &View<'_>, case: &mut Case) {
-    for link in &view.links {
+    for link in view.links.iter().filter(|link| view.saw_begin(link)) {
         let Some(first) = view.up().find(|seen| seen.connection == link.connection) else { continue };
         let [low, high] = first.sequence;
         case.holds(first.sequence == [0, 0], &[first.id], || {
@@ -43,13 +43,14 @@ fn begins_at_zero(view: &View<'_>, case: &mut Case) {
 }
 
 fn counts(view: &View<'_>, case: &mut Case) {
+    let reads: Vec<_> = view.of_type(0x12).map(|seen| (seen.id, seen.sequence)).collect();
     for link in &view.links {
-        let own: Vec<&Seen<'_>> = view
-            .up()
-            .filter(|seen| {
-                seen.connection == link.connection && (seen.answers().is_none() || is_spontaneous(view, seen))
-            })
-            .collect();
+        // 0x13 answers 0x12, but mostly comes by itself.
+        let is_own = |seen: &&Seen<'_>| {
+            let is_asked = || reads.iter().any(|(id, sequence)| *id < seen.id && *sequence == seen.sequence);
+            seen.answers().is_none() || (seen.frame_type == 0x13 && !is_asked())
+        };
+        let own: Vec<&Seen<'_>> = view.up().filter(|seen| seen.connection == link.connection).filter(is_own).collect();
         let [first, rest @ ..] = own.as_slice() else { continue };
         if own.len() < COUNTED_MIN {
             continue;
@@ -69,25 +70,16 @@ fn counts(view: &View<'_>, case: &mut Case) {
     }
 }
 
-/// 0x13 answers 0x12, but mostly comes by itself.
-fn is_spontaneous(view: &View<'_>, seen: &Seen<'_>) -> bool {
-    seen.frame_type == 0x13
-        && !view
-            .down()
-            .any(|request| request.frame_type == 0x12 && request.sequence == seen.sequence && request.id < seen.id)
-}
-
 fn echo(view: &View<'_>, case: &mut Case) {
     for request in view.down().filter(|seen| seen.answers().is_none()) {
-        let fitting = |seen: &&Seen<'_>| {
-            seen.id > request.id
-                && seen.connection == request.connection
-                && seen.fits(request)
-                && seen.at <= request.at + ANSWER.bearable
+        let fitting = || {
+            view.up_after(request.id)
+                .take_while(|seen| seen.at <= request.at + ANSWER.bearable)
+                .filter(|seen| seen.connection == request.connection && seen.fits(request))
         };
-        let Some(first) = view.up().find(fitting) else { continue };
+        let Some(first) = fitting().next() else { continue };
         // Of telemetry that comes by itself any may stand before the answer, and late successes have numbers of their own.
-        let echoed = view.up().filter(fitting).find(|seen| seen.sequence == request.sequence);
+        let echoed = fitting().find(|seen| seen.sequence == request.sequence);
         let evidence = [request.id, echoed.unwrap_or(first).id];
         let [low, high] = first.sequence;
         case.holds(echoed.is_some(), &evidence, || {

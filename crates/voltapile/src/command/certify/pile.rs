@@ -11,7 +11,7 @@ use voltapile_certify::runner::{Answers, Clock, Ends};
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 
-use super::{Interruption, Output, card_number, examine};
+use super::{Interruption, Output, capture, card_number, examine};
 use crate::command::{Failure, announce, say};
 
 /// Examine a pile that connects to this address: set it as the pile's platform, and switch the pile on.
@@ -22,8 +22,11 @@ use crate::command::{Failure, announce, say};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where to listen for the pile
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: SocketAddr,
+    #[arg(long, value_name = "ADDRESS:PORT", required_unless_present = "capture")]
+    listen: Option<SocketAddr>,
+    /// Judge the pile in this capture (pcap or pcapng) instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "quick", "steps", "skip", "card"])]
+    capture: Option<String>,
     /// The pile to examine; others are sent away [default: the first that logs in]
     #[arg(long, value_name = "CODE")]
     pile: Option<PileCode>,
@@ -53,10 +56,14 @@ fn step(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::new(format!("cannot listen on {}: {error}", args.listen), "is the address this machine's, and free?")
+    let Some(listen) = args.listen else {
+        let report = capture::judged(args.capture.as_deref().unwrap_or_default(), args.pile, args.output.lang())?;
+        return args.output.deliver(&report);
     };
-    let listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
+    let cannot = |error: std::io::Error| {
+        Failure::new(format!("cannot listen on {listen}: {error}"), "is the address this machine's, and free?")
+    };
+    let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let interruption = Interruption::new()?;
     let clock = Clock::start();
