@@ -2,7 +2,6 @@
 
 mod command;
 mod page;
-mod traffic;
 
 use std::process::ExitCode;
 
