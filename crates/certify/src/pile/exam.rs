@@ -236,6 +236,10 @@ impl PileExam {
     }
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
+        // The pile goes back to its own platform with a clock that is right.
+        if self.clerk.as_ref().is_some_and(Clerk::is_ahead) {
+            self.send_request(Request::ClockBack, effects);
+        }
         self.waiting = Waiting::Over;
         self.asked = None;
         for connection in self.links.take_all() {

@@ -112,6 +112,11 @@ impl Clerk {
         TransactionNumber(number)
     }
 
+    /// Whether the pile was given a clock that is ahead of the true time.
+    pub(super) const fn is_ahead(&self) -> bool {
+        !self.ahead.is_zero()
+    }
+
     const fn clock(&self, unix_ms: u64) -> u64 {
         unix_ms + self.ahead.as_secs() * 1_000
     }
