@@ -95,8 +95,7 @@ impl CivilTime {
         let day_of_year = (153 * shifted_month + 2) / 5 + (self.day as u64).saturating_sub(1);
         let days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + day_of_year;
         let minutes = self.hour as u64 * 60 + self.minute as u64;
-        let local =
-            days.saturating_sub(DAYS_TO_1970) * MS_PER_DAY + minutes * MS_PER_MINUTE + self.millisecond as u64;
+        let local = days.saturating_sub(DAYS_TO_1970) * MS_PER_DAY + minutes * MS_PER_MINUTE + self.millisecond as u64;
         local.saturating_sub(CHINA_MS)
     }
 }
