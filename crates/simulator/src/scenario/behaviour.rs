@@ -52,9 +52,12 @@ enum RecordWord {
 
 impl BehaviourTable {
     /// What the model calls it.
-    pub(super) fn behaviour(self) -> Behaviour {
+    ///
+    /// # Errors
+    /// Which keys contradict each other.
+    pub(super) fn behaviour(self) -> Result<Behaviour, String> {
         let late = self.records_late_by.map(|Span(pause)| pause).filter(|pause| *pause > Duration::ZERO);
-        Behaviour {
+        Ok(Behaviour {
             start: match self.start {
                 StartWord::Obeys => StartBehaviour::Obeys,
                 StartWord::Refuses => StartBehaviour::Refuses(RemoteStartFailure::DeviceFault),
@@ -68,9 +71,10 @@ impl BehaviourTable {
             record_delivery: match (self.records, late) {
                 (RecordWord::AtOnce, Some(pause)) => RecordDelivery::Late(pause),
                 (RecordWord::AtOnce, None) => RecordDelivery::AtOnce,
-                (RecordWord::Held, _) => RecordDelivery::Held,
-                (RecordWord::Twice, _) => RecordDelivery::Twice,
-                (RecordWord::Never, _) => RecordDelivery::Never,
+                (_, Some(_)) => return Err("records_late_by goes with records = \"at-once\" only".to_owned()),
+                (RecordWord::Held, None) => RecordDelivery::Held,
+                (RecordWord::Twice, None) => RecordDelivery::Twice,
+                (RecordWord::Never, None) => RecordDelivery::Never,
             },
             clock_of_1999: self.clock_of_1999,
             clock_drift_ppm: self.clock_drift_ppm,
@@ -80,6 +84,6 @@ impl BehaviourTable {
             sends_vin_in_natural_order: self.sends_vin_in_natural_order,
             reports_vehicles: self.reports_vehicles,
             ..Behaviour::default()
-        }
+        })
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct ScenarioTable {
 
 /// A title: one text for both languages, or one for each.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "title: expected a text, or { zh = \"…\", en = \"…\" }")]
 pub(super) enum TitleTable {
     Both(String),
     Each { zh: String, en: String },

@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod firmware;
 mod happening;
+mod keys;
 mod pile;
 mod read;
 mod span;

@@ -8,28 +8,26 @@ use toml::Spanned;
 use voltapile_protocol::ykc::field::PileCode;
 
 use super::Scenario;
-use super::condition::Condition;
 use super::error::ScenarioError;
-use super::file::{CauseWord, ConditionWord, Current, PileTable, ScenarioTable, StepTable, Verb};
+use super::file::{CauseWord, Current, PileTable, ScenarioTable, StepTable, Verb};
 use super::firmware::find_firmware;
 use super::happening::Happening;
+use super::keys::{PATIENCE, ask, car, check_car, condition, played_behind, repeat, trigger};
 use super::pile::PilePlan;
-use super::step::{Step, Trigger, What};
-use super::value::{Card, Code, Span, VinText};
+use super::step::{Step, What};
+use super::value::{Card, Code, Span};
 use crate::fault::{Fault, FaultPlan};
 use crate::load;
-use crate::model::{Action, BreakOff, CarWish, Credential, PileSetup};
+use crate::model::{Action, BreakOff, Credential, PileSetup};
 
-/// How long a condition is waited for when nothing is said.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the whole may take when nothing is said.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 /// Piles of one scenario: as many as a person can still read the results of.
 const PILES_MAX: usize = 1_000;
 /// Connectors of one pile.
 const CONNECTORS_MAX: u8 = 12;
-/// How often steps may be repeated.
-const TIMES_MAX: u32 = 10_000;
+/// Steps that are played in all, repetitions of repetitions included: each leaves an outcome behind.
+const PLAYED_MAX: u64 = 100_000;
 /// Simulated seconds per second at most: a day in 24 s.
 const SPEED_MAX: u32 = 3_600;
 
@@ -122,7 +120,8 @@ impl Reader<'_> {
             setup.walk_ins = table.visitors;
             setup.visitor_cards = table.cards.iter().map(|Card(card)| *card).collect();
             setup.parking_locks = table.parking_locks;
-            setup.behaviour = table.behaviour.clone().behaviour();
+            let behaviour = table.behaviour.clone().behaviour();
+            setup.behaviour = behaviour.map_err(|error| self.error(span.clone(), error))?;
             if let Some(power) = &table.power_kw {
                 setup.max_power_w = self.within(power, 1..=2_000, "power_kw")? * 1_000;
             }
@@ -141,6 +140,8 @@ impl Reader<'_> {
     fn steps(&self, tables: Vec<Spanned<StepTable>>, piles: &[PilePlan]) -> Result<Vec<Step>, ScenarioError> {
         let mut steps = Vec::new();
         let mut names: Vec<(String, usize)> = Vec::new();
+        // How many steps are played before each one is for the first time.
+        let mut played = vec![0_u64];
         for table in tables {
             let (span, table) = (table.span(), table.into_inner());
             if let Some(name) = &table.name {
@@ -149,7 +150,12 @@ impl Reader<'_> {
                 }
                 names.push((name.clone(), steps.len()));
             }
-            let step = self.step(span, &table, piles, &names)?;
+            let step = self.step(span.clone(), &table, piles, &names)?;
+            let so_far = played_behind(&step, &played);
+            if so_far > PLAYED_MAX {
+                return Err(self.error(span, format!("more than {PLAYED_MAX} steps are played up to here")));
+            }
+            played.push(so_far);
             steps.push(step);
         }
         Ok(steps)
@@ -180,6 +186,7 @@ impl Reader<'_> {
         };
         let about = self.about(table.pile.as_ref(), piles)?;
         self.check_connectors(table, &about, piles).map_err(&wrong)?;
+        check_car(table).map_err(&wrong)?;
         let line = ScenarioError::at(self.text, span.start, "").line;
         Ok(Step { line, trigger, piles: about, what })
     }
@@ -233,7 +240,12 @@ impl Reader<'_> {
                 return Err(format!("connector {number}: not every pile of this step has it"));
             }
         }
-        Ok(())
+        match table.auxiliary {
+            Some(auxiliary) if auxiliary == table.connector.unwrap_or(1) => {
+                Err(format!("auxiliary = {auxiliary}: expected another connector than the one that leads"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn happening(&self, span: Range<usize>, verb: Verb, table: &StepTable) -> Result<Happening, ScenarioError> {
@@ -269,7 +281,8 @@ impl Reader<'_> {
             Verb::Repair => vec![Action::SetFaults { connector, faults: Default::default() }],
             Verb::Behave => {
                 let behaviour = table.behaviour.clone().ok_or_else(|| missing("behaviour"))?;
-                vec![Action::Behave(Box::new(behaviour.behaviour()))]
+                let behaviour = behaviour.behaviour().map_err(|error| self.error(span.clone(), error))?;
+                vec![Action::Behave(Box::new(behaviour))]
             }
             Verb::ReleaseRecords => vec![Action::ReleaseRecords],
             Verb::Reboot => vec![Action::Reboot],
@@ -289,76 +302,6 @@ impl Reader<'_> {
         };
         Ok(Happening::Act(actions))
     }
-}
-
-fn ask(connector: u8, auxiliary: Option<u8>, credential: Credential) -> Action {
-    match auxiliary {
-        None => Action::Ask { connector, credential },
-        Some(auxiliary) => Action::AskParallel { main: connector, auxiliary, credential },
-    }
-}
-
-fn car(table: &StepTable) -> CarWish {
-    CarWish {
-        vin: table.vin.map(|VinText(vin)| vin),
-        soc_percent: table.soc,
-        target_percent: table.target,
-        capacity_wh: table.battery_kwh.map(|kwh| u32::from(kwh) * 1_000),
-        ..CarWish::default()
-    }
-}
-
-fn trigger(table: &StepTable) -> Result<Trigger, String> {
-    let within = table.within.map(|Span(span)| span);
-    match (table.at, table.after, table.when) {
-        (None, None, None) => match (within, table.expect) {
-            (Some(_), None) => Err("within goes with when or expect".to_owned()),
-            _ => Ok(Trigger::After(Duration::ZERO)),
-        },
-        (Some(Span(at)), None, None) => Ok(Trigger::At(at)),
-        (None, Some(Span(after)), None) => Ok(Trigger::After(after)),
-        (None, None, Some(_)) if table.expect.is_some() || table.hold.is_some() => {
-            Err("when goes with do: an expectation waits by itself".to_owned())
-        }
-        (None, None, Some(word)) => Ok(Trigger::When(condition(word, table)?, within.unwrap_or(PATIENCE))),
-        _ => Err("a step begins by one of at, after and when".to_owned()),
-    }
-}
-
-fn condition(word: ConditionWord, table: &StepTable) -> Result<Condition, String> {
-    let connector = table.connector.unwrap_or(1);
-    Ok(match word {
-        ConditionWord::Online => Condition::Online,
-        ConditionWord::Offline => Condition::Offline,
-        ConditionWord::Working => Condition::Working,
-        ConditionWord::Locked => Condition::Locked,
-        ConditionWord::LoginRefused => Condition::LoginRefused,
-        ConditionWord::RecordWaiting => Condition::RecordWaiting(table.count.unwrap_or(1)),
-        ConditionWord::RecordConfirmed => Condition::RecordConfirmed(table.count.unwrap_or(1)),
-        ConditionWord::OfflineCards => Condition::OfflineCards(table.count.unwrap_or(1)),
-        ConditionWord::Idle => Condition::Idle(connector),
-        ConditionWord::Plugged => Condition::Plugged(connector),
-        ConditionWord::Unplugged => Condition::Unplugged(connector),
-        ConditionWord::Charging => Condition::Charging(connector),
-        ConditionWord::Faulty => Condition::Faulty(connector),
-        ConditionWord::Asking => Condition::Asking(connector),
-        ConditionWord::Refused => Condition::Refused(connector, table.reason.clone()),
-        ConditionWord::Energy => {
-            let wh = table.energy_wh.ok_or("energy needs energy_wh: how many watt-hours at least")?;
-            Condition::Energy(connector, wh.saturating_mul(10))
-        }
-    })
-}
-
-fn repeat<'n>(table: &StepTable, mut names: impl Iterator<Item = (&'n str, usize)>) -> Result<What, String> {
-    let from = table.from.as_deref().ok_or("do = \"repeat\" needs from: the name of an earlier step")?;
-    let times = table.times.ok_or("do = \"repeat\" needs times: how often the steps are played in all")?;
-    if !(2..=TIMES_MAX).contains(&times) {
-        return Err(format!("times = {times}: expected 2 to {TIMES_MAX}"));
-    }
-    let place = names.find(|(name, _)| *name == from).map(|(_, place)| place);
-    let from = place.ok_or_else(|| format!("no earlier step has the name {from:?}"))?;
-    Ok(What::Repeat { from, times })
 }
 
 /// The code so many places behind another.

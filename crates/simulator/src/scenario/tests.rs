@@ -100,12 +100,31 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
         (with("after = \"3s\"", "after = \"3s\"\nat = \"4s\""), "a step begins by one of at, after and when"),
         (with("do = \"unplug\"", ""), "a step has one of do, expect and hold"),
         (with("after = \"3s\"", "within = \"3s\""), "within goes with when or expect"),
+        (with("card = \"D14B0001\"", "card = \"1\"\nauxiliary = 1"), "expected another connector than the one"),
+        (with("do = \"unplug\"", "do = \"plug\"\nsoc = 101"), "soc = 101: expected 0 to 100"),
+        (with("do = \"unplug\"", "do = \"plug\"\nbattery_kwh = 0"), "battery_kwh = 0: expected 1 to 2000"),
+        (
+            with("do = \"unplug\"", "do = \"behave\"\nbehaviour = { records = \"held\", records_late_by = \"3s\" }"),
+            "records_late_by goes with records = \"at-once\" only",
+        ),
+        ("title = { zh = \"x\" }".to_owned(), "title: expected a text, or { zh"),
         ("title = \"x\"".to_owned(), "no [[pile]]"),
         ("title = ".to_owned(), "line 1: "),
     ] {
         let error = error(&text);
         assert!(error.starts_with("line ") && error.contains(expected), "{expected:?} is not in {error:?}");
     }
+}
+
+#[test]
+fn repetitions_of_repetitions_are_bounded() {
+    let again = |times: u32| format!("[[step]]\ndo = \"repeat\"\nfrom = \"again\"\ntimes = {times}\n");
+    let played = |last: u32| Scenario::parse(&format!("{}\n{}{}", WHOLE.trim_end(), again(99), again(last)));
+    // Four steps and the repetition, twice; that and its repetition 99 times; all of it once more.
+    assert!(played((100_000 - 1) / (11 * 99)).is_ok());
+    let error = played(1_000).unwrap_err();
+    assert!(error.what.contains("more than 100000 steps are played"), "{error}");
+    assert_eq!(error.line, 47);
 }
 
 #[test]
