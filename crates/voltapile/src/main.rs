@@ -2,6 +2,7 @@
 
 mod command;
 mod page;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ enum Command {
     Serve(command::serve::ServeArgs),
     Check(command::serve::CheckArgs),
     Sim(command::sim::Args),
+    Mask(command::mask::Args),
     Certify(command::certify::Args),
 }
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => command::serve::serve(args),
         Command::Check(args) => command::serve::check(args),
         Command::Sim(args) => command::sim::run(&args),
+        Command::Mask(args) => command::mask::run(&args),
         Command::Certify(args) => command::certify::run(args),
     }
 }

@@ -9,6 +9,7 @@ use super::lang::Lang;
 use super::report::Report;
 use super::scan::Framing;
 use super::value::hex;
+use crate::layout::Direction;
 use crate::wire::Kind;
 
 /// A report as JSON; serialises in the documented order of keys.
@@ -93,7 +94,7 @@ impl FrameJson {
             name: report.layout.map(|layout| layout.name),
             label_zh: report.layout.map(|layout| layout.zh),
             label_en: report.layout.map(|layout| layout.en),
-            direction: report.layout.map(|layout| layout.direction.name()),
+            direction: report.direction.map(Direction::name),
             sequence: report.header.map(|header| hex(&header.sequence)),
             encryption: report.header.map(|header| header.encryption),
             crc: CrcJson { ok: crc_holds, order, raw: (!crc.is_empty()).then(|| hex(crc)) },

@@ -4,11 +4,14 @@ use super::explain::{self, Body, Field};
 use super::finding::{self, Finding, Severity};
 use super::rules::{self, Subject};
 use super::scan::{Found, Framing};
-use crate::layout::Layout;
+use crate::layout::{Direction, Layout};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::{CrcOrder, Envelope, HEADER_LENGTH};
 use crate::ykc::message::layout;
+
+/// Where the frame type stands, from the frame's start.
+const TYPE_AT: usize = 5;
 
 /// How frames are read where the protocol leaves a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +50,8 @@ pub struct Report {
     pub header: Option<Header>,
     /// Its layout; `None` for an unknown type.
     pub layout: Option<&'static Layout>,
+    /// Which way it went: what a capture shows, else what frames of its type do.
+    pub direction: Option<Direction>,
     /// Its body, field by field.
     pub fields: Vec<Field>,
     /// The field that the body ends before, when it is too short.
@@ -68,6 +73,7 @@ impl Report {
             framing: found.framing,
             header: None,
             layout: None,
+            direction: None,
             fields: Vec::new(),
             ends_before: None,
             findings: Vec::new(),
@@ -87,6 +93,7 @@ impl Report {
         let bytes = self.raw.get(HEADER_LENGTH..end).unwrap_or_default().to_vec();
         self.header = Some(header);
         self.layout = layout(header.frame_type, bytes.len(), options.dialect);
+        self.direction = self.layout.map(|layout| layout.direction);
         let body = match self.layout {
             Some(layout) if header.encryption == 0 => explain::body(layout, &bytes, options.fault_base),
             _ => explain::opaque(&bytes),
@@ -114,6 +121,20 @@ impl Report {
             self.fields.iter().all(|field| field.name != reserved.name).then_some(reserved.name)
         });
         self.ends_before = missing.map(|missing| missing.field.name).or(left_out);
+    }
+
+    /// Tells which way the frame went, as a capture shows it.
+    pub fn went(&mut self, direction: Direction) {
+        self.direction = Some(direction);
+        if self.layout.is_some_and(|layout| layout.direction != direction) {
+            self.add(Finding::new(
+                Severity::Warning,
+                "wrong-direction",
+                TYPE_AT,
+                "方向不对：这种帧由另一方发送",
+                "it went the wrong way: frames of this type are sent by the other side",
+            ));
+        }
     }
 
     /// Adds a finding and keeps them by offset.

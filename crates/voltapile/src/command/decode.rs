@@ -1,19 +1,27 @@
 //! `voltapile decode`: explains frames.
 
+mod capture;
+mod filter;
+mod form;
+
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use voltapile_protocol::inspect::json::FrameJson;
-use voltapile_protocol::inspect::text::{Style, render};
-use voltapile_protocol::inspect::{InputError, Item, Lang, Report, Stray, inspect_each, read_input};
+use voltapile_capture::read::Format;
+use voltapile_protocol::inspect::text::Style;
+use voltapile_protocol::inspect::{InputError, Item, Lang, Options, Report, Stray, inspect_each, read_input};
 
 use super::{Failure, Language, Printer, Reading};
+use crate::traffic::log::{Heading, heading};
+use filter::{Chooser, Filter, Place};
+use form::Form;
 
 /// Explain frames: each field, and what is wrong with it.
 ///
-/// Takes frames as you have them: hex in any dress, log lines, C arrays, hex dumps, binary files.
+/// Takes frames as you have them: captures (pcap, pcapng), hex in any dress, log lines, C arrays, hex dumps, binary
+/// files.
 /// Exits with 0 when no frame has an error, 1 when one has, 2 when there was nothing to explain.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -23,6 +31,11 @@ pub(crate) struct Args {
     /// Print one JSON object for each frame
     #[arg(long)]
     json: bool,
+    /// Print one line for each frame
+    #[arg(long, alias = "frames-only", conflicts_with = "json")]
+    brief: bool,
+    #[command(flatten)]
+    filter: Filter,
     /// Protocol of the frames
     #[arg(long, value_enum, default_value_t)]
     protocol: Protocol,
@@ -69,28 +82,98 @@ fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let (Protocol::Auto | Protocol::Ykc) = args.protocol;
     let options = args.reading.options();
     let (input, from_words) = input(args, lang)?;
-    let mut chunks = read_input(&input).map_err(|error| nothing_usable(error, lang))?;
-    if from_words {
-        // The command line is no text whose lines anybody counts.
-        chunks.iter_mut().for_each(|chunk| chunk.line = None);
-    }
-    let (mut frames, mut has_error, mut strays) = (0, false, Vec::new());
-    let style = style(args, lang);
-    let mut printer = Printer::new();
-    inspect_each(&chunks, options, |item| match item {
-        Item::Frame(report) => {
-            frames += 1;
-            has_error |= report.has_error();
-            printer.print(&if args.json { json_line(&report, lang) } else { text(&report, frames, style) });
-        }
-        Item::Stray(stray) => strays.push(stray),
-    });
+    let mut showing = Showing::new(args, lang);
+    let strays = if Format::recognise(&input).is_some() {
+        capture::show(&input, options, &mut showing);
+        Vec::new()
+    } else {
+        text(&input, from_words, options, &mut showing)?
+    };
+    let Showing { printer, frames, shown, has_error, .. } = showing;
     printer.finish().map_err(|error| super::not_written(&error))?;
     if frames == 0 {
         return Err(no_frame(&strays, lang));
     }
     say_strays(&strays, lang);
+    if shown == 0 {
+        return Err(none_chosen(frames, lang));
+    }
     Ok(if has_error { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Explains the frames in text or plain bytes; gives back where there was none.
+fn text(input: &[u8], from_words: bool, options: Options, showing: &mut Showing<'_>) -> Result<Vec<Stray>, Failure> {
+    let mut chunks = read_input(input).map_err(|error| nothing_usable(error, showing.style.lang))?;
+    if from_words {
+        // The command line is no text whose lines anybody counts.
+        chunks.iter_mut().for_each(|chunk| chunk.line = None);
+    }
+    let text = String::from_utf8_lossy(input);
+    let mut lines = text.lines().enumerate();
+    let (mut current, mut strays) = ((None, Heading::default()), Vec::new());
+    inspect_each(&chunks, options, |item| match item {
+        Item::Frame(mut report) => {
+            if report.line != current.0 {
+                let line = report.line.and_then(|line| lines.find(|(index, _)| index + 1 == line));
+                current = (report.line, line.map(|(_, text)| heading(text)).unwrap_or_default());
+            }
+            if let Some(direction) = current.1.direction {
+                report.went(direction);
+            }
+            showing.frame(&report, &Place { at: current.1.at, in_utc: false, talk: None });
+        }
+        Item::Stray(stray) => strays.push(stray),
+    });
+    Ok(strays)
+}
+
+/// Shows frames as they are found.
+struct Showing<'a> {
+    chooser: Chooser<'a>,
+    form: Form,
+    style: Style,
+    printer: Printer,
+    /// How many frames there were.
+    frames: usize,
+    /// How many of them were shown.
+    shown: usize,
+    /// Whether one of those has an error.
+    has_error: bool,
+}
+
+impl<'a> Showing<'a> {
+    fn new(args: &'a Args, lang: Lang) -> Self {
+        let form = match (args.json, args.brief) {
+            (true, _) => Form::Json,
+            (false, true) => Form::Brief,
+            (false, false) => Form::Full,
+        };
+        let (chooser, style) = (Chooser::new(&args.filter), style(args, lang));
+        Self { chooser, form, style, printer: Printer::new(), frames: 0, shown: 0, has_error: false }
+    }
+
+    fn frame(&mut self, report: &Report, place: &Place) {
+        self.frames += 1;
+        if self.chooser.takes(report, place) {
+            self.shown += 1;
+            self.has_error |= report.has_error();
+            self.printer.print(&self.form.of(report, place, self.shown, self.style));
+        }
+    }
+}
+
+fn none_chosen(frames: usize, lang: Lang) -> Failure {
+    let message = match lang {
+        Lang::Zh => format!("{frames} 帧中没有符合条件的"),
+        Lang::En => format!("none of {frames} frames is one of those asked for"),
+    };
+    Failure::new(
+        message,
+        lang.pick(
+            "去掉 --pile、--type、--connection、--from、--to 再试",
+            "leave out --pile, --type, --connection, --from or --to",
+        ),
+    )
 }
 
 /// Runs of bytes without a frame that are told one by one.
@@ -161,6 +244,10 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
 }
 
 fn no_frame(strays: &[Stray], lang: Lang) -> Failure {
+    if strays.is_empty() {
+        let message = lang.pick("抓包中没有帧", "there is no frame in the capture");
+        return Failure::new(message, lang.pick("云快充跑在 TCP 上，不加密", "YKC runs on plain TCP"));
+    }
     let count: usize = strays.iter().map(|stray| stray.bytes.len()).sum();
     let bytes = strays.first().map(Stray::preview).unwrap_or_default();
     let message = match lang {
@@ -174,13 +261,6 @@ fn no_frame(strays: &[Stray], lang: Lang) -> Failure {
     Failure::new(message, hint)
 }
 
-fn json_line(report: &Report, lang: Lang) -> Vec<u8> {
-    // Numbers, texts and lists: nothing in it that JSON cannot hold.
-    let mut line = serde_json::to_vec(&FrameJson::new(report, lang)).unwrap_or_default();
-    line.push(b'\n');
-    line
-}
-
 fn style(args: &Args, lang: Lang) -> Style {
     let colour = match args.color {
         Color::Always => true,
@@ -191,9 +271,4 @@ fn style(args: &Args, lang: Lang) -> Style {
         }
     };
     Style { lang, colour }
-}
-
-fn text(report: &Report, number: usize, style: Style) -> Vec<u8> {
-    let text = render(report, number, style);
-    if number == 1 { text.into_bytes() } else { format!("\n{text}").into_bytes() }
 }

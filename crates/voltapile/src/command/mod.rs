@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod dissector;
 pub(crate) mod encode;
 pub(crate) mod frames;
+pub(crate) mod mask;
 pub(crate) mod serve;
 pub(crate) mod sim;
 

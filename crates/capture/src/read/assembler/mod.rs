@@ -82,18 +82,14 @@ impl Assembler {
         }
         let mut desk = Desk { statistics: &mut self.statistics, on_event };
         match self.open.get_mut(&key) {
-            Some(conversation) if conversation.closed => {
-                if !segment.payload.is_empty() {
-                    let repeated = Repeated {
-                        conversation: conversation.number,
-                        side: conversation.side_of(segment.source),
-                        position: None,
-                        offset: packet.offset + segment.places.payload.start,
-                        bytes: segment.payload,
-                    };
-                    (desk.on_event)(Event::Repeated(repeated));
-                }
-            }
+            Some(conversation) if conversation.closed && segment.payload.is_empty() => {}
+            Some(conversation) if conversation.closed => (desk.on_event)(Event::Repeated(Repeated {
+                conversation: conversation.number,
+                side: conversation.side_of(segment.source),
+                position: None,
+                offset: packet.offset + segment.places.payload.start,
+                bytes: segment.payload,
+            })),
             Some(conversation) => conversation.take(packet, segment, self.limits.early_bytes, &mut desk),
             None => {}
         }

@@ -71,7 +71,7 @@ fn title(report: &Report, number: usize, style: Style) -> String {
 fn envelope(report: &Report, style: Style) -> String {
     let lang = style.lang;
     let mut parts = Vec::new();
-    match report.layout.map(|layout| layout.direction) {
+    match report.direction {
         Some(Direction::Up) => parts.push(lang.pick("上行（桩→平台）", "pile → platform").to_owned()),
         Some(Direction::Down) => parts.push(lang.pick("下行（平台→桩）", "platform → pile").to_owned()),
         None => {}

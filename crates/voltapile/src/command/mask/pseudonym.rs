@@ -1,0 +1,305 @@
+//! Other numbers in place of the real ones: the same for the same, of the same form, and not to be turned back without
+//! the key.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+use voltapile_protocol::wire::vin_check_digit_holds;
+
+/// What a number or text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    /// A pile.
+    Pile,
+    /// An order.
+    Transaction,
+    /// A card or an account.
+    Card,
+    /// A car.
+    Vin,
+    /// A SIM card.
+    Sim,
+    /// Whatever else may name somebody: passwords, hosts, serial numbers, texts.
+    Other,
+}
+
+/// What makes pseudonyms one's own.
+pub(super) struct Key([u8; 32]);
+
+impl Key {
+    /// From a text that several may share.
+    pub(super) fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// A new one, from the operating system.
+    pub(super) fn random() -> Result<Self, String> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| error.to_string())?;
+        Ok(Self(key))
+    }
+
+    /// Endless bytes that belong to a value: two keyed hashes, one inside the other, with a counter.
+    fn bytes(&self, class: Class, value: &[u8]) -> impl Iterator<Item = u8> + '_ {
+        let inner = Sha256::new().chain_update(self.0).chain_update([class as u8]).chain_update(value).finalize();
+        (0..u64::MAX).flat_map(move |counter| {
+            let block: [u8; 32] = Sha256::new()
+                .chain_update(self.0)
+                .chain_update(inner)
+                .chain_update(counter.to_be_bytes())
+                .finalize()
+                .into();
+            block
+        })
+    }
+}
+
+/// Digits of a pile code in a transaction number, in bytes.
+const PILE_BYTES: usize = 7;
+/// Bytes of a SIM card's number that name country and carrier.
+const SIM_ISSUER: usize = 2;
+/// Characters of a VIN.
+const VIN_LENGTH: usize = 17;
+/// Where the check digit of a VIN stands.
+const CHECK_DIGIT_AT: usize = 8;
+/// What a VIN is made of: no I, O, Q.
+const VIN_CHARACTERS: &[u8] = b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
+/// What a check digit may be.
+const CHECK_DIGITS: &[u8] = b"0123456789X";
+
+/// All pseudonyms given so far.
+pub(super) struct Pseudonyms {
+    key: Key,
+    keep_piles: bool,
+    given: HashMap<(Class, Vec<u8>), Vec<u8>>,
+}
+
+impl Pseudonyms {
+    pub(super) fn new(key: Key, keep_piles: bool) -> Self {
+        Self { key, keep_piles, given: HashMap::new() }
+    }
+
+    /// How many different values of a class were replaced.
+    pub(super) fn count(&self, class: Class) -> usize {
+        self.given.keys().filter(|(of, _)| *of == class).count()
+    }
+
+    /// Values and what they became.
+    pub(super) fn given(&self) -> impl Iterator<Item = (Class, &[u8], &[u8])> {
+        self.given.iter().map(|((class, from), to)| (*class, from.as_slice(), to.as_slice()))
+    }
+
+    /// The key's bytes for something that is no field.
+    pub(super) fn bytes(&self, value: &[u8]) -> impl Iterator<Item = u8> + '_ {
+        self.key.bytes(Class::Other, value)
+    }
+
+    fn remember(&mut self, class: Class, from: &[u8], make: impl FnOnce(&Self) -> Vec<u8>) -> Vec<u8> {
+        let key = (class, from.to_vec());
+        if let Some(known) = self.given.get(&key) {
+            return known.clone();
+        }
+        let made = make(self);
+        self.given.insert(key, made.clone());
+        made
+    }
+
+    /// Bytes with two digits each: digits become digits, hex letters become hex letters. Zeros around the number are
+    /// padding and stay, so that a card is the same card however it was padded.
+    pub(super) fn digits(&mut self, class: Class, raw: &[u8]) -> Vec<u8> {
+        let Some(begin) = raw.iter().position(|byte| *byte != 0) else { return raw.to_vec() };
+        let end = raw.iter().rposition(|byte| *byte != 0).map_or(raw.len(), |last| last + 1);
+        if class == Class::Pile && self.keep_piles {
+            return raw.to_vec();
+        }
+        // The padding of a pile code is part of it: it always has 14 digits.
+        let core = if class == Class::Pile { 0..raw.len() } else { begin..end };
+        let mut out = raw.to_vec();
+        let from = raw.get(core.clone()).unwrap_or_default();
+        let kept = if class == Class::Sim { SIM_ISSUER.min(from.len()) } else { 0 };
+        let to = self.remember(class, from, |given| nibbles(from, given.key.bytes(class, from), kept));
+        if let Some(place) = out.get_mut(core) {
+            place.copy_from_slice(&to);
+        }
+        out
+    }
+
+    /// A transaction number: the pile code in front stays that of the masked pile. Behind it stand connector, time and a
+    /// counter, which say nothing more than the frames do; where something else stands there, it is masked, too.
+    pub(super) fn transaction(&mut self, raw: &[u8], pile: Option<&[u8]>) -> Vec<u8> {
+        if raw.iter().all(|byte| *byte == 0) {
+            return raw.to_vec();
+        }
+        let Some((head, rest)) = raw.split_at_checked(PILE_BYTES) else { return self.digits(Class::Transaction, raw) };
+        let usual = is_usual(rest);
+        if !usual && pile != Some(head) {
+            return self.digits(Class::Transaction, raw);
+        }
+        let head = self.digits(Class::Pile, head);
+        let rest_masked = if usual { rest.to_vec() } else { self.digits(Class::Transaction, rest) };
+        let masked = [head, rest_masked].concat();
+        self.given.insert((Class::Transaction, raw.to_vec()), masked.clone());
+        masked
+    }
+
+    /// A VIN in either order; a filler stays.
+    pub(super) fn vin(&mut self, raw: &[u8]) -> Vec<u8> {
+        let is_filler = [0, b'0', 0xFF].iter().any(|filler| raw.iter().all(|byte| byte == filler));
+        let Ok(forward) = <[u8; VIN_LENGTH]>::try_from(raw) else { return self.text(Class::Vin, raw) };
+        if is_filler {
+            return raw.to_vec();
+        }
+        if !raw.iter().all(u8::is_ascii_alphanumeric) {
+            return self.text(Class::Vin, raw);
+        }
+        let mut backward = forward;
+        backward.reverse();
+        let turned = vin_check_digit_holds(&backward) && !vin_check_digit_holds(&forward);
+        let natural = if turned { backward } else { forward };
+        let holds = vin_check_digit_holds(&natural);
+        let mut masked = self.remember(Class::Vin, &natural, |given| made_vin(given, &natural, holds));
+        if turned {
+            masked.reverse();
+        }
+        masked
+    }
+
+    /// Text: letters become letters, digits digits, everything else stays.
+    pub(super) fn text(&mut self, class: Class, raw: &[u8]) -> Vec<u8> {
+        if raw.iter().all(|byte| *byte == 0 || *byte == b' ') {
+            return raw.to_vec();
+        }
+        self.remember(class, raw, |given| {
+            let pairs = raw.iter().zip(given.key.bytes(class, raw));
+            pairs
+                .map(|(byte, chance)| match byte {
+                    b'0'..=b'9' => b'0' + chance % 10,
+                    b'A'..=b'Z' => b'A' + chance % 26,
+                    b'a'..=b'z' => b'a' + chance % 26,
+                    0x20..=0x7E | 0 => *byte,
+                    _ => chance | 0x80,
+                })
+                .collect()
+        })
+    }
+}
+
+fn nibbles(from: &[u8], chances: impl Iterator<Item = u8>, kept: usize) -> Vec<u8> {
+    let mut chances = chances;
+    let mut nibble = |nibble: u8| {
+        let chance = chances.next().unwrap_or_default();
+        if nibble < 10 { chance % 10 } else { 10 + chance % 6 }
+    };
+    let masked = |(at, byte): (usize, &u8)| {
+        let (high, low) = (nibble(byte >> 4), nibble(byte & 0x0F));
+        if at < kept { *byte } else { (high << 4) | low }
+    };
+    from.iter().enumerate().map(masked).collect()
+}
+
+/// Seventeen characters; where the real one's check digit held, so does this one's.
+fn made_vin(given: &Pseudonyms, natural: &[u8; VIN_LENGTH], holds: bool) -> Vec<u8> {
+    let character = |chance: u8| VIN_CHARACTERS.get(usize::from(chance) % VIN_CHARACTERS.len()).copied();
+    let mut vin: Vec<u8> =
+        given.key.bytes(Class::Vin, natural).take(VIN_LENGTH).map(|chance| character(chance).unwrap_or(b'0')).collect();
+    for digit in CHECK_DIGITS {
+        if let Some(place) = vin.get_mut(CHECK_DIGIT_AT) {
+            *place = *digit;
+        }
+        let right = <&[u8; VIN_LENGTH]>::try_from(vin.as_slice()).is_ok_and(vin_check_digit_holds);
+        if right == holds {
+            break;
+        }
+    }
+    vin
+}
+
+/// Whether what follows a pile code is a connector, a time of this century as yyMMddHHmmss, and a counter.
+fn is_usual(rest: &[u8]) -> bool {
+    let number = |byte: u8| (byte >> 4) * 10 + (byte & 0x0F);
+    let [_, year, month, day, hour, minute, second, _, _] = *rest else { return false };
+    rest.iter().all(|byte| byte >> 4 <= 9 && byte & 0x0F <= 9)
+        && number(year) >= 15
+        && (1..=12).contains(&number(month))
+        && (1..=31).contains(&number(day))
+        && number(hour) < 24
+        && number(minute) < 60
+        && number(second) < 60
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pseudonyms() -> Pseudonyms {
+        Pseudonyms::new(Key::of("a key"), false)
+    }
+
+    #[test]
+    fn the_same_becomes_the_same_however_it_was_padded() {
+        let mut pseudonyms = pseudonyms();
+        let left = pseudonyms.digits(Class::Card, &[0, 0, 0xD1, 0x4B, 0x0A, 0x54]);
+        let right = pseudonyms.digits(Class::Card, &[0xD1, 0x4B, 0x0A, 0x54, 0, 0]);
+        assert_eq!(left[2..], right[..4]);
+        assert_eq!(Pseudonyms::new(Key::of("a key"), false).digits(Class::Card, &[0, 0, 0xD1, 0x4B, 0x0A, 0x54]), left);
+        assert_ne!(
+            Pseudonyms::new(Key::of("another"), false).digits(Class::Card, &[0, 0, 0xD1, 0x4B, 0x0A, 0x54]),
+            left
+        );
+        assert_eq!((pseudonyms.count(Class::Card), pseudonyms.digits(Class::Card, &[0; 8])), (1, vec![0; 8]));
+    }
+
+    #[test]
+    fn transaction_numbers_keep_the_masked_pile() {
+        let mut pseudonyms = pseudonyms();
+        let pile = [0x55, 0x03, 0x14, 0x12, 0x78, 0x23, 0x05];
+        let usual = [&pile[..], &[0x01, 0x23, 0x12, 0x13, 0x17, 0x09, 0x36, 0x00, 0x01]].concat();
+        let masked = pseudonyms.transaction(&usual, None);
+        assert_eq!(masked[..7], pseudonyms.digits(Class::Pile, &pile));
+        assert_eq!(masked[7..], usual[7..]);
+        let own = [&pile[..], &[0x99; 9]].concat();
+        let masked = pseudonyms.transaction(&own, Some(&pile));
+        assert_eq!(masked[..7], pseudonyms.digits(Class::Pile, &pile));
+        assert_ne!(masked[7..], own[7..]);
+        assert_ne!(pseudonyms.transaction(&own, None)[..7], pseudonyms.digits(Class::Pile, &pile)[..]);
+        assert_eq!(pseudonyms.transaction(&[0; 16], None), [0; 16]);
+    }
+
+    #[test]
+    fn vins_stay_vins_in_their_order() {
+        let mut pseudonyms = pseudonyms();
+        let vin = *b"LFPHC7PE0K2A07972";
+        let held = vin_check_digit_holds(&vin);
+        let masked: [u8; 17] = pseudonyms.vin(&vin).try_into().unwrap();
+        assert_eq!(vin_check_digit_holds(&masked), held);
+        assert_ne!(masked, vin);
+        let mut reversed = *b"1M8GDM9AXKP042788";
+        reversed.reverse();
+        let mut masked: [u8; 17] = pseudonyms.vin(&reversed).try_into().unwrap();
+        masked.reverse();
+        assert!(vin_check_digit_holds(&masked), "a valid VIN in reverse order stays one");
+        assert_eq!(pseudonyms.vin(b"00000000000000000"), b"00000000000000000");
+    }
+
+    proptest! {
+        #[test]
+        fn digits_stay_digits(raw in prop::collection::vec(any::<u8>(), 1..20)) {
+            let masked = pseudonyms().digits(Class::Other, &raw);
+            prop_assert_eq!(masked.len(), raw.len());
+            for (from, to) in raw.iter().zip(&masked) {
+                prop_assert_eq!((from >> 4 > 9, from & 15 > 9), (to >> 4 > 9, to & 15 > 9));
+            }
+        }
+
+        #[test]
+        fn text_keeps_its_form(text in "[ -~]{0,40}") {
+            let masked = pseudonyms().text(Class::Other, text.as_bytes());
+            for (from, to) in text.bytes().zip(&masked) {
+                prop_assert_eq!(from.is_ascii_digit(), to.is_ascii_digit());
+                prop_assert_eq!(from.is_ascii_alphabetic(), to.is_ascii_alphabetic());
+            }
+        }
+    }
+}
