@@ -119,13 +119,22 @@ impl Condition {
             Self::Locked => ("被平台锁定", "locked by the platform"),
             Self::LoginRefused => ("登录被拒绝", "login refused"),
             Self::RecordWaiting(count) => {
-                return Bilingual::new(format!("{count} 条交易记录待确认"), format!("{count} records waiting"));
+                return Bilingual::new(
+                    format!("{count} 条交易记录待确认"),
+                    format!("{} waiting", counted(*count, "record")),
+                );
             }
             Self::RecordConfirmed(count) => {
-                return Bilingual::new(format!("{count} 条交易记录已确认"), format!("{count} records confirmed"));
+                return Bilingual::new(
+                    format!("{count} 条交易记录已确认"),
+                    format!("{} confirmed", counted(*count, "record")),
+                );
             }
             Self::OfflineCards(count) => {
-                return Bilingual::new(format!("有 {count} 张离线卡"), format!("{count} offline cards known"));
+                return Bilingual::new(
+                    format!("有 {count} 张离线卡"),
+                    format!("{} known", counted(*count, "offline card")),
+                );
             }
             Self::Idle(_) => ("空闲", "idle"),
             Self::Plugged(_) => ("已插枪", "plugged"),
@@ -144,6 +153,11 @@ impl Condition {
         };
         Bilingual::new(zh, en)
     }
+}
+
+/// `1 record`, `2 records`.
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Records that the pile has and the platform has not confirmed.
@@ -197,7 +211,7 @@ pub(super) fn describe(facts: &Facts<'_>, connector: Option<u8>) -> Bilingual {
     match connector {
         None => {
             zh.push_str(&format!("，{confirmed} 条记录已确认，{waiting} 条待确认"));
-            en.push_str(&format!(", {confirmed} records confirmed, {waiting} waiting"));
+            en.push_str(&format!(", {} confirmed, {waiting} waiting", counted(confirmed, "record")));
         }
         Some(number) => match pile.connector(number) {
             Some(connector) => {

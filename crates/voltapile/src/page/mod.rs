@@ -7,6 +7,7 @@ mod line;
 mod tests;
 mod view;
 mod words;
+mod wrap;
 
 use std::collections::VecDeque;
 

@@ -8,7 +8,7 @@ use voltapile_protocol::wire::{Amps, Bytes, KilowattHours, Percent, Volts, Yuan}
 use voltapile_protocol::ykc::code::{ConnectorState, Plugged, StartRefusal};
 use voltapile_protocol::ykc::field::{ConnectorNumber, HardwareFaults, TransactionNumber};
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
-use voltapile_protocol::ykc::message::{HeartbeatResponse, LoginRequest, LoginResponse};
+use voltapile_protocol::ykc::message::{HeartbeatResponse, LoginRequest, LoginResponse, TariffResponse};
 use voltapile_simulator::fault::Fault;
 use voltapile_simulator::model::{Action, ModelOptions, PileSetup, Refusal, VirtualPile};
 
@@ -137,6 +137,23 @@ fn never_panics_however_small_the_terminal() {
     }
     let nothing = Page::new(Vec::new(), String::new(), 1, page.pocket, Lang::En);
     picture(&nothing, 80, 24);
+}
+
+#[test]
+fn no_wide_character_stands_in_a_border() {
+    for lang in [Lang::Zh, Lang::En] {
+        let mut page = page(lang);
+        let tariff = TariffResponse { pile_code: FIRST, ..TariffResponse::default() };
+        page.add(Line { pile: FIRST, unix_ms: NOON, what: frame(Direction::Down, tariff) });
+        for overlay in [KeyCode::Null, KeyCode::Char('i'), KeyCode::Enter] {
+            press(&mut page, overlay);
+            for width in 60..=140 {
+                // The picture says so itself when a row is not as wide as the terminal.
+                picture(&page, width, 24);
+            }
+            press(&mut page, KeyCode::Esc);
+        }
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use voltapile_simulator::fault::MENU;
 
 use super::line::{What, explanation, fields, title};
 use super::words::{KEYS, connector_note, connector_state, pile_state, two_decimals};
+use super::wrap::wrapped;
 use super::{Overlay, Page, PileView};
 
 /// Smallest terminal that has room for the page.
@@ -187,19 +188,17 @@ fn draw_lines(page: &Page, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn draw_explained(page: &Page, frame: &mut Frame<'_>, area: Rect) {
-    let report = page.chosen_line().and_then(super::Line::report);
-    let (heading, text) = match &report {
-        Some(report) => {
-            let findings: Vec<&str> = report.findings.iter().map(|finding| finding.message.pick(page.lang)).collect();
-            let flaws = findings.iter().map(|finding| TextLine::styled(format!("! {finding}"), Color::Yellow));
-            let mut lines: Vec<TextLine<'_>> = flaws.collect();
-            lines.push(TextLine::raw(fields(report, page.lang)));
-            (title(report, page.lang), lines)
+    let cells = usize::from(area.width.saturating_sub(2));
+    let (mut heading, mut lines) = (String::new(), Vec::new());
+    if let Some(report) = page.chosen_line().and_then(super::Line::report) {
+        heading = title(&report, page.lang);
+        for finding in &report.findings {
+            let text = wrapped(&format!("! {}", finding.message.pick(page.lang)), cells);
+            lines.extend(text.into_iter().map(|line| TextLine::styled(line, Color::Yellow)));
         }
-        None => (String::new(), Vec::new()),
-    };
-    let paragraph = Paragraph::new(text).wrap(Wrap { trim: true }).block(Block::bordered().title(heading));
-    frame.render_widget(paragraph, area);
+        lines.extend(wrapped(&fields(&report, page.lang), cells).into_iter().map(TextLine::raw));
+    }
+    frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(heading)), area);
 }
 
 fn draw_foot(page: &Page, frame: &mut Frame<'_>, area: Rect) {

@@ -1,5 +1,7 @@
 //! Every scenario that is shipped, played against the real server.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::stage::{CARD, Stage, json_of, shipped};
@@ -92,10 +94,14 @@ fn a_mixed_fleet_charges() {
 #[test]
 fn what_does_not_happen_fails_the_scenario() {
     let stage = Stage::new(&["32010600000101"]);
-    stage.server.api.delete("vins/LVPTEST10SA000001");
-    let ended = stage.sim(&["--scenario", shipped("plug-and-charge.toml").to_str().unwrap()]);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hasty.toml");
+    let hasty = fs::read_to_string(shipped("plug-and-charge.toml")).unwrap();
+    let hasty = hasty.replacen("within = \"15s\"", "within = \"1s\"", 1).replace("0SA000001", "0SA000002");
+    fs::write(&path, hasty).unwrap();
+    let ended = stage.sim(&["--scenario", path.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("expect charging within 15.0 s (line"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("expect charging within 1.0 s (line"), "{}", ended.stderr);
     assert!(ended.stdout.contains("4 steps not played") && ended.stdout.contains("VIN unknown"), "{}", ended.stdout);
 }
 
@@ -103,7 +109,7 @@ fn what_does_not_happen_fails_the_scenario() {
 fn a_scenario_that_makes_no_sense_is_told_with_its_line() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("wrong.toml");
-    std::fs::write(&path, "title = \"x\"\n[[pile]]\nconectors = 2\n").unwrap();
+    fs::write(&path, "title = \"x\"\n[[pile]]\nconectors = 2\n").unwrap();
     let stage = Stage::new(&[]);
     let ended = stage.sim(&["--scenario", path.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
