@@ -75,7 +75,7 @@ pub struct Charge {
 pub struct Record {
     /// What it says.
     pub record: Box<TransactionRecord>,
-    /// Its bytes, the body of 0x3B.
+    /// The body of the frame that brought it.
     pub body: Vec<u8>,
     /// How often it was sent.
     pub sent: u32,

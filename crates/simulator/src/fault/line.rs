@@ -114,7 +114,12 @@ impl Line {
         if self.glued_until.is_none_or(|until| until > now) {
             return None;
         }
-        self.glued_until = None;
+        self.let_go()
+    }
+
+    /// Lets go what waits for other frames, because none will come.
+    pub fn let_go(&mut self) -> Option<Packet> {
+        self.glued_until.take()?;
         Some(Packet { bytes: std::mem::take(&mut self.glued), pause: Duration::ZERO })
     }
 
@@ -350,6 +355,15 @@ mod tests {
         let stream: Vec<u8> = packets.into_iter().flat_map(|packet| packet.bytes).collect();
         assert_eq!(found(&stream), [(0x03, 1), (0x03, 2)]);
         assert!(line.is_clear());
+    }
+
+    #[test]
+    fn what_waits_for_other_frames_can_be_let_go_at_the_end() {
+        let mut line = Line::new(&"glued".parse().unwrap(), 1);
+        assert_eq!(line.let_go(), None);
+        assert!(line.send(Tick(0), &frames(2), |_| ()).is_empty());
+        assert_eq!(line.let_go().map(|packet| packet.bytes), Some(frames(2)));
+        assert_eq!((line.let_go(), line.next_deadline()), (None, None));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Behaviour {
     pub clock_of_1999: bool,
     /// What its clock gains, in millionths of the time that passes; negative where it loses. 0x56 sets it right.
     pub clock_drift_ppm: i32,
-    /// Tells its telemetry and its stored records on a new connection before it logs in.
+    /// Sends a heartbeat, its telemetry and its stored records on a new connection before it logs in.
     pub speaks_before_login: bool,
     /// Frame types of the platform that it passes over, as if its firmware did not know them.
     pub ignores: Vec<u8>,

@@ -94,9 +94,10 @@ impl VirtualPile {
         });
     }
 
-    /// What a pile says that believes to be logged in still: how its connectors are, and the records it has.
+    /// What a pile says that believes to be logged in still: that it is alive, how its connectors are, and the records it
+    /// has.
     fn speak_too_early(&mut self, now: Moment, out: &mut Vec<u8>) {
-        self.session.connect_unasked();
+        self.session.connect_unasked(now.tick, out);
         self.each(now, out, Connector::report);
         self.session.send_all_records(out);
     }

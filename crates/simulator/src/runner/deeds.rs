@@ -6,6 +6,7 @@ use voltapile_protocol::ykc::code::Outcome;
 use voltapile_protocol::ykc::field::TransactionNumber;
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::Message;
+use voltapile_protocol::ykc::session::pile::record_of;
 use voltapile_protocol::ykc::{Dialect, Frame, Framer};
 
 use super::Deed;
@@ -36,17 +37,20 @@ impl PileTask {
 
     fn tell_of_frame(&self, frame: &Frame<'_>) {
         match decode(frame) {
-            Some(Message::HeartbeatRequest(_)) => self.tell(Deed::HeartbeatSent),
-            Some(Message::TransactionRecord(record)) => {
-                self.tell(Deed::RecordSent { record: &record, body: frame.body });
-            }
+            // One before the login is a fault that no platform answers.
+            Some(Message::HeartbeatRequest(_)) if self.pile.session().is_logged_in() => self.tell(Deed::HeartbeatSent),
             Some(Message::RemoteStartResponse(answer))
                 if answer.start_result == Outcome::Failed
                     && self.trouble.behaves().start == StartBehaviour::RefusesThenConfirms =>
             {
                 self.tell(Deed::FaultPlayed(Fault::RefusedThenConfirmed));
             }
-            _ => {}
+            Some(message) => {
+                if let Some(record) = record_of(message) {
+                    self.tell(Deed::RecordSent { record: &record, body: frame.body });
+                }
+            }
+            None => {}
         }
     }
 
@@ -86,7 +90,7 @@ impl PileTask {
     }
 }
 
-/// The frames told of are alike in all versions.
+/// The frames told of are alike in all versions, or decoded by their type and length.
 fn decode(frame: &Frame<'_>) -> Option<Message> {
     Message::decode(frame.frame_type, frame.body, Dialect::V16).ok()
 }

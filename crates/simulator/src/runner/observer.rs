@@ -51,9 +51,9 @@ pub enum Deed<'a> {
     },
     /// It sent a record, for the first time or again.
     RecordSent {
-        /// The record.
+        /// The record, whichever frame of its version brings it.
         record: &'a TransactionRecord,
-        /// Its bytes.
+        /// The body of that frame.
         body: &'a [u8],
     },
     /// The platform answered a record.

@@ -113,6 +113,7 @@ impl PileTask {
             self.say(&mut stream).await?;
             if link == Link::Close {
                 debug!(pile = %self.pile_code, "closing the connection");
+                self.say_what_waits(&mut stream).await?;
                 self.leave(stream);
                 return Ok(());
             }

@@ -13,7 +13,7 @@ use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode, TariffId, Tra
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::*;
-use voltapile_protocol::ykc::session::pile::{PileTariff, TierRates};
+use voltapile_protocol::ykc::session::pile::{PileTariff, TierRates, record_of};
 use voltapile_protocol::ykc::{Dialect, Framer};
 
 use super::*;
@@ -72,6 +72,9 @@ async fn serve(mut stream: TcpStream, told: mpsc::UnboundedSender<Message>, is_c
 }
 
 fn answer(message: &Message) -> Option<Message> {
+    if let Some(TransactionRecord { transaction_number, .. }) = record_of(message.clone()) {
+        return Some(TransactionRecordConfirm { transaction_number, ..Default::default() }.into());
+    }
     Some(match message {
         Message::LoginRequest(asked) => LoginResponse { pile_code: asked.pile_code, ..Default::default() }.into(),
         Message::HeartbeatRequest(asked) => {
@@ -84,9 +87,6 @@ fn answer(message: &Message) -> Option<Message> {
             let rates = [TierRates { energy: YuanPerKwh::from_raw(80_000), ..TierRates::default() }; 4];
             let tariff = PileTariff { id: TariffId([1, 0]), rates, ..PileTariff::default() };
             tariff.to_response(asked.pile_code).into()
-        }
-        Message::TransactionRecord(record) => {
-            TransactionRecordConfirm { transaction_number: record.transaction_number, ..Default::default() }.into()
         }
         Message::StartRequest(asked) => {
             let card = asked.account_or_physical_card_number;

@@ -284,6 +284,14 @@ impl PileTask {
         }
     }
 
+    /// Before the pile closes: says what its line still holds back. Without power it says nothing.
+    pub(super) async fn say_what_waits(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+        match self.trouble.line.let_go() {
+            Some(packet) if self.pile.dials_at().is_none() => self.write(stream, packet).await,
+            _ => Ok(()),
+        }
+    }
+
     async fn write(&mut self, stream: &mut TcpStream, packet: Packet) -> io::Result<()> {
         timeout(PATIENCE, stream.write_all(&packet.bytes)).await??;
         self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Up, &packet.bytes));

@@ -268,6 +268,6 @@ fn a_pile_can_speak_before_it_logs_in() {
     world.pile.disconnected();
     world.sent.clear();
     world.connect();
-    assert_eq!(world.types()[..4], [0x13, 0x13, 0x3B, 0x01]);
+    assert_eq!(world.types()[..5], [0x03, 0x13, 0x13, 0x3B, 0x01]);
     assert_eq!(world.types().iter().filter(|code| **code == 0x3B).count(), 2, "and again after the login");
 }

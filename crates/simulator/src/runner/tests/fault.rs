@@ -3,22 +3,27 @@
 use std::sync::{Arc, Mutex};
 
 use voltapile_protocol::layout::Direction;
+use voltapile_protocol::wire::Quantity;
 
 use super::*;
 use crate::fault::ledger::Ledger;
 use crate::fault::{Fault, MENU};
-use crate::model::Moment;
+use crate::model::{Action, Firmware, Moment};
 
 const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0, 0x22]);
 
 /// A pile with a plan against the platform, once it works; and what it did.
 async fn pile(plan: &str) -> (PileHandle, Arc<Ledger>) {
+    play_one(PileSetup::dc(PILE, 2), plan).await
+}
+
+async fn play_one(setup: PileSetup, plan: &str) -> (PileHandle, Arc<Ledger>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap();
     let (told, _) = mpsc::unbounded_channel();
     tokio::spawn(platform(listener, told, 0));
     let ledger = Arc::new(Ledger::new());
-    let setup = PileSetup::dc(PILE, 2).unattended();
+    let setup = setup.unattended();
     let options = ModelOptions { speed: 60, seed: 1 };
     let observer: Arc<dyn Observer> = Arc::<Ledger>::clone(&ledger);
     let faults = plan.parse().unwrap();
@@ -70,6 +75,37 @@ async fn every_fault_can_be_injected_and_leaves_the_pile_at_work() {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn records_are_told_of_whichever_frame_brings_them() {
+    for name in ["v1.4", "v1.7"] {
+        let (pile, ledger) = play_one(PileSetup::dc(PILE, 1).with_firmware(Firmware::named(name).unwrap()), "").await;
+        charge(&pile, &ledger, Fault::Glued).await;
+        let books = ledger.books();
+        let (_, _, charge) = books.charges().next().unwrap();
+        let record = charge.record.as_ref().unwrap();
+        assert_eq!((record.sent, record.acknowledged), (1, 1), "{name}");
+        assert!(record.record.total_energy.raw() > 0, "{name}");
+    }
+}
+
+/// The answer to a reboot waits for other frames on a line that glues, and none come.
+#[tokio::test]
+async fn the_last_words_before_a_reboot_are_not_lost() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap();
+    let (told, mut hear) = mpsc::unbounded_channel();
+    tokio::spawn(platform(listener, told, 0));
+    let run = PileRun::new(PileSetup::dc(PILE, 1).unattended(), ModelOptions { speed: 60, seed: 1 }, server);
+    let pile = run.spawn();
+    pile.until_working().await.unwrap();
+    pile.plan("glued".parse().unwrap()).await;
+    while hear.try_recv().is_ok() {}
+    pile.swipe(1, CARD).await;
+    pile.act(Action::Reboot).await;
+    let next = timeout(LIMIT, hear.recv()).await.unwrap().unwrap();
+    assert!(!matches!(next, Message::LoginRequest(_)), "{next:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A record in the frame that a version of the protocol has for it.
 
-use crate::wire::{KilowattHours, Quantity};
+use crate::wire::{KilowattHours, MeterReading, Quantity};
 use crate::ykc::message::{Message, TransactionRecord, TransactionRecordV14, TransactionRecordV17};
 
 /// Which frame brings a pile's records.
@@ -51,6 +51,24 @@ macro_rules! same_fields {
             ..$to::default()
         }
     };
+}
+
+/// The record that a message brings, as V1.6 has it; `None` for a message that brings none.
+#[must_use]
+pub fn record_of(message: Message) -> Option<TransactionRecord> {
+    match message {
+        Message::TransactionRecord(record) => Some(record),
+        Message::TransactionRecordV14(record) => {
+            let wide = |reading: KilowattHours<4>| MeterReading::from_raw(reading.raw());
+            let (start, stop) = (wide(record.meter_start), wide(record.meter_stop));
+            Some(same_fields!(record, TransactionRecord { meter_start: start, meter_stop: stop }))
+        }
+        Message::TransactionRecordV17(record) => {
+            let (start, stop) = (record.meter_start, record.meter_stop);
+            Some(same_fields!(record, TransactionRecord { meter_start: start, meter_stop: stop }))
+        }
+        _ => None,
+    }
 }
 
 impl RecordFrame {

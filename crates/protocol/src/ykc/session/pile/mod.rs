@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use config::{HeartbeatPattern, PileConfig, PileQuirks};
 pub use event::PileEvent;
-pub use frame_of_record::RecordFrame;
+pub use frame_of_record::{RecordFrame, record_of};
 pub use record::{RECORDS_MAX, RecordSchedule, RecordsFull};
 pub use tariff::{PileTariff, TIERS, TierRates};
 
@@ -161,12 +161,13 @@ impl PileSession {
         self.log_in(now, 1, out);
     }
 
-    /// A connection stands, but the pile forgot that it has to log in: what it [sends](Self::send) leaves, until it
-    /// [connects](Self::connect).
-    pub fn connect_unasked(&mut self) {
+    /// A connection stands, but the pile forgot that it has to log in: it begins with a heartbeat, and what it
+    /// [sends](Self::send) leaves, until it [connects](Self::connect).
+    pub fn connect_unasked(&mut self, now: Tick, out: &mut Vec<u8>) {
         self.disconnect();
         self.sequence = SequenceCounter::default();
         self.phase = Phase::Unasked;
+        self.send_heartbeat(now, out);
     }
 
     /// Sends every record that the platform has not confirmed, whenever it is due.

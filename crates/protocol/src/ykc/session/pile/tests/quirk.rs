@@ -108,17 +108,26 @@ fn a_faulty_connector_may_push_to_the_front() {
 }
 
 #[test]
+fn a_record_is_the_same_in_each_versions_frame() {
+    let record = TransactionRecord { meter_stop: MeterReading::from_raw(70_000), ..record(1) };
+    for frame in [RecordFrame::V14, RecordFrame::V16, RecordFrame::V17] {
+        assert_eq!(record_of(frame.message(&record)), Some(record.clone()));
+    }
+    assert_eq!(record_of(RealtimeReport::default().into()), None);
+}
+
+#[test]
 fn a_pile_may_speak_before_it_logs_in() {
     let mut world = World::new(|_| {});
     world.session.send_record(world.now, record(1), &mut Vec::new()).unwrap();
     let mut out = Vec::new();
-    world.session.connect_unasked();
+    world.session.connect_unasked(world.now, &mut out);
     world.session.send(&RealtimeReport::default().into(), &mut out).unwrap();
     world.session.send_all_records(&mut out);
     assert!(!world.session.is_logged_in());
     world.session.connect(world.now, &mut out);
     world.collect(&out);
-    assert_eq!(world.take_types(), [0x13, 0x3B, 0x01]);
+    assert_eq!(world.take_types(), [0x03, 0x13, 0x3B, 0x01]);
     world.log_in();
     assert_eq!(world.take_types(), [0x05, 0x3B, 0x03], "it is sent again after the login");
 }
