@@ -292,6 +292,8 @@ fn the_guides_show_what_is_printed() {
         include_str!("../../../docs/configuration.zh-CN.md"),
         include_str!("../../../docs/inspector.md"),
         include_str!("../../../docs/inspector.zh-CN.md"),
+        include_str!("../../../docs/simulator.md"),
+        include_str!("../../../docs/simulator.zh-CN.md"),
     ];
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_voltapile")).parent().unwrap();
     for (command, expected) in guides.iter().flat_map(|guide| shown_commands(guide)) {
