@@ -12,8 +12,8 @@ use crate::model::{Action, CarWish, Credential};
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How often steps may be repeated.
 const TIMES_MAX: u32 = 10_000;
-/// Largest battery of a car, in kWh: several times that of a lorry.
-const BATTERY_KWH_MAX: u16 = 2_000;
+/// Largest battery of a car, in kWh: a mining truck's, as the model has it.
+const BATTERY_KWH_MAX: u16 = 1_000;
 
 /// How many steps were played when this one is behind for good, with those of its repetitions.
 pub(super) fn played_behind(step: &Step, played: &[u64]) -> u64 {
@@ -30,9 +30,9 @@ pub(super) fn played_behind(step: &Step, played: &[u64]) -> u64 {
 
 /// A car that no model could be made of is refused rather than bent.
 pub(super) fn check_car(table: &StepTable) -> Result<(), String> {
-    for (key, percent) in [("soc", table.soc), ("target", table.target)] {
-        if let Some(percent) = percent.filter(|percent| *percent > 100) {
-            return Err(format!("{key} = {percent}: expected 0 to 100"));
+    for (key, percent, least) in [("soc", table.soc, 0), ("target", table.target, 1)] {
+        if let Some(percent) = percent.filter(|percent| !(least..=100).contains(percent)) {
+            return Err(format!("{key} = {percent}: expected {least} to 100"));
         }
     }
     match table.battery_kwh {

@@ -102,7 +102,8 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
         (with("after = \"3s\"", "within = \"3s\""), "within goes with when or expect"),
         (with("card = \"D14B0001\"", "card = \"1\"\nauxiliary = 1"), "expected another connector than the one"),
         (with("do = \"unplug\"", "do = \"plug\"\nsoc = 101"), "soc = 101: expected 0 to 100"),
-        (with("do = \"unplug\"", "do = \"plug\"\nbattery_kwh = 0"), "battery_kwh = 0: expected 1 to 2000"),
+        (with("do = \"unplug\"", "do = \"plug\"\ntarget = 0"), "target = 0: expected 1 to 100"),
+        (with("do = \"unplug\"", "do = \"plug\"\nbattery_kwh = 0"), "battery_kwh = 0: expected 1 to 1000"),
         (
             with("do = \"unplug\"", "do = \"behave\"\nbehaviour = { records = \"held\", records_late_by = \"3s\" }"),
             "records_late_by goes with records = \"at-once\" only",
