@@ -77,7 +77,7 @@ fn faults_are_played_and_counted() {
 
 #[test]
 fn misuse_is_told() {
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["sim"], "--server"),
         (&["sim", "--server", "nowhere"], "give host and port"),
         (&["sim", "--server", "127.0.0.1:1", "--fault", "glue"], "did you mean \"glued\"?"),
@@ -85,6 +85,11 @@ fn misuse_is_told() {
         (&["sim", "--server", "127.0.0.1:1", "--for", "soon"], "expected a time such as 10s"),
         (&["sim", "--server", "127.0.0.1:1", "--firmware", "none"], "--list-firmwares"),
         (&["sim", "--server", "127.0.0.1:1", "--interactive"], "needs a terminal"),
+        (&["sim", "--server", "127.0.0.1:1", "--piles", "0"], "expected 1 to 100000"),
+        (&["sim", "--server", "127.0.0.1:1", "--first-pile", "1000000000000"], "999999999999"),
+        (&["sim", "--server", "127.0.0.1:1", "--load", "--firmware", "v1.7"], "cannot be used with"),
+        (&["sim", "--server", "127.0.0.1:1", "--load", "--busy", "0"], "--busy"),
+        (&["sim", "--server", "127.0.0.1:1", "--scenario", "x.toml", "--for", "1s"], "cannot be used with"),
     ];
     for (arguments, expected) in cases {
         let ended = Process::start(arguments, &[]).ended();
@@ -95,9 +100,9 @@ fn misuse_is_told() {
 
 #[test]
 fn the_tables_are_printed_in_both_languages() {
-    for (lang, expected) in [("en", "Half a frame"), ("zh", "半包")] {
+    for (lang, expected) in [("en", "A frame leaves in two parts"), ("zh", "一帧分两次发出")] {
         let ended = Process::start(&["sim", "--list-faults", "--list-firmwares", "--lang", lang], &[]).ended();
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
-        assert!(ended.stdout.contains("half-packets"), "{expected}: {}", ended.stdout);
+        assert!(ended.stdout.contains("half-packets") && ended.stdout.contains(expected), "{}", ended.stdout);
     }
 }

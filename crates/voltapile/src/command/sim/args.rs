@@ -50,13 +50,18 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Piles")]
 pub(crate) struct FleetArgs {
     /// How many piles [default: 3; 1 with --pile-code or --interactive]
-    #[arg(long, conflicts_with = "scenario")]
+    #[arg(long, value_parser = piles, conflicts_with = "scenario")]
     piles: Option<usize>,
     /// Code of the first pile; the others count on from it. With --scenario its piles get these codes
     #[arg(long, value_name = "CODE", value_parser = parse_pile_code, conflicts_with = "load")]
     pub(super) pile_code: Option<PileCode>,
     /// Number of the first pile behind the 99, where there is no --pile-code
-    #[arg(long, default_value_t = 1)]
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(..=FIRST_PILE_MAX),
+        conflicts_with_all = ["pile_code", "scenario"]
+    )]
     pub(super) first_pile: u64,
     /// Kind of current
     #[arg(long = "type", value_enum, default_value_t, conflicts_with = "scenario")]
@@ -97,8 +102,8 @@ pub(crate) struct PlayArgs {
     /// The same in seconds; with --load for how long is asked [default there: 10]
     #[arg(long, conflicts_with = "lasts")]
     seconds: Option<u64>,
-    /// Play this scenario and say what became of its steps
-    #[arg(long, value_name = "FILE", conflicts_with = "interactive")]
+    /// Play this scenario and say what became of its steps; it has a limit of its own
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["interactive", "lasts", "seconds"])]
     pub(super) scenario: Option<PathBuf>,
     /// Take the piles into your own hands: a page on the terminal with keys to plug, swipe, break and cut
     #[arg(long)]
@@ -117,6 +122,10 @@ pub(crate) enum CurrentName {
 
 /// Piles when nothing is said.
 const PILES: usize = 3;
+/// Piles at most: more than a machine has sockets for.
+const PILES_MAX: usize = 100_000;
+/// Last number behind the 99 of a code: twelve digits.
+const FIRST_PILE_MAX: u64 = 999_999_999_999;
 /// Fastest that time may run: a day in 24 s.
 const SPEED_MAX: u32 = 3_600;
 
@@ -140,6 +149,11 @@ impl Args {
 
 fn fault_words(words: &str) -> Result<FaultPlan, String> {
     words.parse().map_err(|error| format!("{error}"))
+}
+
+fn piles(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok();
+    number.filter(|piles| (1..=PILES_MAX).contains(piles)).ok_or_else(|| format!("expected 1 to {PILES_MAX}"))
 }
 
 /// `60x` or `60`.

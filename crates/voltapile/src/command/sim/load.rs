@@ -1,11 +1,12 @@
 //! `voltapile sim --load`: how fast a server answers; `--echo`: what any server could reach at most.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use voltapile_simulator::load::{self, Against, LoadConfig, LoadReport, Mode, echo};
+use voltapile_simulator::load::{self, Against, LoadConfig, LoadError, LoadReport, Mode, echo};
 
 use super::args::Args;
 use super::{FLAWED, json_text};
@@ -19,7 +20,11 @@ const ASKING: Duration = Duration::from_secs(10);
 #[command(next_help_heading = "Load")]
 pub(crate) struct LoadArgs {
     /// Log all piles in, then ask and measure
-    #[arg(long, conflicts_with_all = ["scenario", "interactive", "fault", "capture"])]
+    #[arg(
+        long,
+        conflicts_with_all = ["scenario", "interactive", "fault", "capture", "current", "connectors", "firmware", "cards"],
+        conflicts_with_all = ["unattended", "speed", "seed"]
+    )]
     pub(super) load: bool,
     /// What to send after the login: login (nothing), heartbeats, records, telemetry (of two charging connectors) or mix
     /// (telemetry and records)
@@ -27,7 +32,7 @@ pub(crate) struct LoadArgs {
     mode: Mode,
     /// How many piles ask; the others stay connected [default: all]
     #[arg(long, requires = "load")]
-    busy: Option<usize>,
+    busy: Option<NonZeroUsize>,
     /// Frames that all of them send in a second [default: heartbeats and records as soon as the last is answered,
     /// telemetry as often as real piles]
     #[arg(long, requires = "load")]
@@ -50,7 +55,7 @@ pub(super) async fn measure(args: &Args, server: SocketAddr) -> Result<(Vec<u8>,
         against: load.against,
         mode: load.mode,
         piles,
-        busy: load.busy.unwrap_or(piles),
+        busy: load.busy.map_or(piles, NonZeroUsize::get),
         rate: load.rate,
         duration: args.lasts().unwrap_or(ASKING),
         first_pile: args.fleet.first_pile,
@@ -58,7 +63,13 @@ pub(super) async fn measure(args: &Args, server: SocketAddr) -> Result<(Vec<u8>,
         ..LoadConfig::new(server)
     };
     let report = load::run(config).await.map_err(|error| {
-        Failure::new(error.to_string(), "is the server running, and does it know the piles (--open-enrollment)?")
+        let hint = match error {
+            LoadError::NobodyLoggedIn { .. } => {
+                "is the server running, and does it know the piles (--open-enrollment)?"
+            }
+            _ => "",
+        };
+        Failure::new(error.to_string(), hint)
     })?;
     let code = if report.is_flawless() { ExitCode::SUCCESS } else { ExitCode::from(FLAWED) };
     Ok((printed(&report, args.json)?, code))

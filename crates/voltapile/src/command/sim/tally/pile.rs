@@ -171,15 +171,6 @@ impl PileTally {
             (true, Ok(message)) => self.heard(&message),
             (false, Ok(Message::LoginRequest(_))) => self.login_out = Some(now.tick),
             (false, Ok(Message::TariffRequest(_))) => _ = self.tariff_out.get_or_insert(now.tick),
-            (false, Ok(Message::TransactionRecord(sent))) => {
-                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
-            }
-            (false, Ok(Message::TransactionRecordV17(sent))) => {
-                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
-            }
-            (false, Ok(Message::TransactionRecordV14(sent))) => {
-                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
-            }
             (false, _) => {}
         }
     }
@@ -217,11 +208,6 @@ impl PileTally {
         }
     }
 
-    fn sent_record(&mut self, now: Moment, number: TransactionNumber, energy: u64, amount: u64) {
-        let first = || RecordTally { sent_at: now.tick, answer: None, energy, amount };
-        self.records.entry(number).or_insert_with(first);
-    }
-
     /// Notes what the pile did; gives back how long a heartbeat's answer took where it is one.
     pub(super) fn did(&mut self, now: Moment, deed: &Deed<'_>) -> Option<Duration> {
         self.now = now.tick;
@@ -236,20 +222,31 @@ impl PileTally {
             }
             Deed::HeartbeatAnswered => {
                 self.heartbeats_answered += 1;
-                return self.heartbeats_out.pop_front().map(|sent| now.tick.since(sent));
+                return self.heartbeat_out(now.tick).map(|sent| now.tick.since(sent));
             }
             Deed::ChargeBegan { .. } => {
                 self.charging += 1;
                 self.charges += 1;
             }
             Deed::ChargeEnded { .. } => self.charging = self.charging.saturating_sub(1),
-            // Also what the line garbles was sent; the bytes that passed tell of all other versions.
             Deed::RecordSent { record: sent, .. } => {
-                self.sent_record(now, sent.transaction_number, sent.total_energy.raw(), sent.total_amount.raw());
+                let (energy, amount) = (sent.total_energy.raw(), sent.total_amount.raw());
+                let first = || RecordTally { sent_at: now.tick, answer: None, energy, amount };
+                self.records.entry(sent.transaction_number).or_insert_with(first);
             }
             Deed::RecordAnswered { .. } => {}
         }
         None
+    }
+
+    /// When the heartbeat was sent that is answered now. Answers say not to which heartbeat they belong: where one is out
+    /// for too long and others follow it, its answer was lost, and this is that of a later one.
+    fn heartbeat_out(&mut self, now: Tick) -> Option<Tick> {
+        while self.heartbeats_out.len() > 1 && self.heartbeats_out.front().is_some_and(|at| is_overdue(*at, now)) {
+            self.heartbeats_out.pop_front();
+            self.heartbeats_unanswered += 1;
+        }
+        self.heartbeats_out.pop_front()
     }
 
     /// Records that the platform confirmed, and logins that it refused.

@@ -5,7 +5,7 @@ use voltapile_protocol::ykc::field::TransactionNumber;
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::message::{
     LoginRequest, LoginResponse, Message, StartResponse, TariffRequest, TariffResponse, TransactionRecord,
-    TransactionRecordConfirm, TransactionRecordV17,
+    TransactionRecordConfirm,
 };
 use voltapile_simulator::fault::Fault;
 
@@ -79,6 +79,16 @@ fn heartbeats_are_matched_with_their_answers_in_order() {
 }
 
 #[test]
+fn a_lost_heartbeat_delays_no_other() {
+    let tally = connected();
+    for (ms, deed) in [(0, Deed::HeartbeatSent), (10_000, Deed::HeartbeatSent), (10_040, Deed::HeartbeatAnswered)] {
+        tally.did(PILE, at(ms), &deed);
+    }
+    assert_eq!(tally.latency().told().max_us.round() / 1e3, 40.0);
+    assert_eq!(tally.totals().heartbeats_unanswered, 1);
+}
+
+#[test]
 fn a_record_counts_once_however_often_it_is_sent() {
     let tally = connected();
     let record = |number| TransactionRecord {
@@ -87,17 +97,9 @@ fn a_record_counts_once_however_often_it_is_sent() {
         total_amount: Yuan::from_raw(15_000),
         ..TransactionRecord::default()
     };
-    for number in [1, 1, 2] {
+    for number in [1, 1, 2, 3] {
         tally.did(PILE, at(0), &Deed::RecordSent { record: &record(number), body: &[] });
-        tally.passed(PILE, at(0), Direction::Up, &bytes(record(number)));
     }
-    let of_v17 = TransactionRecordV17 {
-        transaction_number: TransactionNumber([3; 16]),
-        total_energy: KilowattHours::from_raw(10_000),
-        total_amount: Yuan::from_raw(15_000),
-        ..TransactionRecordV17::default()
-    };
-    tally.passed(PILE, at(0), Direction::Up, &bytes(of_v17));
     for (number, confirm_result) in
         [(1, ConfirmResult::Uploaded), (2, ConfirmResult::Illegal), (9, ConfirmResult::Uploaded)]
     {
