@@ -181,10 +181,14 @@ fn fetch(request: &FirmwareUpdateRequest) -> Way {
     Way::Fetch(errand, timeout)
 }
 
-/// The version that a file's name tells: what stands behind the last slash, without the ending, as far as it fits.
+/// The version that a file's name tells: what stands behind the last slash, without the ending, as far as it fits. What
+/// begins with a digit is no ending but the last number of the version.
 fn version_of(path: &str) -> Ascii<VERSION_LENGTH> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = match name.rsplit_once('.') {
+        Some((stem, ending)) if !ending.starts_with(|first: char| first.is_ascii_digit()) => stem,
+        _ => name,
+    };
     let version: String = stem.chars().filter(char::is_ascii_graphic).take(VERSION_LENGTH).collect();
     Ascii::new(&version).unwrap_or_default()
 }
@@ -195,9 +199,13 @@ mod tests {
 
     #[test]
     fn a_files_name_tells_the_version() {
-        for (path, version) in
-            [("/firmware/V1.2.3.bin", "V1.2.3"), ("update", "update"), ("a/b/VERSION-10.hex", "VERSION-"), ("", "")]
-        {
+        for (path, version) in [
+            ("/firmware/V1.2.3.bin", "V1.2.3"),
+            ("/firmware/V1.2.3", "V1.2.3"),
+            ("update", "update"),
+            ("a/b/VERSION-10.hex", "VERSION-"),
+            ("", ""),
+        ] {
             assert_eq!(version_of(path).text(), version);
         }
     }
