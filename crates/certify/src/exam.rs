@@ -54,6 +54,10 @@ pub trait Exam {
     /// When [`handle_deadline`](Self::handle_deadline) wants to be called next; `None` once the exam is over.
     fn next_deadline(&self) -> Option<Tick>;
 
+    /// Somebody breaks the exam off: it says its last words, so that what is examined is left as it was found, and is
+    /// over soon.
+    fn break_off(&mut self, now: Tick, effects: &mut Vec<Effect>);
+
     /// What is known by now: also before the end, when somebody breaks it off.
     fn report(&self) -> Report;
 }

@@ -17,7 +17,7 @@ use super::mark::Marked;
 use super::request::{Clerk, Request};
 use super::rules;
 use super::script::{Manners, Step, Task, Until, Word};
-use super::steps::STEPS;
+use super::steps::{FAREWELL, STEPS};
 use super::view::View;
 use crate::exam::{ConnectionId, Effect, Exam, Input};
 use crate::recorder::Recorder;
@@ -27,6 +27,8 @@ use crate::report::{Report, Subject};
 const COMES_BACK: Duration = Duration::from_secs(310);
 /// Nobody has seen the pile yet: somebody has to switch it on and configure it.
 const COMES_FIRST: Duration = Duration::from_secs(30 * 60);
+/// What was changed at the pile is taken back within this; a person who broke the exam off waits for it.
+const FAREWELL_WITHIN: Duration = Duration::from_secs(20);
 /// A person said that it is done: the pile has so long to show it.
 const SHOWS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -73,6 +75,10 @@ pub struct PileExam {
     asked: Option<Task>,
     manners: Manners,
     given: Given,
+    /// What takes back what was changed at the pile.
+    owed: Vec<Request>,
+    /// When the exam ends at the latest, once it takes back what it changed.
+    leaves_by: Option<Tick>,
     clerk: Option<Clerk>,
     links: Links,
     facts: Facts,
@@ -103,6 +109,8 @@ impl PileExam {
             asked: None,
             manners: Manners::GOOD,
             given: Given::default(),
+            owed: Vec::new(),
+            leaves_by: None,
             clerk: options.pile.map(|pile| Clerk::new(pile, options.card)),
             links: Links::default(),
             facts: Facts::default(),
@@ -170,7 +178,7 @@ impl PileExam {
     fn begin_step(&mut self, effects: &mut Vec<Effect>) {
         self.word = 0;
         self.manners = Manners::GOOD;
-        if let Some(step) = self.steps.get(self.step) {
+        if let Some(step) = self.steps.get(self.step).filter(|_| self.leaves_by.is_none()) {
             let title = Bilingual::new(step.zh, step.en);
             effects.push(Effect::Progress(title, self.step + 1, self.steps.len()));
         }
@@ -182,7 +190,12 @@ impl PileExam {
             return self.finish(effects);
         }
         loop {
-            let Some(step) = self.steps.get(self.step) else { return self.finish(effects) };
+            let Some(step) = self.steps.get(self.step) else {
+                if self.leaves_by.is_none() && self.take_leave() {
+                    continue;
+                }
+                return self.finish(effects);
+            };
             let Some(word) = step.words.get(self.word).copied() else {
                 self.step += 1;
                 self.begin_step(effects);
@@ -232,13 +245,27 @@ impl PileExam {
 
     fn wait(&mut self, waiting: Waiting, time: Duration) {
         self.waiting = waiting;
-        self.deadline = self.now + time;
+        let until = self.now + time;
+        self.deadline = self.leaves_by.map_or(until, |by| until.min(by));
+    }
+
+    /// The exam goes on with taking back what it changed at the pile; whether there is anything, and anybody to tell.
+    fn take_leave(&mut self) -> bool {
+        if self.facts.is_charging() && !self.owed.contains(&Request::Stop) {
+            self.owed.push(Request::Stop);
+        }
+        let is_owed =
+            |step: &&'static Step| self.owed.iter().any(|request| step.words.first() == Some(&Word::Send(*request)));
+        self.steps = FAREWELL.iter().filter(is_owed).collect();
+        (self.step, self.word, self.manners) = (0, 0, Manners::GOOD);
+        self.leaves_by = Some(self.now + FAREWELL_WITHIN);
+        self.links.is_online() && !self.steps.is_empty()
     }
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
-        // The pile goes back to its own platform with a clock that is right.
-        if self.clerk.as_ref().is_some_and(Clerk::is_ahead) {
-            self.send_request(Request::ClockBack, effects);
+        // Where there was no time to wait for answers, it is said all the same.
+        for request in std::mem::take(&mut self.owed) {
+            self.send_request(request, effects);
         }
         self.waiting = Waiting::Over;
         self.asked = None;
@@ -254,6 +281,10 @@ impl PileExam {
         let message = clerk.message(request, unix_ms);
         let also = (request == Request::Glued).then(|| clerk.clock_sync(unix_ms));
         self.send_specially(connection, request, message, also, effects);
+        self.owed.retain(|owed| *owed != request);
+        if let Some(undo) = request.undone_by().filter(|undo| !self.owed.contains(undo)) {
+            self.owed.push(undo);
+        }
     }
 }
 
@@ -292,6 +323,22 @@ impl Exam for PileExam {
     fn next_deadline(&self) -> Option<Tick> {
         let rest = self.rest.as_ref().map(|(at, ..)| *at);
         (self.waiting != Waiting::Over).then(|| rest.map_or(self.deadline, |at| at.min(self.deadline)))
+    }
+
+    fn break_off(&mut self, now: Tick, effects: &mut Vec<Effect>) {
+        self.now = now;
+        if self.waiting == Waiting::Over || self.leaves_by.is_some() {
+            return;
+        }
+        self.asked = None;
+        if !self.take_leave() {
+            return self.finish(effects);
+        }
+        effects.push(Effect::Tell(Bilingual::new(
+            "检测中止，正在恢复桩的状态（时钟、锁定、充电、离线卡）",
+            "broken off; the pile is left as it was found (clock, lock, charge, offline card)",
+        )));
+        self.do_words(effects);
     }
 
     fn report(&self) -> Report {

@@ -14,6 +14,8 @@ use voltapile_protocol::ykc::message::{
 };
 use voltapile_protocol::ykc::session::pile::{PileTariff, TierRates};
 
+use crate::report::moment::{bcd, digits_in_china};
+
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Request {
@@ -63,6 +65,20 @@ pub(super) enum Request {
     Reboot,
 }
 
+impl Request {
+    /// The request that takes back what this one changes at the pile. A tariff needs none: a pile asks each platform
+    /// for its own.
+    pub(super) const fn undone_by(self) -> Option<Self> {
+        match self {
+            Self::Start => Some(Self::Stop),
+            Self::Lock => Some(Self::Unlock),
+            Self::CardSync => Some(Self::CardClear),
+            Self::ClockSet => Some(Self::ClockBack),
+            _ => None,
+        }
+    }
+}
+
 /// A frame type that no version knows.
 pub(super) const UNKNOWN_TYPE: u8 = 0xEE;
 /// What the exam's clock is ahead of the true time: enough to tell whether a pile follows it, little enough to do no harm.
@@ -102,19 +118,11 @@ impl Clerk {
     /// A number by the specification's rule (OQ-06).
     pub(super) fn number(&mut self, connector: u8, unix_ms: u64) -> TransactionNumber {
         self.counter = self.counter.wrapping_add(1);
-        let time = CivilTime::in_china(self.clock(unix_ms));
-        let second = u8::try_from(time.millisecond / 1_000).unwrap_or_default();
-        let year = u8::try_from(time.year % 100).unwrap_or_default();
-        let moment = [year, time.month, time.day, time.hour, time.minute, second].map(bcd);
+        let moment = digits_in_china(self.clock(unix_ms));
         let tail = [ConnectorNumber::bcd(connector).0].into_iter().chain(moment).chain([0, bcd(self.counter % 100)]);
         let mut number = [0; 16];
         number.iter_mut().zip(self.pile.0.into_iter().chain(tail)).for_each(|(byte, part)| *byte = part);
         TransactionNumber(number)
-    }
-
-    /// Whether the pile was given a clock that is ahead of the true time.
-    pub(super) const fn is_ahead(&self) -> bool {
-        !self.ahead.is_zero()
     }
 
     const fn clock(&self, unix_ms: u64) -> u64 {
@@ -252,9 +260,4 @@ fn set_tariff(pile_code: PileCode) -> Message {
         ..Default::default()
     }
     .into()
-}
-
-/// Two digits.
-const fn bcd(number: u8) -> u8 {
-    number / 10 * 16 + number % 10
 }

@@ -12,7 +12,7 @@ use super::script::Until::{
     TimeOver,
 };
 use super::script::Word::{Ask, Behave, HangUp, Need, Send, Wait};
-use super::script::{Manners, Step};
+use super::script::{Manners, Step, Word};
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -28,8 +28,30 @@ const PERSON: Duration = s(180);
 const BACK: Duration = s(310);
 /// Time for a record after a stop.
 const RECORD: Duration = s(90);
+/// Time for an answer to what takes something back.
+const LAST_ANSWER: Duration = s(5);
+/// Time for the record of a charge that was broken off.
+const LAST_RECORD: Duration = s(10);
 /// Somebody has to switch the pile on first.
 const FIRST_LOGIN: Duration = s(30 * 60);
+
+/// How an exam takes back what it has changed at the pile, each where it is owed: the first word is what is owed.
+/// Nobody waits for a pile that does not answer; a record that comes in time is taken.
+pub(super) static FAREWELL: &[Step] = &[
+    farewell(
+        "stop",
+        "结束充电",
+        "ending the charge",
+        &[Send(Stop), Wait(Answered, LAST_ANSWER), Wait(Records(1), LAST_RECORD)],
+    ),
+    farewell("unlock", "解除锁定", "unlocking", &[Send(Unlock), Wait(Answered, LAST_ANSWER)]),
+    farewell("forget_card", "清除离线卡", "clearing the offline card", &[Send(CardClear), Wait(Answered, LAST_ANSWER)]),
+    farewell("clock_back", "恢复时钟", "setting the clock right", &[Send(ClockBack), Wait(Answered, LAST_ANSWER)]),
+];
+
+const fn farewell(name: &'static str, zh: &'static str, en: &'static str, words: &'static [Word]) -> Step {
+    Step { name, zh, en, is_long: false, words }
+}
 
 /// The steps, in order. Those that cut the connection come last, the refusal of a login at the very end.
 pub(super) static STEPS: &[Step] = &[

@@ -7,6 +7,7 @@ use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::LoginResult;
 use voltapile_protocol::ykc::field::{PileCode, TransactionNumber, connector_in};
 use voltapile_protocol::ykc::message::{LoginRequest, Message, RealtimeReport, TransactionRecord, layout};
+use voltapile_protocol::ykc::session::pile::record_of;
 use voltapile_protocol::ykc::{CrcOrder, Dialect, Frame};
 
 use super::charge::{self, Charge};
@@ -47,8 +48,7 @@ impl<'t> Seen<'t> {
             Err(_) => (None, header(raw)),
         };
         let layout = layout(frame.frame_type, frame.body.len(), Dialect::V16);
-        let is_plain = crc_order.is_some() && frame.encryption == 0;
-        let message = is_plain.then(|| Message::decode(frame.frame_type, frame.body, Dialect::V16).ok()).flatten();
+        let message = crc_order.and_then(|_| understand(&frame));
         let bytes_of = |name: &str| layout.and_then(|layout| layout.find(frame.body, |field| field.name == name));
         let pile = bytes_of("pile_code").and_then(|(_, bytes)| bytes.first_chunk().copied()).map(PileCode);
         let transaction = bytes_of("transaction_number").and_then(|(_, bytes)| bytes.first_chunk().copied());
@@ -88,6 +88,12 @@ impl<'t> Seen<'t> {
             .is_none_or(|(one, other)| one == other || self.frame_type == 0x13);
         self.answers() == Some(request.frame_type) && agree(self.connector, request.connector) && same_transaction
     }
+}
+
+/// What a frame says, where it is plain and complete. A record is one in whichever version's frame it comes.
+pub(super) fn understand(frame: &Frame<'_>) -> Option<Message> {
+    let message = Message::decode(frame.frame_type, frame.body, Dialect::V16).ok().filter(|_| frame.encryption == 0)?;
+    Some(record_of(message.clone()).map_or(message, Message::from))
 }
 
 /// What can be read of a frame whose CRC does not hold.
@@ -180,9 +186,9 @@ impl<'t> View<'t> {
         })
     }
 
-    /// 0x3B.
+    /// Records, in the frames of all versions.
     pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = (&Seen<'t>, &TransactionRecord)> {
-        self.of_type(TransactionRecord::CODE).filter_map(|seen| match &seen.message {
+        self.up().filter_map(|seen| match &seen.message {
             Some(Message::TransactionRecord(record)) => Some((seen, record)),
             _ => None,
         })

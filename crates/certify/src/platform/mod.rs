@@ -101,6 +101,7 @@ enum Place {
         login: bool,
     },
     Over,
+    BrokenOff,
 }
 
 impl PlatformExam {
@@ -233,12 +234,21 @@ impl Exam for PlatformExam {
     fn next_deadline(&self) -> Option<Tick> {
         match self.place {
             Place::NotBegun => Some(self.desk.now),
-            Place::Over => None,
+            Place::Over | Place::BrokenOff => None,
             Place::Phase { .. } => {
                 let phase = self.settled.map_or(self.deadline, |settled| settled.min(self.deadline));
                 Some(self.desk.next_send().map_or(phase, |send| send.min(phase)))
             }
         }
+    }
+
+    fn break_off(&mut self, now: Tick, effects: &mut Vec<Effect>) {
+        self.desk.now = now;
+        if self.place != Place::Over {
+            self.place = Place::BrokenOff;
+            self.desk.close_all();
+        }
+        effects.append(&mut self.desk.effects);
     }
 
     fn report(&self) -> Report {

@@ -1,7 +1,7 @@
 //! What the virtual pile says.
 
 use voltapile_protocol::wire::{
-    Ascii, Celsius, Cp56Time, KilowattHours, MeterReading, Percent, Quantity, Vin, Volts, Yuan, YuanPerKwh,
+    Ascii, Celsius, CivilTime, Cp56Time, KilowattHours, MeterReading, Percent, Quantity, Vin, Volts, Yuan, YuanPerKwh,
 };
 use voltapile_protocol::ykc::code::{ConnectorState, Homed, Plugged, StartMethod, StartSource, StopReason};
 use voltapile_protocol::ykc::field::{ConnectorNumber, PhysicalCardNumber, PileCode, TransactionNumber};
@@ -138,7 +138,7 @@ pub(super) fn own_number(desk: &mut Desk) -> TransactionNumber {
 /// A bill that adds up: 2.5 kWh in the tier of the moment, at the platform's own price.
 pub(super) fn record(desk: &Desk, transaction_number: TransactionNumber) -> TransactionRecord {
     let now = desk.options.began_unix_ms.saturating_add(desk.now.0);
-    let end = moment::civil_in_china(now);
+    let end = CivilTime::in_china(now);
     let slot = usize::from(end.hour) * 2 + usize::from(end.minute / 30);
     let tariff = desk.facts.tariff.as_ref();
     let tier = tariff.and_then(|tariff| tariff.slots.0.get(slot)).copied().unwrap_or(FLAT);
@@ -153,7 +153,7 @@ pub(super) fn record(desk: &Desk, transaction_number: TransactionNumber) -> Tran
         transaction_number,
         pile_code: desk.options.pile_code,
         connector_number: ConnectorNumber(1),
-        start_time: Cp56Time::new(moment::civil_in_china(now.saturating_sub(CHARGE_MS))),
+        start_time: Cp56Time::new(CivilTime::in_china(now.saturating_sub(CHARGE_MS))),
         end_time: Cp56Time::new(end),
         sharp_unit_price: sharp,
         sharp_energy: energy(SHARP),

@@ -90,8 +90,8 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Runs an exam to its end, or until `shutdown` is done: then it is broken off, and what is known by then can be
-/// reported.
+/// Runs an exam to its end, or until `shutdown` is done: then it is broken off, says its last words, and what is known by
+/// then can be reported.
 ///
 /// # Errors
 /// When no connection can be accepted any more.
@@ -109,6 +109,7 @@ pub async fn run(
     let mut effects = Vec::new();
     exam.handle_deadline(clock.now(), &mut effects);
     tokio::pin!(shutdown);
+    let mut is_broken_off = false;
     loop {
         for effect in effects.drain(..) {
             match effect {
@@ -122,7 +123,10 @@ pub async fn run(
         }
         let Some(deadline) = exam.next_deadline() else { break };
         tokio::select! {
-            () = &mut shutdown => break,
+            () = &mut shutdown, if !is_broken_off => {
+                is_broken_off = true;
+                exam.break_off(clock.now(), &mut effects);
+            }
             () = tokio::time::sleep_until(clock.instant(deadline)) => exam.handle_deadline(clock.now(), &mut effects),
             accepted = accept(&ends), if next < CONNECTIONS_MAX => {
                 let connection = ConnectionId(next);

@@ -6,7 +6,9 @@ use voltapile_certify::pile::{PileExamOptions, checks, judge, pile_of};
 use voltapile_certify::{Happening, Recorder, Report, Verdict};
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::session::pile::HeartbeatPattern;
+use voltapile_protocol::ykc::Dialect;
+use voltapile_protocol::ykc::message::layout;
+use voltapile_protocol::ykc::session::pile::{HeartbeatPattern, RecordFrame};
 use voltapile_simulator::model::{PileSetup, RecordDelivery};
 
 use super::stage::{PILE, Stage, by_the_book, ids, options, why};
@@ -90,6 +92,62 @@ fn a_quick_exam_leaves_out_what_waits() {
     assert_eq!(ids(&report, Verdict::NotSeen), unseen);
     let minutes = report.trace.entries().last().map(|entry| entry.at.0 / 60_000);
     assert!(minutes.is_some_and(|minutes| minutes < 12), "takes {minutes:?} min");
+}
+
+#[test]
+fn records_of_every_version_are_records() {
+    for record_frame in [RecordFrame::V14, RecordFrame::V16, RecordFrame::V17] {
+        let mut setup = by_the_book();
+        setup.config.quirks.record_frame = record_frame;
+        let report = Stage::new(setup, options()).run();
+        assert_eq!(ids(&report, Verdict::Fail), [""; 0], "{record_frame:?}{}", why(&report));
+        assert_eq!(ids(&report, Verdict::NotSeen), [""; 0], "{record_frame:?}");
+    }
+}
+
+/// Breaks off exams of a pile, each a bit later than the one before, and looks at how each leaves the pile.
+fn leaves_the_pile_as_it_was(stage: impl Fn() -> Stage) -> Vec<Report> {
+    let whole = stage().run().trace;
+    let end = whole.entries().last().map_or(0, |entry| entry.at.0);
+    let (mut reports, mut looked) = (Vec::new(), 0);
+    for at in (0..=end).step_by(7_000) {
+        let mut stage = stage();
+        stage.breaks_off_at = Some(Tick(at));
+        let (report, pile) = stage.run_and_look();
+        let over = report.trace.entries().last().map_or(0, |entry| entry.at.0);
+        assert!(over <= at + 20_000, "broken off at {at} ms, over at {over} ms");
+        reports.push(report);
+        // Where the line is down at that moment, nobody can be told anything.
+        let last = whole.entries().iter().rev().find(|entry| entry.at.0 <= at);
+        if !last.is_some_and(|entry| matches!(entry.happening, Happening::Frame(..))) {
+            continue;
+        }
+        assert_eq!(pile.charging(), [0; 0], "charges on: {at} ms");
+        assert!(!pile.is_locked, "is locked: {at} ms");
+        assert!(pile.offline_cards.is_empty(), "knows a card: {at} ms");
+        assert!(pile.clock_ahead_ms.abs() < 2_000, "{} ms ahead: {at} ms", pile.clock_ahead_ms);
+        looked += 1;
+    }
+    assert!(looked > 100, "looked at {looked} moments only");
+    reports
+}
+
+#[test]
+fn a_pile_is_left_as_it_was_found_whenever_the_exam_is_broken_off() {
+    for report in leaves_the_pile_as_it_was(|| Stage::new(by_the_book(), options())) {
+        assert_eq!(ids(&report, Verdict::Fail), [""; 0], "{}", why(&report));
+    }
+}
+
+#[test]
+fn so_is_a_pile_that_answers_nothing() {
+    leaves_the_pile_as_it_was(|| {
+        Stage::new(by_the_book(), options()).meddled(|_, frame| {
+            let layout = layout(frame.frame_type, frame.body.len(), Dialect::V16);
+            let is_answer = layout.is_some_and(|layout| layout.reply_to.is_some()) && frame.frame_type != 0x13;
+            if is_answer { Vec::new() } else { vec![frame.raw.to_vec()] }
+        })
+    });
 }
 
 #[test]

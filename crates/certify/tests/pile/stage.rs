@@ -11,7 +11,9 @@ use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::HeartbeatResponse;
 use voltapile_protocol::ykc::{Frame, Framer};
-use voltapile_simulator::model::{Action, CarWish, Credential, Link, ModelOptions, Moment, PileSetup, VirtualPile};
+use voltapile_simulator::model::{
+    Action, CarWish, Credential, Link, ModelOptions, Moment, PileSetup, PileSnapshot, VirtualPile,
+};
 
 pub(crate) const PILE: PileCode = PileCode([0x32, 0x01, 0x06, 0x00, 0x00, 0x00, 0x01]);
 /// 2026-11-20 16:10 in UTC+8.
@@ -38,6 +40,8 @@ pub(crate) struct Stage {
     dials_at: Option<Tick>,
     /// Somebody who does what is asked; without, nobody is there.
     pub(crate) has_person: bool,
+    /// When somebody breaks the exam off.
+    pub(crate) breaks_off_at: Option<Tick>,
     acts_at: Option<(Tick, Task)>,
     /// What people were told.
     pub(crate) told: Vec<String>,
@@ -66,6 +70,7 @@ impl Stage {
             framer: Framer::new(),
             dials_at: Some(Tick(1_000)),
             has_person: true,
+            breaks_off_at: None,
             acts_at: None,
             told: Vec::new(),
         }
@@ -76,23 +81,33 @@ impl Stage {
     }
 
     /// Goes through the exam.
-    pub(crate) fn run(mut self) -> Report {
+    pub(crate) fn run(self) -> Report {
+        self.run_and_look().0
+    }
+
+    /// Goes through the exam, and looks at the pile behind it.
+    pub(crate) fn run_and_look(mut self) -> (Report, PileSnapshot) {
         let mut effects = Vec::new();
         self.exam.handle_deadline(self.now, &mut effects);
         self.carry_out(effects);
         while let Some(deadline) = self.exam.next_deadline() {
             assert!(self.now < LONGEST, "the exam takes too long");
             let acts_at = self.acts_at.map(|(at, _)| at);
-            let due = [Some(deadline), self.pile.next_deadline(), self.dials_at, acts_at];
+            let due = [Some(deadline), self.pile.next_deadline(), self.dials_at, acts_at, self.breaks_off_at];
             self.now = due.into_iter().flatten().min().unwrap().max(self.now);
             self.step();
         }
-        self.exam.report()
+        (self.exam.report(), self.pile.snapshot())
     }
 
     fn step(&mut self) {
         if self.dials_at.is_some_and(|at| at <= self.now) {
             self.dial();
+        }
+        if self.breaks_off_at.take_if(|at| *at <= self.now).is_some() {
+            let mut effects = Vec::new();
+            self.exam.break_off(self.now, &mut effects);
+            self.carry_out(effects);
         }
         if let Some((_, task)) = self.acts_at.take_if(|(at, _)| *at <= self.now) {
             self.act(task);

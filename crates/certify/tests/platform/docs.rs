@@ -40,3 +40,20 @@ fn the_documentation_lists_every_check() {
         }
     }
 }
+
+#[test]
+fn every_source_with_words_has_them_in_both_languages() {
+    let is_chinese = |text: &str| text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
+    for check in pile::checks().chain(platform::checks()) {
+        let (id, source) = (check.id, check.source);
+        assert!(is_chinese(check.zh) && !is_chinese(check.en), "{id}: {} / {}", check.zh, check.en);
+        match source.split_once(" / ") {
+            Some((zh, en)) => assert!(is_chinese(zh) && !is_chinese(en), "{id}: {source}"),
+            // Sections and open questions read the same in both: `V1.6 §6.3; OQ-15`.
+            None => {
+                let is_place = |part: &str| part.starts_with(['V', '§', 'O']) && !part.contains(char::is_lowercase);
+                assert!(source.split("; ").all(is_place), "{id}: {source}");
+            }
+        }
+    }
+}

@@ -158,10 +158,10 @@ impl Books {
     ) {
         match event {
             Event::Login { reply_to, request, .. } => self.login(now, line, session, reply_to, &request, out, turn),
-            Event::Record { reply_to, transaction: Some(number), logged_in, .. } => {
-                if logged_in || self.fault != Fault::NoRecordsBeforeLogin {
-                    self.record(session, reply_to, number, out);
-                }
+            Event::Record { reply_to, transaction: Some(number), logged_in, .. }
+                if logged_in || self.fault != Fault::NoRecordsBeforeLogin =>
+            {
+                self.record(session, reply_to, number, out);
             }
             Event::Message { reply_to, message, .. } => self.message(session, reply_to, message, out, turn),
             _ => {}

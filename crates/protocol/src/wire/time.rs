@@ -66,16 +66,21 @@ impl CivilTime {
     /// What a clock in China shows so many milliseconds after 1970 began in UTC.
     #[must_use]
     pub const fn in_china(unix_ms: u64) -> Self {
-        let local = unix_ms + CHINA_MS;
+        Self::in_utc(unix_ms.saturating_add(CHINA_MS))
+    }
+
+    /// What a clock in Greenwich shows then.
+    #[must_use]
+    pub const fn in_utc(unix_ms: u64) -> Self {
         // Years that begin in March put the leap day at their end, and eras of 400 years are all alike.
-        let days = local / MS_PER_DAY + DAYS_TO_1970;
+        let days = unix_ms / MS_PER_DAY + DAYS_TO_1970;
         let (era, day_of_era) = (days / DAYS_PER_ERA, days % DAYS_PER_ERA);
         let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
-        let of_day = local % MS_PER_DAY;
+        let of_day = unix_ms % MS_PER_DAY;
         Self {
             year: year as u16,
             month: month as u8,

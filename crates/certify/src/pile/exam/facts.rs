@@ -62,6 +62,11 @@ impl Facts {
         self.was_ever_online = true;
     }
 
+    /// Whether 0x13 showed connector 1 charging last.
+    pub(super) const fn is_charging(&self) -> bool {
+        self.is_charging
+    }
+
     /// Takes note of the tariff being settled.
     pub(super) const fn settle_tariff(&mut self) {
         self.is_tariff_settled = true;

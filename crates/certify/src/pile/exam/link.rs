@@ -5,11 +5,11 @@ use std::time::Duration;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::Writer;
+use voltapile_protocol::ykc::Frame;
 use voltapile_protocol::ykc::code::{LoginResult, Outcome, VerifyResult};
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_protocol::ykc::frame::{Envelope, write_frame, write_message};
 use voltapile_protocol::ykc::message::{LoginRequest, LoginResponse, Message, TariffSetRequest};
-use voltapile_protocol::ykc::{Dialect, Frame};
 
 use super::PileExam;
 use crate::exam::{ConnectionId, Effect};
@@ -17,6 +17,7 @@ use crate::pile::manners::{Given, answers};
 use crate::pile::mark::{Mark, Marked};
 use crate::pile::request::{Clerk, Request, UNKNOWN_TYPE};
 use crate::pile::script::Manners;
+use crate::pile::view::understand;
 use crate::trace::{EntryId, Happening};
 
 /// Between the two halves of a frame: long enough to be two packets, shorter than any pile waits for the rest.
@@ -101,8 +102,7 @@ impl PileExam {
         for id in self.recorder.passed(self.now, connection, Direction::Up, bytes) {
             let Some(raw) = self.raw(id) else { continue };
             let Ok(frame) = Frame::parse(&raw) else { continue };
-            let message = Message::decode(frame.frame_type, frame.body, Dialect::V16).ok();
-            if let Some(message) = message.filter(|_| frame.encryption == 0) {
+            if let Some(message) = understand(&frame) {
                 self.hear(connection, frame.sequence, &message, effects);
             }
         }

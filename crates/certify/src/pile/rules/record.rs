@@ -14,8 +14,8 @@ use crate::pile::view::{Seen, View};
 pub(super) static RULES: &[Rule] = &[
     rule(
         "pile.record.arrives",
-        "每次充电都有交易记录 0x3B",
-        "every charge has its record (0x3B)",
+        "每次充电都有交易记录（0x3B，V1.7 为 0x3D，V1.4 为 0x3F）",
+        "every charge has its record (0x3B; 0x3D in V1.7, 0x3F in V1.4)",
         "V1.6 §8.7; §13.3.7",
         arrives,
     ),
