@@ -4,7 +4,7 @@ mod capture;
 mod pile;
 mod platform;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,7 +41,7 @@ struct Output {
     /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_enum)]
     lang: Option<Language>,
-    /// Write the report as JSON
+    /// Write the report as JSON; - for standard output, instead of the summary
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write the report as one page of HTML
@@ -69,10 +69,13 @@ impl Output {
         super::language(self.lang)
     }
 
+    fn is_json_printed(&self) -> bool {
+        self.json.as_deref() == Some(Path::new("-"))
+    }
+
     /// Writes the files, and gives the summary and what it comes to.
     fn deliver(&self, report: &Report) -> Result<(Vec<u8>, ExitCode), Failure> {
         let lang = self.lang();
-        write(self.json.as_ref(), || report.to_json(lang))?;
         write(self.html.as_ref(), || report.to_html(lang))?;
         let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
         let code = match report.is_clean() {
@@ -80,6 +83,10 @@ impl Output {
             true => ExitCode::SUCCESS,
             false => ExitCode::from(BROKEN),
         };
+        if self.is_json_printed() {
+            return Ok((report.to_json(lang).into_bytes(), code));
+        }
+        write(self.json.as_ref(), || report.to_json(lang))?;
         Ok((report.to_text(Style { lang, colour }).into_bytes(), code))
     }
 }

@@ -90,6 +90,28 @@ fn only_the_pile_that_is_wanted_is_examined() {
 }
 
 #[test]
+fn an_exam_that_is_broken_off_says_its_last_words() {
+    let process = certify(&["--steps", "clock,plug", "--json", "-"]);
+    let ready = process.logged("ready piles=");
+    let server = ready.strip_prefix("ready piles=").unwrap().parse().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let _pile = PileRun::new(PileSetup::dc(PILE, 1).unattended(), ModelOptions::default(), server).spawn();
+    process.logged("[2/2] plugging in");
+    process.terminate();
+    let ended = process.ended();
+    assert_eq!(ended.status.code(), Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("the pile is left as it was found"), "{}", ended.stderr);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let clocks = report["trace"].as_array().unwrap().iter().filter(|entry| {
+        let hex = entry["hex"].as_str().unwrap_or_default();
+        entry["direction"] == "down" && hex.get(10..12) == Some("56")
+    });
+    let times: Vec<&str> = clocks.map(|entry| entry["hex"].as_str().unwrap()).collect();
+    assert_eq!(times.len(), 2, "set ahead, and set right: {times:?}");
+}
+
+#[test]
 fn nobody_came() {
     let process = certify(&[]);
     let _ = address(&process);

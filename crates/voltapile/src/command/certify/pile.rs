@@ -76,7 +76,12 @@ pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
         card: args.card,
         began_unix_ms: clock.began_unix_ms(),
     });
-    announce(&format!("ready piles={address}"));
+    let ready = format!("ready piles={address}");
+    if args.output.is_json_printed() {
+        say(&ready)
+    } else {
+        announce(&ready)
+    }
     say(&waiting(address, lang));
     let is_attended = std::io::stdin().is_terminal();
     let answers = if is_attended { Answers::typed() } else { Answers::of_nobody() };

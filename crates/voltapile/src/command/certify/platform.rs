@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use voltapile_certify::Exam;
 use voltapile_certify::platform::{PlatformExam, PlatformOptions};
 use voltapile_certify::runner::{Answers, Clock, Ends};
+use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 
 use super::{Interruption, Output, card_number, examine};
@@ -49,8 +50,11 @@ pub(super) async fn run(args: Args) -> Result<(Vec<u8>, ExitCode), Failure> {
     options.known_card = args.card;
     options.quick = args.quick;
     let mut exam = PlatformExam::new(options);
-    say(&format!("examining {server}; Ctrl-C ends with what is known by then"));
     let (ends, lang) = (Ends::Dial(server), args.output.lang());
+    say(&match lang {
+        Lang::Zh => format!("正在检测 {server}；Ctrl-C 结束并给出已有结论"),
+        Lang::En => format!("examining {server}; Ctrl-C ends with what is known by then"),
+    });
     examine(&mut exam, clock, ends, Answers::of_nobody(), interruption, lang).await?;
     args.output.deliver(&exam.report())
 }
