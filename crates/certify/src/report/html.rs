@@ -15,6 +15,8 @@ use crate::trace::EntryId;
 
 /// Entries of the timeline that a page shows; the JSON report has all of them. A browser still scrolls this many well.
 const TIMELINE_MAX: usize = 2000;
+/// Frames of a broken rule that are unfolded from the begin; a click shows the others. With more, the next rule is far off.
+const EVIDENCE_OPEN: usize = 2;
 /// Bytes of an entry shown on its line of the timeline.
 const TIMELINE_BYTES: usize = 40;
 
@@ -26,7 +28,7 @@ struct Page<'a> {
     name: &'a str,
     version: &'static str,
     began: String,
-    duration: String,
+    duration: Bilingual,
     frames: usize,
     connections: usize,
     counts: Vec<CountView>,

@@ -1,5 +1,6 @@
 //! Moments as people and machines read them.
 
+use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::wire::CivilTime;
 
 /// `2026-11-21 09:25:25`, as a clock in China shows it.
@@ -20,13 +21,13 @@ pub(crate) fn since_begin(ms: u64) -> String {
 }
 
 /// `41.2 s`, or `3 min 5 s` where it is long.
-pub(crate) fn duration(ms: u64) -> String {
-    let seconds = ms / 1000;
+pub(crate) fn duration(ms: u64) -> Bilingual {
+    let (minutes, seconds, tenths) = (ms / 60_000, ms / 1000, ms % 1000 / 100);
     if seconds < 100 {
-        format!("{seconds}.{} s", ms % 1000 / 100)
-    } else {
-        format!("{} min {} s", seconds / 60, seconds % 60)
+        return Bilingual::new(format!("{seconds}.{tenths} 秒"), format!("{seconds}.{tenths} s"));
     }
+    let seconds = seconds % 60;
+    Bilingual::new(format!("{minutes} 分 {seconds} 秒"), format!("{minutes} min {seconds} s"))
 }
 
 /// What a clock in China shows as the digits yyMMddHHmmss in BCD, as transaction numbers have them.
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn spans_are_short() {
-        assert_eq!((since_begin(12_345).as_str(), duration(41_290).as_str()), ("+12.345", "41.2 s"));
-        assert_eq!(duration(185_000), "3 min 5 s");
+        assert_eq!((since_begin(12_345).as_str(), duration(41_290).en.as_ref()), ("+12.345", "41.2 s"));
+        assert_eq!(duration(185_000), Bilingual::new("3 分 5 秒", "3 min 5 s"));
     }
 }

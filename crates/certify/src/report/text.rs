@@ -42,7 +42,7 @@ fn heading(report: &Report, style: Style, out: &mut String) {
     let began = moment::in_china(report.began_unix_ms);
     let duration = moment::duration(report.duration_ms());
     let _ = writeln!(out, "{}", paint(style, BOLD, &title));
-    let _ = writeln!(out, "{}", paint(style, DIM, &format!("{began} (UTC+08:00) · {duration}")));
+    let _ = writeln!(out, "{}", paint(style, DIM, &format!("{began} (UTC+08:00) · {}", duration.pick(lang))));
     let counts = [Verdict::Fail, Verdict::Pass, Verdict::NotSeen].map(|verdict| {
         let (mark, colour) = mark(verdict);
         let count = report.count(verdict);

@@ -135,8 +135,8 @@ fn told(notice: &Notice, lang: Lang) -> String {
     match notice {
         Notice::Progress(what, step, steps) => format!("[{step}/{steps}] {}", what.pick(lang)),
         Notice::Ask(what) => {
-            let keys = lang.pick("完成后自动继续；按 s 回车跳过", "goes on by itself; s and Enter to skip");
-            format!("  >> {} ({keys})", what.pick(lang))
+            let keys = lang.pick("（完成后自动继续；按 s 回车跳过）", " (goes on by itself; s and Enter to skip)");
+            format!("  >> {}{keys}", what.pick(lang))
         }
         Notice::Tell(what) => format!("  {}", what.pick(lang)),
     }

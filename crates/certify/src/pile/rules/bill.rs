@@ -1,5 +1,7 @@
 //! What a record bills: prices, periods, sums, the meter.
 
+use voltapile_protocol::inspect::decimal::Decimal;
+use voltapile_protocol::inspect::value::scaled;
 use voltapile_protocol::wire::{Cp56Time, Quantity};
 use voltapile_protocol::ykc::message::TransactionRecord;
 use voltapile_protocol::ykc::session::pile::{PileTariff, TIERS};
@@ -104,6 +106,11 @@ fn tiers(record: &TransactionRecord) -> [TierLine; TIERS] {
     ]
 }
 
+/// An amount or an energy, which have four decimals on the wire, as people read it.
+fn told(raw: u64) -> Decimal {
+    scaled(raw, 4, 0)
+}
+
 /// Names of the tiers, by their number.
 const TIER_NAMES: [(&str, &str); TIERS] = [("尖", "sharp"), ("峰", "peak"), ("平", "flat"), ("谷", "valley")];
 
@@ -125,9 +132,10 @@ fn prices(view: &View<'_>, case: &mut Case) {
             // A tier without energy may be left empty.
             let is_right = price == expected || (price == 0 && line.energy == 0);
             case.holds(is_right, &[spot.id], || {
+                let (price, expected) = (scaled(price, 5, 0), scaled(expected, 5, 0));
                 both!(
-                    "{zh}单价是 {price}，应为 {expected}（1e-5 元）",
-                    "the {en} price is {price} instead of {expected} (1e-5 yuan)"
+                    "{zh}单价是 {price} 元/kWh，应为 {expected} 元/kWh",
+                    "the {en} price is {price} yuan/kWh instead of {expected} yuan/kWh"
                 )
             });
         }
@@ -170,9 +178,10 @@ fn tier_amounts(view: &View<'_>, case: &mut Case) {
             // 1e-5 yuan/kWh times 1e-4 kWh, in 1e-4 yuan.
             let (expected, amount) = (line.price * line.with_loss / 100_000, line.amount);
             case.holds(amount.abs_diff(expected) <= TIER_AMOUNT, &[spot.id], || {
+                let (amount, expected) = (told(amount), told(expected));
                 both!(
-                    "{zh}金额是 {amount}，应为 {expected}（1e-4 元）",
-                    "the {en} amount is {amount} instead of {expected} (1e-4 yuan)"
+                    "{zh}金额是 {amount} 元，应为 {expected} 元",
+                    "the {en} amount is {amount} yuan instead of {expected} yuan"
                 )
             });
         }
@@ -183,9 +192,10 @@ fn total_amount(view: &View<'_>, case: &mut Case) {
     for (_, spot, record) in records(view) {
         let (sum, total) = (tiers(record).iter().map(|line| line.amount).sum::<u64>(), record.total_amount.raw());
         case.holds(total.abs_diff(sum) <= TOTAL_AMOUNT, &[spot.id], || {
+            let (total, sum) = (told(total), told(sum));
             both!(
-                "总金额是 {total}，各项之和是 {sum}（1e-4 元）",
-                "the total is {total}, the tiers sum up to {sum} (1e-4 yuan)"
+                "总金额是 {total} 元，各项之和是 {sum} 元",
+                "the total is {total} yuan, the tiers sum up to {sum} yuan"
             )
         });
     }
@@ -195,9 +205,10 @@ fn total_energy(view: &View<'_>, case: &mut Case) {
     for (_, spot, record) in records(view) {
         let (sum, total) = (tiers(record).iter().map(|line| line.energy).sum::<u64>(), record.total_energy.raw());
         case.holds(total.abs_diff(sum) <= ENERGY, &[spot.id], || {
+            let (total, sum) = (told(total), told(sum));
             both!(
-                "总电量是 {total}，各项之和是 {sum}（1e-4 kWh）",
-                "the total is {total}, the tiers sum up to {sum} (1e-4 kWh)"
+                "总电量是 {total} kWh，各项之和是 {sum} kWh",
+                "the total is {total} kWh, the tiers sum up to {sum} kWh"
             )
         });
     }
@@ -205,12 +216,13 @@ fn total_energy(view: &View<'_>, case: &mut Case) {
 
 fn loss(view: &View<'_>, case: &mut Case) {
     for (tariff, spot, record) in priced(view) {
-        let (energy, told) = (record.total_energy.raw(), record.total_energy_with_loss.raw());
+        let (energy, billed) = (record.total_energy.raw(), record.total_energy_with_loss.raw());
         let expected = energy * (100 + u64::from(tariff.loss_percent)) / 100;
-        case.holds(told.abs_diff(expected) <= LOSS_ENERGY, &[spot.id], || {
+        case.holds(billed.abs_diff(expected) <= LOSS_ENERGY, &[spot.id], || {
+            let (billed, expected) = (told(billed), told(expected));
             both!(
-                "计损电量是 {told}，应为 {expected}（1e-4 kWh）",
-                "energy with loss is {told} instead of {expected} (1e-4 kWh)"
+                "计损电量是 {billed} kWh，应为 {expected} kWh",
+                "energy with loss is {billed} kWh instead of {expected} kWh"
             )
         });
     }
@@ -221,9 +233,10 @@ fn meter(view: &View<'_>, case: &mut Case) {
         let (start, stop, energy) = (record.meter_start.raw(), record.meter_stop.raw(), record.total_energy.raw());
         let difference = stop.checked_sub(start);
         case.holds(difference.is_some_and(|difference| difference.abs_diff(energy) <= ENERGY), &[spot.id], || {
+            let (start, stop, energy) = (told(start), told(stop), told(energy));
             both!(
-                "电表从 {start} 到 {stop}，电量 {energy}（1e-4 kWh）",
-                "the meter went from {start} to {stop}, the energy is {energy} (1e-4 kWh)"
+                "电表从 {start} 到 {stop} kWh，电量 {energy} kWh",
+                "the meter went from {start} to {stop} kWh, the energy is {energy} kWh"
             )
         });
     }
@@ -236,9 +249,10 @@ fn meter_goes_on(view: &View<'_>, case: &mut Case) {
         let before = known.iter().position(|(connector, ..)| *connector == charge.connector);
         if let Some((_, last, reading)) = before.map(|at| known.swap_remove(at)) {
             case.holds(start + ENERGY >= reading, &[last.id, spot.id], || {
+                let (start, reading) = (told(start), told(reading));
                 both!(
-                    "起值 {start} 小于上次止值 {reading}（1e-4 kWh）",
-                    "starts at {start}, below the last stop of {reading} (1e-4 kWh)"
+                    "起值 {start} kWh 小于上次止值 {reading} kWh",
+                    "starts at {start} kWh, below the last stop of {reading} kWh"
                 )
             });
         }
@@ -250,11 +264,12 @@ fn meter_goes_on(view: &View<'_>, case: &mut Case) {
 fn telemetry_energy(view: &View<'_>, case: &mut Case) {
     for (charge, spot, record) in records(view) {
         let Some((last, report)) = charge.charging().next_back() else { continue };
-        let (told, billed) = (report.energy.raw(), record.total_energy.raw());
-        case.holds(billed + TELEMETRY_ENERGY >= told, &[last.id, spot.id], || {
+        let (shown, billed) = (report.energy.raw(), record.total_energy.raw());
+        case.holds(billed + TELEMETRY_ENERGY >= shown, &[last.id, spot.id], || {
+            let (shown, billed) = (told(shown), told(billed));
             both!(
-                "0x13 已报 {told}，记录只有 {billed}（1e-4 kWh）",
-                "0x13 told {told}, the record bills {billed} (1e-4 kWh)"
+                "0x13 已报 {shown} kWh，记录只有 {billed} kWh",
+                "0x13 told {shown} kWh, the record bills {billed} kWh"
             )
         });
     }
@@ -270,9 +285,10 @@ fn telemetry_amount(view: &View<'_>, case: &mut Case) {
             let least = (lowest * report.energy.raw() / 100_000).saturating_sub(TOTAL_AMOUNT);
             let most = highest * energy / 100_000 + TOTAL_AMOUNT;
             case.holds((least..=most).contains(&amount), &[spot.id], || {
+                let (amount, least, most) = (told(amount), told(least), told(most));
                 both!(
-                    "金额 {amount} 不在 {least} 到 {most} 之间（1e-4 元）",
-                    "the amount is {amount}, not within {least} to {most} (1e-4 yuan)"
+                    "金额 {amount} 元不在 {least} 到 {most} 元之间",
+                    "the amount is {amount} yuan, not within {least} to {most} yuan"
                 )
             });
         }
