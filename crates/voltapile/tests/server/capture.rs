@@ -250,7 +250,7 @@ fn a_pile_is_captured_from_before_its_login_and_over_its_reconnects() {
     assert_eq!((server.api.get(&path).status, server.api.delete(&path).status), (404, 404));
     second.say(&frame([3, 0], heartbeat(code(1))));
     second.listen(Some(0x04));
-    assert_eq!(captures(&server.api, code(1)), [stopped.clone()]);
+    assert_eq!(captures(&server.api, code(1)), std::slice::from_ref(&stopped));
     let file = format!("piles/{}/captures/{id}", code(1));
     let (answer, bytes) = server.api.download(&file);
     assert_eq!(stopped["bytes"], json!(bytes.len()));
