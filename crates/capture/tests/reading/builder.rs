@@ -171,8 +171,11 @@ pub(crate) fn enhanced(big: bool, interface: u32, units: u64, data: &[u8]) -> Ve
     block(big, 6, &body)
 }
 
-/// Number, time, link type and length of each packet of a file, and the problems.
-pub(crate) fn packets(file: &[u8]) -> (Vec<(u64, u64, u16, usize)>, Vec<String>) {
+/// Number, time, link type and length of a packet.
+type Seen = (u64, u64, u16, usize);
+
+/// Each packet of a file, and the problems.
+pub(crate) fn packets(file: &[u8]) -> (Vec<Seen>, Vec<String>) {
     let (mut packets, mut problems) = (Vec::new(), Vec::new());
     for record in Records::new(file) {
         match record {
