@@ -30,6 +30,7 @@ enum Command {
     Check(command::serve::CheckArgs),
     Sim(command::sim::Args),
     Mask(command::mask::Args),
+    Replay(command::replay::Args),
     Certify(command::certify::Args),
 }
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Check(args) => command::serve::check(args),
         Command::Sim(args) => command::sim::run(&args),
         Command::Mask(args) => command::mask::run(&args),
+        Command::Replay(args) => command::replay::run(&args),
         Command::Certify(args) => command::certify::run(args),
     }
 }

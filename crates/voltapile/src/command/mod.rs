@@ -7,6 +7,7 @@ pub(crate) mod dissector;
 pub(crate) mod encode;
 pub(crate) mod frames;
 pub(crate) mod mask;
+pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod sim;
 

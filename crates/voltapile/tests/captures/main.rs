@@ -1,10 +1,23 @@
 //! Captures as a test engineer uses them: the real binary reads, masks and sends them again.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic, in its helpers too"
+)]
 
 mod decode;
 mod mask;
+mod replay;
 mod sample;
+#[path = "../sim/stage.rs"]
+#[allow(dead_code, reason = "the simulator's tests use more of it")]
+mod stage;
+#[path = "../server/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the server's tests use more of it")]
+mod support;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
