@@ -10,8 +10,8 @@ mod exam;
 pub mod pile;
 pub mod platform;
 mod recorder;
-pub mod runner;
 mod report;
+pub mod runner;
 mod trace;
 
 pub use check::{Check, Finding, Verdict};
