@@ -242,6 +242,8 @@ impl Section {
         let data = bytes.get(offset..offset + length)?;
         let packet =
             Packet { number, at: self.last, link: interface.link, data, offset, original_length: original.max(length) };
-        Some(Ok(block.record(Content::Packet(packet), 0..0)))
+        // Such a block has no options; whatever stands in their place belongs to no packet.
+        let behind = (offset + length.next_multiple_of(4)).min(block.body.end)..block.body.end;
+        Some(Ok(block.record(Content::Packet(packet), behind)))
     }
 }

@@ -137,6 +137,7 @@ impl Masking {
         let parts = [
             (count(Class::Pile), "桩编号", "pile codes"),
             (count(Class::Transaction), "交易流水号", "transaction numbers"),
+            (count(Class::Session), "并充序号", "parallel session numbers"),
             (count(Class::Card), "卡号或账号", "cards and accounts"),
             (count(Class::Vin), "VIN", "VINs"),
             (count(Class::Sim), "SIM 卡", "SIM cards"),

@@ -207,3 +207,61 @@ fn what_nobody_can_read_is_blanked_or_told() {
     assert_eq!(nothing.status.code(), Some(2));
     assert!(nothing.stdout.is_empty() && stderr(&nothing).contains("no frame was found"));
 }
+
+#[test]
+fn words_beside_the_frames_are_masked_or_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let hex = |raw: &[u8]| -> String { raw.iter().map(|byte| format!("{byte:02X}")).collect() };
+    let charge = sample::charge(PILE, ORDER);
+    let (login, start, update) = (hex(&charge[0].2), hex(&charge[4].2), hex(&charge[10].2));
+    let backward: String = VIN.chars().rev().collect();
+    let log = format!(
+        "{login}\n{start}\n{update}\nlogin with {PASSWORD} at {PILE}/{VIN}/{backward}\n\
+         user 13812345678\ncard 3511355988\nvin=LFPHC7PE0K2A07972\n{CARD}99887766\nall is well on 20260131\n"
+    );
+    let (masked, _, said) = mask(folder.path(), "a.log", log.as_bytes(), &[]);
+    assert_clean(&masked);
+    assert!(!masked.windows(17).any(|window| window == backward.as_bytes()), "{said}");
+    assert!(said.contains("please look: 4 lines") && said.contains(": 5, 6, 7, 8\n"), "{said}");
+}
+
+#[test]
+fn what_stands_between_the_packets_is_blanked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut capture = sample::capture(400);
+    let block = |kind: u32, body: &[u8]| {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let (_, packet) = sample::packets(&capture).swap_remove(0);
+    assert_eq!(packet.len() % 4, 0);
+    let length = (packet.len() as u32).to_le_bytes();
+    let head = [&[0; 12][..], &length, &length, &packet].concat();
+    // Options that end before their block does, options that do not hold together, one whose value is too long.
+    capture.extend(block(6, &[&head[..], &[0; 4], VIN.as_bytes(), b"..."].concat()));
+    capture.extend(block(6, &[&head[..], &[1, 0, 0xFF, 0xFF], VIN.as_bytes(), b"..."].concat()));
+    capture.extend(block(6, &[&head[..], &[2, 0, 17, 0], VIN.as_bytes(), PASSWORD.as_bytes(), &[0; 1]].concat()));
+    // Names of hosts, and bytes of a vendor.
+    capture.extend(block(4, &[VIN.as_bytes(), b"..."].concat()));
+    capture.extend(block(0x0BAD, &[PASSWORD.as_bytes(), b".."].concat()));
+    let (masked, _, said) = mask(folder.path(), "a.pcapng", &capture, &[]);
+    assert_clean(&masked);
+    assert!(voltapile_capture::read::Records::new(&masked).all(|record| record.is_ok()), "it can still be read");
+    assert!(said.contains("2 records were left out"), "{said}");
+}
+
+#[test]
+fn a_damaged_frame_whose_fields_have_moved_is_blanked() {
+    let folder = tempfile::tempdir().unwrap();
+    let charge = sample::charge(PILE, ORDER);
+    let mut record = charge[6].2.clone();
+    let begin = record.windows(17).position(|window| window == VIN.as_bytes()).unwrap();
+    // Three bytes too early, three more at the end: the length is right, and part of the VIN stands in a number.
+    record.drain(begin - 40..begin - 37);
+    let end = record.len() - 2;
+    record.splice(end..end, [0, 0, 0]);
+    let stream = [&charge[0].2[..], &record, &charge[2].2].concat();
+    let (masked, _, said) = mask(folder.path(), "a.bin", &stream, &[]);
+    assert_clean(&masked);
+    assert!(!masked.windows(3).any(|window| window == &VIN.as_bytes()[..3]), "{said}");
+}

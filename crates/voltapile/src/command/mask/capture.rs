@@ -12,10 +12,11 @@ use voltapile_capture::read::{
 use super::address::{Addresses, link_addresses};
 use super::{Masking, stream};
 
-/// Options that say nothing about anybody: of an interface, units and offset of its times and the length of check sums.
-const INTERFACE_OPTIONS: [u16; 3] = [9, 13, 14];
+/// Options that say nothing about anybody, and how long their values are: of an interface, units of its times, the length
+/// of its check sums and the offset of its times.
+const INTERFACE_OPTIONS: [(u16, usize); 3] = [(9, 1), (13, 1), (14, 8)];
 /// Of a packet: its flags and how many were lost before it.
-const PACKET_OPTIONS: [u16; 2] = [2, 4];
+const PACKET_OPTIONS: [(u16, usize); 2] = [(2, 4), (4, 8)];
 /// What other options are overwritten with.
 const BLANK_TEXT: u8 = b'-';
 /// Where a segment's check sum stands in its header.
@@ -123,15 +124,31 @@ fn blank_packet(packet: &Packet<'_>, out: &mut [u8], with_addresses: bool) -> Op
 }
 
 fn blank_options(file: &[u8], record: &Record<'_>, out: &mut [u8]) {
-    let harmless: &[u16] = match record.content {
+    let harmless: &[(u16, usize)] = match record.content {
         Content::Interface => &INTERFACE_OPTIONS,
         Content::Packet(_) => &PACKET_OPTIONS,
         _ => &[],
     };
+    if let Content::Packet(packet) = record.content
+        && let Some(padding) = out.get_mut(packet.offset + packet.data.len()..record.options.start)
+    {
+        padding.fill(0);
+    }
+    let mut end = record.options.start;
     for option in options(file, record.options.clone(), record.order) {
-        if let Some(value) = out.get_mut(option.value).filter(|_| !harmless.contains(&option.code)) {
+        let next = option.value.end.next_multiple_of(4).min(record.options.end);
+        if let Some(padding) = out.get_mut(option.value.end..next) {
+            padding.fill(0);
+        }
+        end = next;
+        let is_harmless = harmless.contains(&(option.code, option.value.len()));
+        if let Some(value) = out.get_mut(option.value).filter(|_| !is_harmless) {
             value.fill(BLANK_TEXT);
         }
+    }
+    // Whatever stands behind the last option that holds together: with zeros it is the end of the options.
+    if let Some(rest) = out.get_mut(end..record.options.end) {
+        rest.fill(0);
     }
 }
 

@@ -13,15 +13,8 @@ use crate::traffic::rewrite::{carry_crc, rewrite};
 
 /// Fields that could hold a name by their format but never do: versions, makers, numbers of tariffs. Every other field of
 /// digits, opaque bytes or text is masked, so that a field that is added later is masked, too.
-const HARMLESS: [&str; 7] = [
-    "tariff_id",
-    "parallel_session_number",
-    "firmware_version",
-    "bms_protocol_version",
-    "bms_software_version",
-    "battery_vendor",
-    "fault_bits",
-];
+const HARMLESS: [&str; 6] =
+    ["tariff_id", "firmware_version", "bms_protocol_version", "bms_software_version", "battery_vendor", "fault_bits"];
 
 /// The name without the place in a group: `cards[0].physical_card_number`.
 fn own_name(field: &Field) -> &str {
@@ -38,6 +31,7 @@ fn class(field: &Field) -> Option<Class> {
             _ if HARMLESS.contains(&name) => None,
             "pile_code" => Some(Class::Pile),
             "transaction_number" => Some(Class::Transaction),
+            "parallel_session_number" => Some(Class::Session),
             _ if name.ends_with("card_number") => Some(Class::Card),
             _ if name.ends_with("iccid") => Some(Class::Sim),
             _ => Some(Class::Other),
@@ -66,7 +60,8 @@ fn masked(field: &Field, pile: Option<&[u8]>, pseudonyms: &mut Pseudonyms) -> Op
     let raw = field.raw.as_slice();
     Some(match (class, field.kind) {
         (Class::Transaction, _) => pseudonyms.transaction(raw, pile),
-        (Class::Vin, _) => pseudonyms.vin(raw),
+        (Class::Session, _) => pseudonyms.session(raw),
+        (_, Kind::Vin(order)) => pseudonyms.vin(raw, order),
         (_, Kind::Ascii | Kind::TextToEnd) => pseudonyms.text(class, raw),
         (_, Kind::SimDigits) if raw.iter().all(u8::is_ascii_alphanumeric) => pseudonyms.text(class, raw),
         (_, Kind::CountedText) => {
@@ -93,6 +88,11 @@ fn is_plausible(field: &Field) -> bool {
     match (&field.kind, &field.value) {
         (Kind::Bcd { letters_usual: false }, _) => is_decimal(&field.raw),
         (Kind::Time, Value::None) => field.raw.iter().all(|byte| *byte == 0),
+        (Kind::Vin(_), _) => {
+            let all = |is: fn(&u8) -> bool| field.raw.iter().all(is);
+            all(u8::is_ascii_alphanumeric) || all(|byte| *byte == 0) || all(|byte| *byte == 0xFF)
+        }
+        (Kind::Ascii, _) => field.raw.iter().all(|byte| matches!(byte, 0 | 0x20..=0x7E)),
         (Kind::Code(table), Value::Code { number, .. }) => table.find(*number).is_some(),
         _ => true,
     }
@@ -134,7 +134,6 @@ mod tests {
             "bms_software_version",
             "fault_bits",
             "firmware_version",
-            "parallel_session_number",
             "tariff_id",
         ];
         assert_eq!(kept.into_iter().collect::<Vec<_>>(), expected);

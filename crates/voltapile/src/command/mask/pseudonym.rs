@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
-use voltapile_protocol::wire::vin_check_digit_holds;
+use voltapile_protocol::wire::{VinOrder, is_decimal, vin_check_digit_holds};
 
 /// What a number or text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub(super) enum Class {
     Pile,
     /// An order.
     Transaction,
+    /// What several connectors charge one car under.
+    Session,
     /// A card or an account.
     Card,
     /// A car.
@@ -130,6 +132,9 @@ impl Pseudonyms {
         if raw.iter().all(|byte| *byte == 0) {
             return raw.to_vec();
         }
+        if let Some(known) = self.given.get(&(Class::Transaction, raw.to_vec())) {
+            return known.clone();
+        }
         let Some((head, rest)) = raw.split_at_checked(PILE_BYTES) else { return self.digits(Class::Transaction, raw) };
         let usual = is_usual(rest);
         if !usual && pile != Some(head) {
@@ -142,8 +147,14 @@ impl Pseudonyms {
         masked
     }
 
-    /// A VIN in either order; a filler stays.
-    pub(super) fn vin(&mut self, raw: &[u8]) -> Vec<u8> {
+    /// The number of a session on several connectors: the moment it began, which says nothing more than the frames do.
+    /// Where something else stands there, it is masked.
+    pub(super) fn session(&mut self, raw: &[u8]) -> Vec<u8> {
+        if is_moment(raw) { raw.to_vec() } else { self.digits(Class::Session, raw) }
+    }
+
+    /// A VIN in either order, found as the inspector finds it; a filler stays.
+    pub(super) fn vin(&mut self, raw: &[u8], declared: VinOrder) -> Vec<u8> {
         let is_filler = [0, b'0', 0xFF].iter().any(|filler| raw.iter().all(|byte| byte == filler));
         let Ok(forward) = <[u8; VIN_LENGTH]>::try_from(raw) else { return self.text(Class::Vin, raw) };
         if is_filler {
@@ -154,7 +165,11 @@ impl Pseudonyms {
         }
         let mut backward = forward;
         backward.reverse();
-        let turned = vin_check_digit_holds(&backward) && !vin_check_digit_holds(&forward);
+        let turned = if declared == VinOrder::Reversed {
+            vin_check_digit_holds(&backward) || !vin_check_digit_holds(&forward)
+        } else {
+            vin_check_digit_holds(&backward) && !vin_check_digit_holds(&forward)
+        };
         let natural = if turned { backward } else { forward };
         let holds = vin_check_digit_holds(&natural);
         let mut masked = self.remember(Class::Vin, &natural, |given| made_vin(given, &natural, holds));
@@ -166,10 +181,13 @@ impl Pseudonyms {
 
     /// Text: letters become letters, digits digits, everything else stays.
     pub(super) fn text(&mut self, class: Class, raw: &[u8]) -> Vec<u8> {
-        if raw.iter().all(|byte| *byte == 0 || *byte == b' ') {
-            return raw.to_vec();
+        // Padding is no part of a text: the same name is the same in a field of any width, and in the words of a log.
+        let length = raw.iter().rposition(|byte| !matches!(byte, 0 | b' ')).map_or(0, |last| last + 1);
+        let (raw, padding) = raw.split_at_checked(length).unwrap_or((raw, &[]));
+        if raw.is_empty() {
+            return padding.to_vec();
         }
-        self.remember(class, raw, |given| {
+        let masked = self.remember(class, raw, |given| {
             let pairs = raw.iter().zip(given.key.bytes(class, raw));
             pairs
                 .map(|(byte, chance)| match byte {
@@ -180,7 +198,8 @@ impl Pseudonyms {
                     _ => chance | 0x80,
                 })
                 .collect()
-        })
+        });
+        [&masked, padding].concat()
     }
 }
 
@@ -216,9 +235,15 @@ fn made_vin(given: &Pseudonyms, natural: &[u8; VIN_LENGTH], holds: bool) -> Vec<
 
 /// Whether what follows a pile code is a connector, a time of this century as yyMMddHHmmss, and a counter.
 fn is_usual(rest: &[u8]) -> bool {
+    let [connector, moment @ .., high, low] = rest else { return false };
+    is_decimal(&[*connector, *high, *low]) && is_moment(moment)
+}
+
+/// Whether six bytes are a time of this century as yyMMddHHmmss.
+fn is_moment(bytes: &[u8]) -> bool {
     let number = |byte: u8| (byte >> 4) * 10 + (byte & 0x0F);
-    let [_, year, month, day, hour, minute, second, _, _] = *rest else { return false };
-    rest.iter().all(|byte| byte >> 4 <= 9 && byte & 0x0F <= 9)
+    let [year, month, day, hour, minute, second] = *bytes else { return false };
+    is_decimal(bytes)
         && number(year) >= 15
         && (1..=12).contains(&number(month))
         && (1..=31).contains(&number(day))
@@ -263,24 +288,50 @@ mod tests {
         let masked = pseudonyms.transaction(&own, Some(&pile));
         assert_eq!(masked[..7], pseudonyms.digits(Class::Pile, &pile));
         assert_ne!(masked[7..], own[7..]);
-        assert_ne!(pseudonyms.transaction(&own, None)[..7], pseudonyms.digits(Class::Pile, &pile)[..]);
+        assert_eq!(pseudonyms.transaction(&own, None), masked, "an answer that names no pile tells of the same order");
+        let other = [&[0x11; 7][..], &[0x99; 9]].concat();
+        assert_ne!(pseudonyms.transaction(&other, None)[..7], pseudonyms.digits(Class::Pile, &[0x11; 7]));
         assert_eq!(pseudonyms.transaction(&[0; 16], None), [0; 16]);
     }
 
     #[test]
-    fn vins_stay_vins_in_their_order() {
+    fn vins_stay_vins_and_the_same_in_every_order() {
         let mut pseudonyms = pseudonyms();
-        let vin = *b"LFPHC7PE0K2A07972";
-        let held = vin_check_digit_holds(&vin);
-        let masked: [u8; 17] = pseudonyms.vin(&vin).try_into().unwrap();
-        assert_eq!(vin_check_digit_holds(&masked), held);
-        assert_ne!(masked, vin);
-        let mut reversed = *b"1M8GDM9AXKP042788";
-        reversed.reverse();
-        let mut masked: [u8; 17] = pseudonyms.vin(&reversed).try_into().unwrap();
-        masked.reverse();
-        assert!(vin_check_digit_holds(&masked), "a valid VIN in reverse order stays one");
-        assert_eq!(pseudonyms.vin(b"00000000000000000"), b"00000000000000000");
+        for vin in [*b"LFPHC7PE0K2A07972", *b"1M8GDM9AXKP042788", *b"LVPTEST10SA000001"] {
+            let mut reversed = vin;
+            reversed.reverse();
+            let natural: [u8; 17] = pseudonyms.vin(&vin, VinOrder::Natural).try_into().unwrap();
+            let mut other = pseudonyms.vin(&reversed, VinOrder::Reversed);
+            assert_ne!(natural, vin);
+            assert_eq!(vin_check_digit_holds(&natural), vin_check_digit_holds(&vin));
+            other.reverse();
+            assert_eq!(other, natural);
+            if vin_check_digit_holds(&vin) {
+                // Some piles disobey the declared order: the check digit tells.
+                assert_eq!(pseudonyms.vin(&vin, VinOrder::Reversed), natural);
+            }
+        }
+        assert_eq!(pseudonyms.count(Class::Vin), 3);
+        assert_eq!(pseudonyms.vin(b"00000000000000000", VinOrder::Natural), b"00000000000000000");
+    }
+
+    #[test]
+    fn a_session_keeps_its_moment_and_nothing_else() {
+        let mut pseudonyms = pseudonyms();
+        let moment = [0x26, 0x01, 0x31, 0x08, 0x15, 0x30];
+        assert_eq!(pseudonyms.session(&moment), moment);
+        let phone = [0x01, 0x38, 0x12, 0x34, 0x56, 0x78];
+        assert_ne!(pseudonyms.session(&phone), phone);
+        assert_eq!(pseudonyms.session(&[0; 6]), [0; 6]);
+    }
+
+    #[test]
+    fn a_text_is_the_same_in_a_field_of_any_width() {
+        let mut pseudonyms = pseudonyms();
+        let short = pseudonyms.text(Class::Other, b"operator7");
+        let long = pseudonyms.text(Class::Other, b"operator7\0\0\0 ");
+        assert_eq!((&long[..9], &long[9..]), (&short[..], &b"\0\0\0 "[..]));
+        assert_eq!(pseudonyms.count(Class::Other), 1);
     }
 
     proptest! {

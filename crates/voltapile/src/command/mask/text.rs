@@ -13,10 +13,14 @@ use super::{Masking, stream};
 
 /// Lines without a byte of a frame that may stand inside it: blank ones, and the `*` of hex dumps.
 const MOST_LINES_BETWEEN: usize = 3;
-/// Shorter names are not looked for among words: they would be found in anything.
+/// Shorter names are only looked for as whole words: elsewhere they would be found in anything.
 const SHORTEST_NAME: usize = 8;
-/// A run of so many digits or hex letters outside of frames is told, as it may name somebody.
-const DOUBTFUL_RUN: usize = 12;
+/// Still shorter ones are not looked for at all.
+const SHORTEST_WORD: usize = 3;
+/// A run of so many digits and hex letters outside of frames is told, as it may name somebody: a card has eight.
+const DOUBTFUL_RUN: usize = 8;
+/// So are words as long as a VIN with so many digits.
+const DOUBTFUL_VIN: (usize, usize) = (17, 3);
 
 /// The text, masked. A text in UTF-16 becomes UTF-8.
 pub(super) fn mask(input: &[u8], chunks: &[Chunk], masking: &mut Masking) -> Vec<u8> {
@@ -261,13 +265,17 @@ impl<'m> Words<'m> {
         for (class, from, to) in pseudonyms.given() {
             if from.iter().all(u8::is_ascii_graphic) && !matches!(class, Class::Pile | Class::Transaction) {
                 names.insert(from.to_vec(), to.to_vec());
+                if class == Class::Vin {
+                    let backward = |name: &[u8]| name.iter().rev().copied().collect();
+                    names.insert(backward(from), backward(to));
+                }
             }
             if class != Class::Vin {
                 names.insert(hex(from).into_bytes(), hex(to).into_bytes());
                 names.insert(hex(from).to_ascii_lowercase().into_bytes(), hex(to).to_ascii_lowercase().into_bytes());
             }
         }
-        names.retain(|name, _| name.len() >= SHORTEST_NAME);
+        names.retain(|name, _| name.len() >= SHORTEST_WORD);
         let lengths = names.keys().map(Vec::len).collect();
         let addresses = masking.addresses.then(Addresses::default);
         Self { names, lengths, pseudonyms, addresses, doubtful: Vec::new() }
@@ -276,28 +284,44 @@ impl<'m> Words<'m> {
     fn copy(&mut self, text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
         let part = text.get(range.clone()).unwrap_or_default();
         let mut at = 0;
+        // Where what stays of a word begins.
+        let mut left = 0;
         while at < part.len() {
+            let name = self.name(part, at).map(|(length, with)| (length, with.to_vec()));
             let rest = part.get(at..).unwrap_or_default();
-            let begins = starts_run(part, at);
-            let name = self.name(rest).map(|(length, with)| (length, with.to_vec()));
-            if let Some((length, with)) = name.or_else(|| self.address(rest).filter(|_| begins)) {
+            if let Some((length, with)) = name.or_else(|| self.address(rest).filter(|_| starts_word(part, at))) {
+                self.doubt(part, left..at, range.start);
                 out.extend(with);
                 at += length;
+                left = at;
                 continue;
             }
-            let run = rest.get(..run_length(rest)).unwrap_or_default();
-            let is_named = || (1..run.len()).any(|at| run.get(at..).is_some_and(|rest| self.name(rest).is_some()));
-            if begins && run.len() >= DOUBTFUL_RUN && !is_named() {
-                self.doubtful.push(range.start + at);
+            if rest.first().is_some_and(|byte| !byte.is_ascii_alphanumeric()) {
+                self.doubt(part, left..at, range.start);
+                left = at + 1;
             }
             out.extend(rest.first());
             at += 1;
         }
+        self.doubt(part, left..at, range.start);
     }
 
-    /// The longest name at the begin of a text: its length, and what it becomes.
-    fn name(&self, rest: &[u8]) -> Option<(usize, &[u8])> {
-        self.lengths.iter().rev().find_map(|length| Some((*length, self.names.get(rest.get(..*length)?)?.as_slice())))
+    /// Remembers what stays of a word, if it may name somebody.
+    fn doubt(&mut self, part: &[u8], word: Range<usize>, begin: usize) {
+        if part.get(word.clone()).is_some_and(is_doubtful) {
+            self.doubtful.push(begin + word.start);
+        }
+    }
+
+    /// The longest name at a place of a text: its length, and what it becomes.
+    fn name(&self, part: &[u8], at: usize) -> Option<(usize, &[u8])> {
+        let rest = part.get(at..)?;
+        let is_word =
+            |length: usize| starts_word(part, at) && rest.get(length).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        self.lengths.iter().rev().find_map(|length| {
+            let name = self.names.get(rest.get(..*length)?)?;
+            (*length >= SHORTEST_NAME || is_word(*length)).then_some((*length, name.as_slice()))
+        })
     }
 
     /// An IPv4 address at the begin of a text: its length, and the one in its place.
@@ -312,13 +336,32 @@ impl<'m> Words<'m> {
     }
 }
 
-fn starts_run(part: &[u8], at: usize) -> bool {
-    at == 0 || part.get(at - 1).is_some_and(|byte| !byte.is_ascii_alphanumeric())
+fn starts_word(part: &[u8], at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| part.get(before)).is_none_or(|byte| !byte.is_ascii_alphanumeric())
 }
 
-/// How long a word is whose characters are all hex digits.
-fn run_length(rest: &[u8]) -> usize {
-    let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let hex = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    if word == hex { hex } else { 0 }
+/// Whether a word may name somebody: it has a long number, with hex letters or without, or looks like a VIN. A date as
+/// eight digits does not.
+fn is_doubtful(word: &[u8]) -> bool {
+    let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_date = |run: &[u8]| run.len() == DOUBTFUL_RUN && run.starts_with(b"20") && digits(run) == run.len();
+    let mut runs = word.split(|byte| !byte.is_ascii_hexdigit());
+    let is_padding = |run: &[u8]| run.iter().all(|byte| *byte == b'0');
+    let has_number = runs.any(|run| run.len() >= DOUBTFUL_RUN && digits(run) > 0 && !is_date(run) && !is_padding(run));
+    has_number || (word.len() == DOUBTFUL_VIN.0 && digits(word) >= DOUBTFUL_VIN.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_may_name_somebody_are_known() {
+        for word in ["13812345678", "tel13812345678", "D14B0A54", "3511355988", "LFPHC7PE0K2A07972", "00AABBCCDDEE11"] {
+            assert!(is_doubtful(word.as_bytes()), "{word}");
+        }
+        for word in ["20260131", "20260131T081530Z", "1234567", "feedface", "settled", "connection", "0000000000", ""] {
+            assert!(!is_doubtful(word.as_bytes()), "{word}");
+        }
+    }
 }
