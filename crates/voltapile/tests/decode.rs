@@ -288,6 +288,8 @@ fn the_guides_show_what_is_printed() {
     let guides = [
         include_str!("../../../README.md"),
         include_str!("../../../README.zh-CN.md"),
+        include_str!("../../../docs/captures.md"),
+        include_str!("../../../docs/captures.zh-CN.md"),
         include_str!("../../../docs/configuration.md"),
         include_str!("../../../docs/configuration.zh-CN.md"),
         include_str!("../../../docs/inspector.md"),
@@ -302,6 +304,7 @@ fn the_guides_show_what_is_printed() {
         }
         let output = Command::new("sh")
             .args(["-c", &format!("{command} 2>&1")])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()))
             .env("LC_ALL", "C")
             .output()
