@@ -29,13 +29,15 @@ pub(super) struct Cutter {
     bytes: Vec<u8>,
     /// Position of the first of the bytes.
     position: u64,
+    /// How many of the bytes certainly begin no frame, whatever follows: they need not be looked at again.
+    dead: usize,
     /// Up to which position bytes had passed at which time.
     marks: VecDeque<(u64, Timestamp)>,
 }
 
 impl Cutter {
     pub(super) fn new(dialect: Dialect) -> Self {
-        Self { dialect, bytes: Vec::new(), position: 0, marks: VecDeque::new() }
+        Self { dialect, bytes: Vec::new(), position: 0, dead: 0, marks: VecDeque::new() }
     }
 
     /// Takes the next bytes. What is certain is handed on; the begin of a frame waits for its end, and what is damaged
@@ -75,8 +77,17 @@ impl Cutter {
     }
 
     /// Where the next frame that holds begins.
-    fn next_frame(&self) -> Option<usize> {
-        (1..self.bytes.len()).find(|at| self.bytes.get(*at..).is_some_and(|rest| Frame::parse(rest).is_ok()))
+    fn next_frame(&mut self) -> Option<usize> {
+        let mut is_certain = true;
+        for at in self.dead.max(1)..self.bytes.len() {
+            match Frame::parse(self.bytes.get(at..)?) {
+                Ok(_) => return Some(at),
+                Err(FrameError::Incomplete { .. }) => is_certain = false,
+                Err(_) if is_certain => self.dead = at + 1,
+                Err(_) => {}
+            }
+        }
+        None
     }
 
     fn scan_first(&mut self, length: usize, on_cut: &mut dyn FnMut(Cut<'_>)) {
@@ -101,6 +112,7 @@ impl Cutter {
     fn drop_first(&mut self, length: usize) {
         self.bytes.drain(..length.min(self.bytes.len()));
         self.position += length as u64;
+        self.dead = self.dead.saturating_sub(length);
         while self.marks.front().is_some_and(|(until, _)| *until <= self.position) {
             self.marks.pop_front();
         }
@@ -168,5 +180,23 @@ mod tests {
             most = most.max(cutter.bytes.len());
         }
         assert!(most <= MOST_UNCLEAR + 1000, "{most}");
+    }
+
+    #[test]
+    fn junk_is_looked_at_once() {
+        let mut cutter = Cutter::new(Dialect::V16);
+        let mut frames = 0;
+        // Each byte could begin a frame; only what may still become one is looked at again.
+        for turn in 0..60_u64 {
+            cutter.push(turn * 1000, Timestamp(turn), &[0x68; 1000], &mut |_| {});
+            assert!(cutter.bytes.len() - cutter.dead <= MAX_LENGTH, "{} of {}", cutter.dead, cutter.bytes.len());
+        }
+        cutter.push(60_000, Timestamp(60), HEARTBEAT, &mut |cut| {
+            frames += u32::from(matches!(cut.piece, Piece::Found(Found { framing: Framing::Sound(_), .. })));
+        });
+        cutter.push(60_017, Timestamp(61), &[0; 300], &mut |cut| {
+            frames += u32::from(matches!(cut.piece, Piece::Found(Found { framing: Framing::Sound(_), .. })));
+        });
+        assert_eq!(frames, 1);
     }
 }
