@@ -7,7 +7,14 @@ mod fields;
 mod filters;
 mod frames;
 mod pdml;
+mod simulated;
+#[path = "../sim/stage.rs"]
+#[allow(dead_code, reason = "the simulator's tests use more of it")]
+mod stage;
 mod streams;
+#[path = "../server/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the server's tests use more of it")]
+mod support;
 mod tshark;
 
 use std::process::Command;
