@@ -137,9 +137,18 @@ impl Shelf {
 
     /// Begins a capture's file.
     pub(super) fn begin(&self, capture: &Running) -> io::Result<Output> {
-        fs::create_dir_all(self.root.join(capture.pile.as_str()))?;
-        self.tell(capture, None, None)?;
-        create(&self.path(capture.pile, capture.id, FILE))
+        let directory = self.root.join(capture.pile.as_str());
+        fs::create_dir_all(&directory)?;
+        let file = self.path(capture.pile, capture.id, FILE);
+        let made = self.tell(capture, None, None).and_then(|()| create(&file));
+        if made.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+            // What is left of a capture that never was would be found by nobody, and tell that the pile has a past.
+            for left in [file, self.path(capture.pile, capture.id, ABOUT)] {
+                let _ = fs::remove_file(left);
+            }
+            let _ = fs::remove_dir(directory);
+        }
+        made
     }
 
     /// Writes down how a capture ended.

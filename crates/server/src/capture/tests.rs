@@ -292,3 +292,18 @@ async fn a_disk_that_fails_ends_a_capture_and_nothing_else() {
     line.closed(&captures, "closed_by_pile");
     captures.close().await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn nothing_is_left_of_a_capture_that_a_full_disk_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let captures = captures(settings(directory.path()));
+    let place = captures.reserve(pile(), extent(), admin()).unwrap();
+    let of_pile = captures.shared.settings.shelf.join(pile().as_str());
+    fs::create_dir_all(&of_pile).unwrap();
+    std::os::unix::fs::symlink("/dev/full", of_pile.join(format!("{}.json", place.id()))).unwrap();
+    assert_eq!(place.begin(&captures).await.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    assert!(!captures.has_any(pile()) && captures.of_pile(pile()).is_none());
+    assert!(captures.reserve(pile(), extent(), admin()).is_ok(), "its place is free again");
+    captures.close().await;
+}
