@@ -1,6 +1,12 @@
 //! The Wireshark dissector in a real tshark: what it shows is what `decode` says, however frames were cut and glued.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod capture;
 mod fields;

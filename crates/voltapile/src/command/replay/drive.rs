@@ -136,9 +136,10 @@ impl Driver {
 }
 
 impl Line {
-    /// Sends bytes; a line that breaks is closed.
+    /// Sends bytes; a line that breaks, or whose other end reads nothing, is closed.
     async fn send(&mut self, bytes: &[u8]) {
-        self.open &= self.stream.write_all(bytes).await.is_ok();
+        let sent = timeout_at(Instant::now() + ANSWER_WAIT, self.stream.write_all(bytes)).await;
+        self.open &= matches!(sent, Ok(Ok(())));
     }
 
     /// Hears what the platform says until a moment, or until enough was said.
