@@ -1,0 +1,1 @@
+//! AES of data areas (V4.9 and later).

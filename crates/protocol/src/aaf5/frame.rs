@@ -1,0 +1,1 @@
+//! One frame: start, length, information byte, sequence, command, data, check sum.

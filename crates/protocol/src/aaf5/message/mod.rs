@@ -1,0 +1,1 @@
+//! Every message of AA F5, one table each.

@@ -1,0 +1,10 @@
+//! AA F5: the protocol of the 盛弘 (Sinexcel) family of piles: frames, messages, sessions.
+
+pub mod cipher;
+pub mod code;
+pub mod field;
+pub mod frame;
+pub mod framer;
+pub mod message;
+pub mod parameter;
+pub mod session;

@@ -1,0 +1,1 @@
+//! The settings of a pile: integer and text parameters by name.
