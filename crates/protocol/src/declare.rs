@@ -1,5 +1,8 @@
 //! The declaration of messages. One table per message makes its type, decoder, encoder and layout; [`message_set`] then
 //! joins the messages of a protocol. The macros are the only place that knows how these products hang together.
+//!
+//! The module in which a protocol joins its messages has `PROTOCOL`, `FrameType` (a number) and `Dialect`; the tables stand
+//! in modules below it.
 
 /// Declares a run of fields that repeats in messages or is appended to them.
 ///
@@ -68,7 +71,8 @@ pub(crate) use field_meta;
 /// The doc comment says in English when a message is sent, `about` in Chinese.
 ///
 /// `[repeat cards: OfflineCard by card_count, at most 15 = "卡" / "cards"]` after the fields declares a repeated group
-/// (without `by` it goes on to the end of the body), `[extend name: Type, 6 bytes]` what some piles append, `when "中文" /
+/// (without `by` it goes on to the end of the body), `[each periods: TariffPeriod, exactly 12 = "时段" / "periods"]` one that
+/// always comes that often, `[extend name: Type, 6 bytes]` what some piles append, `when "中文" /
 /// "English" (…)` the condition on `(length, dialect)` under which this layout is taken among several of one frame type.
 macro_rules! messages {
     ($(
@@ -78,6 +82,7 @@ macro_rules! messages {
         about $about_zh:literal {
             $($field:ident: $type:ty = $field_zh:literal / $field_en:literal,)*
             $([repeat $group:ident: $element:ident $(by $count:ident)?, at most $max:literal = $group_zh:literal / $group_en:literal])?
+            $([each $array:ident: $item:ident, exactly $times:literal = $array_zh:literal / $array_en:literal])?
             $([extend $extension_name:ident: $extension:ident, $extension_length:literal bytes])*
         }
     )*) => {$(
@@ -86,17 +91,19 @@ macro_rules! messages {
         pub struct $name {
             $(#[doc = $field_en] pub $field: $type,)*
             $(#[doc = $group_en] pub $group: Vec<$element>,)?
+            $(#[doc = $array_en] pub $array: [$item; $times],)?
             /// Bytes beyond the declared fields.
             pub tail: $crate::wire::Tail,
         }
 
         impl $name {
             /// Frame type on the wire.
-            pub const CODE: u8 = $code;
+            pub const CODE: super::FrameType = $code;
             /// Where the pile code begins in the body, in bytes; `None` where there is none.
             pub const PILE_CODE_OFFSET: Option<usize> = $crate::layout::byte_offset(Self::LAYOUT.fields, "pile_code");
             /// The declaration as data.
             pub const LAYOUT: &'static $crate::layout::Layout = &$crate::layout::Layout {
+                protocol: super::PROTOCOL,
                 code: $code,
                 name: $crate::wire::snake_name!($name),
                 zh: $zh,
@@ -114,7 +121,16 @@ macro_rules! messages {
                     en: $group_en,
                     counted_by: $crate::declare::optional!($(stringify!($count))?),
                     max: $max,
+                    fixed: false,
                     fields: $element::FIELDS,
+                })? $($crate::layout::Repeated {
+                    name: stringify!($array),
+                    zh: $array_zh,
+                    en: $array_en,
+                    counted_by: None,
+                    max: $times,
+                    fixed: true,
+                    fields: $item::FIELDS,
                 })?),
                 extensions: &[$($crate::layout::Extension { length: $extension_length, fields: $extension::FIELDS }),*],
             };
@@ -122,7 +138,7 @@ macro_rules! messages {
             /// Whether this layout is the right one for a body of `length` bytes in a dialect.
             #[must_use]
             #[allow(unused_variables, reason = "most layouts are the only one of their frame type")]
-            pub const fn selects(length: usize, dialect: $crate::ykc::Dialect) -> bool {
+            pub const fn selects(length: usize, dialect: super::Dialect) -> bool {
                 $crate::declare::selects!((length, dialect) $($($select)+)?)
             }
 
@@ -152,13 +168,22 @@ macro_rules! messages {
                         })?);
                     }
                 )?
-                Ok(Self { $($field,)* $($group,)? tail: $crate::wire::Tail::read(&mut reader) })
+                $(
+                    let mut $array = <[$item; $times]>::default();
+                    for item in &mut $array {
+                        *item = $item::read(&mut reader).map_err(|short| {
+                            $crate::layout::DecodeError::new(Self::LAYOUT, stringify!($array), short)
+                        })?;
+                    }
+                )?
+                Ok(Self { $($field,)* $($group,)? $($array,)? tail: $crate::wire::Tail::read(&mut reader) })
             }
 
             /// Appends the body.
             pub fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
                 $($crate::wire::Field::write(&self.$field, writer);)*
                 $(self.$group.iter().for_each(|element| element.write(writer));)?
+                $(self.$array.iter().for_each(|item| item.write(writer));)?
                 self.tail.write(writer);
             }
 
@@ -176,8 +201,8 @@ macro_rules! messages {
         $(const _: () = assert!($extension::BYTES == $extension_length, "length of an extension");)*
 
         const _: () = assert!(
-            $crate::layout::total_bits($name::LAYOUT.fields, false) == $length * 8
-                || $crate::layout::total_bits($name::LAYOUT.fields, true) == $length * 8,
+            $crate::layout::total_bits($name::LAYOUT.fields, false) $(+ $item::BYTES * 8 * $times)? == $length * 8
+                || $crate::layout::total_bits($name::LAYOUT.fields, true) $(+ $item::BYTES * 8 * $times)? == $length * 8,
             concat!("the fields of ", stringify!($name), " do not add up to the specification's length"),
         );
     )*};
@@ -236,7 +261,7 @@ macro_rules! message_set {
             /// A frame type without a declared layout; kept as it came.
             Unknown {
                 /// Frame type on the wire.
-                frame_type: u8,
+                frame_type: FrameType,
                 /// The whole body.
                 body: $crate::wire::Tail,
             },
@@ -247,7 +272,7 @@ macro_rules! message_set {
 
         /// The layout of a frame type for a body of `length` bytes, `None` for an unknown type.
         #[must_use]
-        pub const fn layout(frame_type: u8, length: usize, dialect: $crate::ykc::Dialect) -> Option<&'static $crate::layout::Layout> {
+        pub const fn layout(frame_type: FrameType, length: usize, dialect: Dialect) -> Option<&'static $crate::layout::Layout> {
             match frame_type {
                 $($name::CODE if $name::selects(length, dialect) => Some($name::LAYOUT),)*
                 _ => None,
@@ -257,7 +282,7 @@ macro_rules! message_set {
         /// Where the pile code begins in a body of a frame type, whatever its length; `None` where there is none or the
         /// type is unknown in that dialect.
         #[must_use]
-        pub const fn pile_code_offset(frame_type: u8, dialect: $crate::ykc::Dialect) -> Option<usize> {
+        pub const fn pile_code_offset(frame_type: FrameType, dialect: Dialect) -> Option<usize> {
             match frame_type {
                 $($name::CODE if $name::selects(usize::MAX, dialect) => $name::PILE_CODE_OFFSET,)*
                 _ => None,
@@ -270,9 +295,9 @@ macro_rules! message_set {
             /// # Errors
             /// [`DecodeError`]($crate::layout::DecodeError) when a body of a known type is too short.
             pub fn decode(
-                frame_type: u8,
+                frame_type: FrameType,
                 body: &[u8],
-                dialect: $crate::ykc::Dialect,
+                dialect: Dialect,
             ) -> Result<Self, $crate::layout::DecodeError> {
                 Ok(match frame_type {
                     $($name::CODE if $name::selects(body.len(), dialect) => Self::$name($name::decode(body)?),)*
@@ -290,7 +315,7 @@ macro_rules! message_set {
 
             /// Frame type on the wire.
             #[must_use]
-            pub const fn frame_type(&self) -> u8 {
+            pub const fn frame_type(&self) -> FrameType {
                 match self {
                     $(Self::$name(_) => $name::CODE,)*
                     Self::Unknown { frame_type, .. } => *frame_type,

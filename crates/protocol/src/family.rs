@@ -22,6 +22,15 @@ impl Protocol {
         }
     }
 
+    /// A frame type as people write it: `0x13`, or the decimal number that documents of AA F5 use.
+    #[must_use]
+    pub fn written(self, code: u16) -> String {
+        match self {
+            Self::Ykc => format!("0x{code:02X}"),
+            Self::Aaf5 => format!("{code}"),
+        }
+    }
+
     /// The protocol of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

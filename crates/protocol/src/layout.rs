@@ -1,6 +1,7 @@
 //! What a message looks like, as data. The declarations make these tables; the inspector, the JSON form, the printed
 //! reference and the encoder walk them, so that no second description of a message exists.
 
+use crate::Protocol;
 use crate::wire::{Kind, Short};
 
 /// Who sends a message.
@@ -53,8 +54,18 @@ pub struct Repeated {
     pub counted_by: Option<&'static str>,
     /// Most that one frame carries.
     pub max: usize,
+    /// Whether each body has exactly `max` of them.
+    pub fixed: bool,
     /// Fields of one of them.
     pub fields: &'static [FieldMeta],
+}
+
+impl Repeated {
+    /// Bytes of one of them.
+    #[must_use]
+    pub fn element_length(&self) -> usize {
+        bytes_of(self.fields.iter())
+    }
 }
 
 /// What some piles append to a body: known by its length.
@@ -69,6 +80,8 @@ pub struct Extension {
 /// The layout of one message.
 #[derive(Debug)]
 pub struct Layout {
+    /// Whose message it is.
+    pub protocol: Protocol,
     /// Frame type on the wire.
     pub code: u16,
     /// Name for machines, `snake_case`.
@@ -107,13 +120,31 @@ impl Layout {
     /// Bytes of the fields that every body has.
     #[must_use]
     pub fn required_length(&self) -> usize {
-        bytes_of(self.fields.iter().filter(|field| !field.optional))
+        bytes_of(self.fields.iter().filter(|field| !field.optional)) + self.fixed_group_length()
     }
 
-    /// Bytes of all fields, without repeated ones and extensions.
+    /// Bytes of all fields, without extensions and without repeated ones whose number varies.
     #[must_use]
     pub fn full_length(&self) -> usize {
-        bytes_of(self.fields.iter())
+        bytes_of(self.fields.iter()) + self.fixed_group_length()
+    }
+
+    /// Whether a body of `length` bytes ends where one of an older version does: behind the last required field or behind
+    /// an optional one.
+    #[must_use]
+    pub fn ends_at(&self, length: usize) -> bool {
+        let required = self.required_length();
+        let optional = self.fields.iter().filter(|field| field.optional);
+        let ends = optional.scan(required * 8, |bits, field| {
+            *bits += field.bits;
+            Some(*bits)
+        });
+        std::iter::once(required * 8).chain(ends).any(|bits| bits == length * 8)
+    }
+
+    /// Bytes of the repeated fields, where their number is fixed.
+    fn fixed_group_length(&self) -> usize {
+        self.repeated.filter(|group| group.fixed).map_or(0, |group| group.max * group.element_length())
     }
 
     /// The extension whose length is exactly what a body of `length` bytes has beyond the fields.
@@ -189,9 +220,12 @@ const fn same_text(one: &str, other: &str) -> bool {
 /// A body that its layout does not fit: which field could not be read, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{message} (0x{code:02X}): the body ends inside {field} at offset {offset}: {needed} bytes needed, {available} left"
+    "{message} ({}): the body ends inside {field} at offset {offset}: {needed} bytes needed, {available} left",
+    .protocol.written(*.code)
 )]
 pub struct DecodeError {
+    /// Whose message it is.
+    pub protocol: Protocol,
     /// Frame type.
     pub code: u16,
     /// Name of the message.
@@ -212,6 +246,7 @@ impl DecodeError {
     pub(crate) fn new(layout: &'static Layout, field: &'static str, short: Short) -> Self {
         let before = layout.fields.iter().take_while(|candidate| candidate.name != field);
         Self {
+            protocol: layout.protocol,
             code: layout.code,
             message: layout.name,
             field,

@@ -65,22 +65,30 @@ fn value(meta: &'static FieldMeta) -> BoxedStrategy<Json> {
         _ if meta.name == "pile_code" => Just(json!(PILE)).boxed(),
         _ if meta.name == "loss_ratio" => (0..20).prop_map(|ratio| json!(ratio)).boxed(),
         Kind::Bcd { .. } => text(format!("[0-9]{{{}}}", bytes * 2)),
-        Kind::Number { decimals, offset, unit, range } => number(meta.bits, decimals, offset, unit, range),
+        Kind::Number { decimals, offset, unit, range, .. } => number(meta.bits, decimals, offset, unit, range),
         Kind::Code(table) => code(table),
         Kind::Flags(table) => prop::sample::subsequence(table.flags, 0..=table.flags.len())
             .prop_map(|flags| flags.iter().map(|flag| Json::from(flag.name)).collect())
             .boxed(),
         Kind::Connector { .. } => (1..20).prop_map(|connector| json!(connector)).boxed(),
-        Kind::Hex => text(format!("[0-9A-F]{{{}}}", bytes * 2)),
-        Kind::Ascii => text(format!("[ -~]{{0,{bytes}}}")),
+        Kind::Hex | Kind::HexToEnd => text(format!("[0-9A-F]{{{}}}", bytes * 2)),
+        Kind::Ascii | Kind::Text => text(format!("[ -~]{{0,{bytes}}}")),
         Kind::CountedText | Kind::TextToEnd => text("[!-~]{0,60}".to_owned()),
         Kind::Vin(_) => text("[A-HJ-NPR-Z0-9]{17}".to_owned()),
-        Kind::Time => (2020..2100, 1..=12, 1..=28, 0..24, 0..60, 0..60)
+        Kind::Time | Kind::BcdTime => (2020..2100, 1..=12, 1..=28, 0..24, 0..60, 0..60)
             .prop_map(|(year, month, day, hour, minute, second)| {
                 json!(format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
             })
             .boxed(),
         Kind::TariffSlots(table) => prop::collection::vec(code(table), SLOTS).prop_map(Json::from).boxed(),
+        Kind::List { item, bits } => {
+            let one = FieldMeta { kind: *item, bits, ..*meta };
+            let items = prop::collection::vec(value(Box::leak(Box::new(one))), meta.bits / bits);
+            items.prop_map(Json::from).boxed()
+        }
+        Kind::Connectors => {
+            prop::sample::subsequence((1..=meta.bits).collect::<Vec<_>>(), 0..4).prop_map(Json::from).boxed()
+        }
         Kind::SimDigits => text("89860[0-9]{15}".to_owned()),
         Kind::Reserved => Just(Json::Null).boxed(),
     }

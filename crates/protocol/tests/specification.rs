@@ -106,11 +106,12 @@ fn kind_agrees(fact: Fact, kind: Kind) -> bool {
         Kind::Bcd { .. } => fact.letter == 'd',
         Kind::Connector { binary } => fact.letter == if binary { 'n' } else { 'd' },
         Kind::Code(_) => unscaled && matches!(fact.letter, 'n' | 'b' | 'd'),
-        Kind::Ascii | Kind::Vin(_) => unscaled && matches!(fact.letter, 'a' | 'n'),
-        Kind::Time => fact.letter == 't',
+        Kind::Ascii | Kind::Text | Kind::Vin(_) => unscaled && matches!(fact.letter, 'a' | 'n'),
+        Kind::Time | Kind::BcdTime => fact.letter == 't',
         Kind::Reserved => unscaled && matches!(fact.letter, 'n' | 'b'),
         Kind::Hex | Kind::Flags(_) | Kind::TariffSlots(_) => unscaled && fact.letter == 'n',
-        Kind::CountedText | Kind::TextToEnd | Kind::SimDigits => false,
+        Kind::CountedText | Kind::TextToEnd | Kind::HexToEnd | Kind::SimDigits => false,
+        Kind::List { .. } | Kind::Connectors => false,
     }
 }
 
@@ -234,7 +235,7 @@ fn bytes_begin_on_byte_boundaries_and_only_the_end_varies() {
                 field.bits % 8 != 0 || matches!(field.kind, Kind::Number { .. } | Kind::Code(_)) && bits % 8 != 0;
             assert!(packed || bits % 8 == 0, "{of}: {} begins inside a byte", field.name);
             bits += field.bits;
-            let varies = field.optional || matches!(field.kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits);
+            let varies = field.optional || field.kind.is_variable();
             let only_optional_follow = fields[position + 1..].iter().all(|field| field.optional);
             assert!(!varies || only_optional_follow, "{of}: what follows {} has no fixed place", field.name);
         }

@@ -60,7 +60,7 @@ pub struct Body {
 /// Explains a body along a layout.
 #[must_use]
 pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
-    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base };
+    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base, ended: false };
     let missing = walk.fields(layout.fields).or_else(|| walk.repeated(layout));
     let left = walk.left() / 8;
     let undeclared = match layout.extensions.iter().find(|extension| extension.length == left && missing.is_none()) {
@@ -77,7 +77,7 @@ pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
 /// A body without a layout: one field of plain bytes.
 #[must_use]
 pub fn opaque(bytes: &[u8]) -> Body {
-    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base: 0 };
+    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base: 0, ended: false };
     walk.rest(BODY, "消息体", "body");
     Body { fields: walk.fields, missing: None, undeclared: 0 }
 }
@@ -88,6 +88,8 @@ struct Walk<'a> {
     bit: usize,
     fields: Vec<Field>,
     fault_base: u8,
+    /// Whether an optional field was not there: then none behind it is.
+    ended: bool,
 }
 
 impl Walk<'_> {
@@ -104,11 +106,13 @@ impl Walk<'_> {
         let group = layout.repeated.as_ref()?;
         let each: usize = group.fields.iter().map(|meta| meta.bits).sum();
         let wanted = match group.counted_by {
+            None if group.fixed => group.max as u64,
             Some(counter) => self.fields.iter().find(|field| field.name == counter).map_or(0, |field| field.number),
             None => u64::MAX,
         };
         let there = self.left().checked_div(each).unwrap_or(0);
-        for index in 0..usize::try_from(wanted).unwrap_or(usize::MAX).min(there) {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        for index in 0..wanted.min(there) {
             for meta in group.fields {
                 let name = format!("{}[{index}].{}", group.name, meta.name);
                 let zh = format!("{}{} {}", group.zh, index + 1, meta.zh);
@@ -116,12 +120,14 @@ impl Walk<'_> {
                 self.field(meta, name, zh, en);
             }
         }
-        None
+        let first = group.fields.first().filter(|_| group.fixed && there < wanted)?;
+        Some(Missing { field: first, needed: group.element_length(), available: self.left() / 8 })
     }
 
     fn field(&mut self, meta: &'static FieldMeta, name: String, zh: String, en: String) -> Option<Missing> {
         let left = self.left();
-        if left < meta.bits {
+        self.ended |= meta.optional && left < meta.bits;
+        if left < meta.bits || self.ended && meta.optional {
             let missing = Missing { field: meta, needed: meta.bits.div_ceil(8), available: left / 8 };
             return (!meta.optional).then_some(missing);
         }
@@ -130,7 +136,7 @@ impl Walk<'_> {
                 let announced = self.bytes.get(self.bit / 8).map_or(0, |length| usize::from(*length));
                 meta.bits + (announced * 8).min(left - meta.bits)
             }
-            Kind::TextToEnd | Kind::SimDigits => left,
+            Kind::TextToEnd | Kind::HexToEnd | Kind::SimDigits => left,
             _ => meta.bits,
         };
         self.take(meta.kind, bits, name, zh, en);

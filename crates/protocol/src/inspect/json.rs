@@ -10,7 +10,6 @@ use super::report::Report;
 use super::scan::Framing;
 use super::value::hex;
 use crate::layout::Direction;
-use crate::wire::Kind;
 
 /// A report as JSON; serialises in the documented order of keys.
 #[derive(Debug, Serialize)]
@@ -113,10 +112,7 @@ impl FrameJson {
 
 impl FieldJson {
     fn new(field: &Field) -> Self {
-        let unit = match field.kind {
-            Kind::Number { unit, .. } if !unit.is_empty() => Some(unit),
-            _ => None,
-        };
+        let unit = Some(field.kind.unit()).filter(|unit| !unit.is_empty());
         Self {
             name: field.name.clone(),
             label_zh: field.zh.clone(),

@@ -60,11 +60,10 @@ fn overview_rows(layouts: &[&Layout], lang: Lang) -> Vec<Vec<String>> {
 /// The lengths a body may have: `60`, `9–10`, `8+16n`, `7+`.
 fn body_length(layout: &Layout) -> String {
     let (required, full) = (layout.required_length(), layout.full_length());
-    if let Some(group) = &layout.repeated {
-        let each = group.fields.iter().map(|field| field.bits).sum::<usize>() / 8;
-        return format!("{full}+{each}n");
+    if let Some(group) = layout.repeated.filter(|group| !group.fixed) {
+        return format!("{full}+{}n", group.element_length());
     }
-    if layout.fields.iter().any(|field| super::shape::is_variable(&field.kind)) {
+    if layout.fields.iter().any(|field| field.kind.is_variable()) {
         return format!("{required}+");
     }
     let mut lengths = vec![required];
@@ -130,7 +129,7 @@ fn field_rows(layout: &Layout, lang: Lang) -> Vec<Vec<String>> {
         let name = if field.optional { format!("{}?", field.name) } else { field.name.to_owned() };
         rows.push(field_row(field, &name, fixed.then_some(bit), lang));
         bit += field.bits;
-        fixed &= !super::shape::is_variable(&field.kind);
+        fixed &= !field.kind.is_variable();
     }
     if let Some(group) = &layout.repeated {
         for field in group.fields {
@@ -161,7 +160,8 @@ fn field_row(field: &FieldMeta, name: &str, bit: Option<usize>, lang: Lang) -> V
 fn format_of(kind: &Kind, lang: Lang) -> String {
     let number = lang.pick("数值", "number");
     match kind {
-        Kind::Number { decimals, offset, unit, .. } => {
+        Kind::Number { signed, decimals, offset, unit, .. } => {
+            let number = if *signed { lang.pick("有符号数值", "signed number") } else { number };
             let scale =
                 if *decimals == 0 { String::new() } else { format!(" 0.{}1", "0".repeat(usize::from(*decimals) - 1)) };
             let shift = if *offset == 0 { String::new() } else { format!(" {offset:+}") };
@@ -170,12 +170,15 @@ fn format_of(kind: &Kind, lang: Lang) -> String {
         Kind::Bcd { .. } | Kind::Connector { binary: false } => lang.pick("BCD 码", "BCD"),
         Kind::Code(_) => lang.pick("代码", "code"),
         Kind::Flags(_) => lang.pick("按位", "bits"),
+        Kind::Connectors => lang.pick("每枪一位", "a bit for each connector"),
+        Kind::List { item, .. } => return format!("{}{}", lang.pick("多个：", "list: "), format_of(item, lang)),
         Kind::Connector { binary: true } => number,
-        Kind::Hex => lang.pick("字节", "bytes"),
-        Kind::Ascii | Kind::TextToEnd => lang.pick("ASCII 码", "ASCII"),
+        Kind::Hex | Kind::HexToEnd => lang.pick("字节", "bytes"),
+        Kind::Ascii | Kind::Text | Kind::TextToEnd => lang.pick("ASCII 码", "ASCII"),
         Kind::CountedText => lang.pick("长度 + ASCII 码", "length + ASCII"),
         Kind::Vin(_) => lang.pick("VIN 码", "VIN"),
         Kind::Time => "CP56Time2a",
+        Kind::BcdTime => lang.pick("BCD 时间", "BCD time"),
         Kind::TariffSlots(_) => lang.pick("48 个代码", "48 codes"),
         Kind::SimDigits => lang.pick("BCD 码或 ASCII 码", "BCD or ASCII"),
         Kind::Reserved => lang.pick("预留", "reserved"),

@@ -9,20 +9,13 @@ use crate::wire::Kind;
 #[must_use]
 pub(super) fn fits(layout: &Layout, length: usize) -> bool {
     let (required, full) = (layout.required_length(), layout.full_length());
-    if layout.fields.iter().any(|field| is_variable(&field.kind)) {
+    if layout.fields.iter().any(|field| field.kind.is_variable()) {
         return length >= required;
     }
-    if let Some(group) = &layout.repeated {
-        let each = group.fields.iter().map(|field| field.bits).sum::<usize>() / 8;
-        return length >= required && (length - required).is_multiple_of(each.max(1));
+    if let Some(group) = layout.repeated.filter(|group| !group.fixed) {
+        return length >= required && (length - required).is_multiple_of(group.element_length().max(1));
     }
-    length == required || length == full || layout.extension_for(length).is_some()
-}
-
-/// Whether a kind takes as many bytes as its content says.
-#[must_use]
-pub(super) const fn is_variable(kind: &Kind) -> bool {
-    matches!(kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits)
+    layout.ends_at(length) || length == full || layout.extension_for(length).is_some()
 }
 
 /// A field's length in words: bytes, bits, or how it varies.
@@ -30,7 +23,7 @@ pub(super) const fn is_variable(kind: &Kind) -> bool {
 pub(super) fn width(field: &FieldMeta, lang: Lang) -> String {
     match field.kind {
         Kind::CountedText => "1+n".to_owned(),
-        Kind::TextToEnd | Kind::SimDigits => "n".to_owned(),
+        Kind::TextToEnd | Kind::HexToEnd | Kind::SimDigits => "n".to_owned(),
         _ if field.bits.is_multiple_of(8) => (field.bits / 8).to_string(),
         _ => format!("{} {}", field.bits, lang.pick("位", "bit")),
     }

@@ -2,7 +2,9 @@
 
 use super::decimal::Decimal;
 use super::lang::Lang;
-use crate::wire::{CodeTable, Cp56Time, Flag, FlagTable, Kind, digits, natural_vin, text};
+use crate::wire::{
+    BcdTime, CodeTable, Cp56Time, Flag, FlagTable, Kind, bit_holds, connectors, digits, natural_vin, text, text_bytes,
+};
 use crate::ykc::field::{connector_number, sim_digits};
 
 /// The value of a field.
@@ -25,9 +27,9 @@ pub enum Value {
     Flags {
         /// The documented conditions.
         table: &'static FlagTable,
-        /// The bits.
-        raw: u16,
-        /// Which printed bit is mask 0x0001.
+        /// The bytes.
+        raw: Vec<u8>,
+        /// Which printed bit is the lowest of the first byte.
         base: u8,
     },
     /// The tier of each half hour.
@@ -37,6 +39,8 @@ pub enum Value {
         /// One number for each half hour.
         tiers: Vec<u8>,
     },
+    /// Equal items.
+    List(Vec<Value>),
 }
 
 /// The value of a field from its bytes, or from its bits when it does not fill whole bytes.
@@ -44,12 +48,18 @@ pub enum Value {
 pub fn decode(kind: &Kind, raw: &[u8], number: u64, fault_base: u8) -> Value {
     match *kind {
         Kind::Bcd { .. } => Value::Text(digits(raw)),
+        Kind::Number { signed: true, decimals, .. } => {
+            Value::Number(Decimal { scaled: signed_number(number, raw.len() * 8), decimals })
+        }
         Kind::Number { decimals, offset, .. } => Value::Number(scaled(number, decimals, offset)),
         Kind::Code(table) => Value::Code { table, number: number as u32 },
-        Kind::Flags(table) => Value::Flags { table, raw: number as u16, base: fault_base },
+        Kind::Flags(table) => {
+            Value::Flags { table, raw: raw.to_vec(), base: if table.shifts { fault_base } else { 0 } }
+        }
         Kind::Connector { binary } => Value::Number(Decimal::whole(connector_number(number as u8, binary).into())),
-        Kind::Hex | Kind::Reserved => Value::Text(hex(raw)),
+        Kind::Hex | Kind::HexToEnd | Kind::Reserved => Value::Text(hex(raw)),
         Kind::Ascii | Kind::TextToEnd => Value::Text(text(raw)),
+        Kind::Text => Value::Text(text(text_bytes(raw))),
         Kind::CountedText => Value::Text(text(raw.get(1..).unwrap_or_default())),
         Kind::Vin(order) => raw.try_into().map_or(Value::None, |vin| match natural_vin(vin, order) {
             Some(natural) => Value::Text(natural),
@@ -59,9 +69,27 @@ pub fn decode(kind: &Kind, raw: &[u8], number: u64, fault_base: u8) -> Value {
             Some(time) => Value::Text(time.to_string()),
             None => Value::None,
         }),
+        Kind::BcdTime => raw.try_into().map_or(Value::None, |bytes| match BcdTime(bytes).civil() {
+            Some(time) => Value::Text(time.to_string()),
+            None => Value::None,
+        }),
+        Kind::List { item, bits } => {
+            let items = raw.chunks((bits / 8).max(1));
+            Value::List(items.map(|raw| decode(item, raw, little_endian(raw), fault_base)).collect())
+        }
+        Kind::Connectors => {
+            Value::List(connectors(raw).map(|connector| Value::Number(Decimal::whole(connector as i64))).collect())
+        }
         Kind::TariffSlots(table) => Value::Slots { table, tiers: raw.to_vec() },
         Kind::SimDigits => Value::Text(sim_digits(raw)),
     }
+}
+
+/// A two's complement number of so many bits.
+#[must_use]
+pub const fn signed_number(number: u64, bits: usize) -> i64 {
+    let unused = 64_usize.saturating_sub(bits);
+    if unused >= 64 { 0 } else { (number << unused).cast_signed() >> unused }
 }
 
 /// The value of a raw number.
@@ -99,9 +127,10 @@ impl Value {
             Self::Text(text) => text.as_str().into(),
             Self::Code { table, number } => code_name(table, *number),
             Self::Flags { table, raw, base } => {
-                conditions(table, *raw, *base).iter().map(|condition| condition.name()).collect()
+                conditions(table, raw, *base).iter().map(|condition| condition.name()).collect()
             }
             Self::Slots { table, tiers } => tiers.iter().map(|tier| code_name(table, u32::from(*tier))).collect(),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
         }
     }
 
@@ -117,7 +146,7 @@ impl Value {
                 None => format!("{} 0x{number:02X}", lang.pick("未知", "unknown")),
             },
             Self::Flags { table, raw, base } => {
-                let conditions = conditions(table, *raw, *base);
+                let conditions = conditions(table, raw, *base);
                 if conditions.is_empty() {
                     return lang.pick("无", "none").to_owned();
                 }
@@ -125,6 +154,8 @@ impl Value {
                 texts.join(lang.pick("、", ", "))
             }
             Self::Slots { table, tiers } => slot_ranges(table, tiers, lang),
+            Self::List(items) if items.is_empty() => lang.pick("无", "none").to_owned(),
+            Self::List(items) => item_runs(items, lang),
         }
     }
 
@@ -176,14 +207,23 @@ impl Condition {
     }
 }
 
-fn conditions(table: &'static FlagTable, raw: u16, base: u8) -> Vec<Condition> {
-    (0..16_u8)
-        .filter(|shift| (raw >> shift) & 1 == 1)
+fn conditions(table: &'static FlagTable, raw: &[u8], base: u8) -> Vec<Condition> {
+    (0..raw.len() * 8)
+        .filter(|shift| bit_holds(raw, *shift))
         .map(|shift| {
-            let bit = shift + base;
+            let bit = (shift as u8).saturating_add(base);
             table.flags.iter().find(|flag| flag.bit == bit).map_or(Condition::Unknown(bit), Condition::Known)
         })
         .collect()
+}
+
+/// `0.00 × 4, 43.46, 25.75, 0.00 × 42`: equal neighbours are counted.
+fn item_runs(items: &[Value], lang: Lang) -> String {
+    let run = |run: &[Value]| {
+        let text = run.first().map(|item| item.to_text(lang)).unwrap_or_default();
+        if run.len() > 1 { format!("{text} × {}", run.len()) } else { text }
+    };
+    items.chunk_by(|left, right| left == right).map(run).collect::<Vec<_>>().join(lang.pick("，", ", "))
 }
 
 /// `00:00–06:00 sharp, 06:00–24:00 peak`.

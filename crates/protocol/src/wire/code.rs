@@ -39,20 +39,27 @@ impl CodeTable {
     }
 }
 
+/// A number that codes are written as: `u8`, `u16` or `u32`, low byte first.
+pub trait CodeNumber: super::Field + Copy + Eq + Into<u32> + TryFrom<u32> + std::fmt::Display {}
+
+impl<T: super::Field + Copy + Eq + Into<u32> + TryFrom<u32> + std::fmt::Display> CodeNumber for T {}
+
 /// A type whose values come from a code table.
 pub trait Code: Copy + PartialEq + std::fmt::Debug + Default {
+    /// The number on the wire.
+    type Number: CodeNumber;
     /// The documented values.
     const TABLE: &'static CodeTable;
 
     /// From the number on the wire.
-    fn from_number(number: u8) -> Self;
+    fn from_number(number: Self::Number) -> Self;
 
     /// The number on the wire.
-    fn number(self) -> u8;
+    fn number(self) -> Self::Number;
 
     /// The documented entry, or `None` for a value the specification does not know.
     fn entry(self) -> Option<&'static CodeEntry> {
-        Self::TABLE.find(u32::from(self.number()))
+        Self::TABLE.find(self.number().into())
     }
 }
 
@@ -98,21 +105,23 @@ pub(crate) const fn snake_bytes<const N: usize>(camel: &str) -> [u8; N] {
     snake
 }
 
-/// Declares open enumerations of one byte: the documented values by name, any other as `Unknown`.
+/// Declares open enumerations: the documented values by name, any other as `Unknown`. One byte wide unless a number type
+/// stands behind the name.
 macro_rules! codes {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident { $($value:literal $variant:ident $zh:literal / $en:literal,)* }
+        $name:ident $(: $number:ident)? { $($value:literal $variant:ident $zh:literal / $en:literal,)* }
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
             $(#[doc = $en] $variant,)*
             /// A value the specification does not know.
-            Unknown(u8),
+            Unknown($crate::wire::number_type!($($number)?)),
         }
 
         impl $crate::wire::Code for $name {
+            type Number = $crate::wire::number_type!($($number)?);
             const TABLE: &'static $crate::wire::CodeTable = &$crate::wire::CodeTable {
                 name: stringify!($name),
                 entries: &[$($crate::wire::CodeEntry {
@@ -121,7 +130,7 @@ macro_rules! codes {
             };
 
             #[inline]
-            fn from_number(number: u8) -> Self {
+            fn from_number(number: Self::Number) -> Self {
                 match number {
                     $($value => Self::$variant,)*
                     other => Self::Unknown(other),
@@ -129,7 +138,7 @@ macro_rules! codes {
             }
 
             #[inline]
-            fn number(self) -> u8 {
+            fn number(self) -> Self::Number {
                 match self {
                     $(Self::$variant => $value,)*
                     Self::Unknown(number) => number,
@@ -146,13 +155,14 @@ pub(crate) use codes;
 macro_rules! code_numbers {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident { $($first:literal $(..= $last:literal)? $entry:ident $zh:literal / $en:literal,)* }
+        $name:ident $(: $number:ident)? { $($first:literal $(..= $last:literal)? $entry:ident $zh:literal / $en:literal,)* }
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub struct $name(pub u8);
+        pub struct $name(pub $crate::wire::number_type!($($number)?));
 
         impl $crate::wire::Code for $name {
+            type Number = $crate::wire::number_type!($($number)?);
             const TABLE: &'static $crate::wire::CodeTable = &$crate::wire::CodeTable {
                 name: stringify!($name),
                 entries: &[$($crate::wire::CodeEntry {
@@ -162,12 +172,12 @@ macro_rules! code_numbers {
             };
 
             #[inline]
-            fn from_number(number: u8) -> Self {
+            fn from_number(number: Self::Number) -> Self {
                 Self(number)
             }
 
             #[inline]
-            fn number(self) -> u8 {
+            fn number(self) -> Self::Number {
                 self.0
             }
         }
@@ -187,27 +197,37 @@ macro_rules! last_of {
 }
 pub(crate) use last_of;
 
-/// Makes a code type a field of one byte.
+macro_rules! number_type {
+    () => {
+        u8
+    };
+    ($number:ident) => {
+        $number
+    };
+}
+pub(crate) use number_type;
+
+/// Makes a code type a field as wide as its number.
 macro_rules! code_field {
     ($name:ident) => {
         impl Default for $name {
             fn default() -> Self {
-                $crate::wire::Code::from_number(0)
+                $crate::wire::Code::from_number(Default::default())
             }
         }
 
         impl $crate::wire::Field for $name {
-            const BITS: usize = 8;
+            const BITS: usize = <<Self as $crate::wire::Code>::Number as $crate::wire::Field>::BITS;
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Code(<Self as $crate::wire::Code>::TABLE);
 
             #[inline]
             fn read(reader: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Short> {
-                reader.take().map(|[number]| $crate::wire::Code::from_number(number))
+                $crate::wire::Field::read(reader).map($crate::wire::Code::from_number)
             }
 
             #[inline]
             fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
-                writer.put(&[$crate::wire::Code::number(*self)]);
+                $crate::wire::Field::write(&$crate::wire::Code::number(*self), writer);
             }
         }
     };

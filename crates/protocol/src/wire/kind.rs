@@ -10,8 +10,10 @@ pub enum Kind {
         /// Whether letters A–F are usual (an ICCID) rather than a mistake.
         letters_usual: bool,
     },
-    /// An unsigned number, low byte first (or packed bits): value = raw / 10^decimals + offset.
+    /// A number, low byte first (or packed bits): value = raw / 10^decimals + offset.
     Number {
+        /// Whether the raw number is a two's complement one.
+        signed: bool,
         /// Decimal places of the value.
         decimals: u8,
         /// Added to the scaled raw number.
@@ -34,14 +36,29 @@ pub enum Kind {
     Hex,
     /// ASCII, padded on the right with zeros.
     Ascii,
+    /// ASCII up to the first zero; what stands behind it means nothing. All FF is empty too.
+    Text,
     /// One length byte, then as much ASCII.
     CountedText,
     /// ASCII up to the end of the body.
     TextToEnd,
+    /// Opaque bytes up to the end of the body, shown as hex.
+    HexToEnd,
     /// A vehicle identification number of 17 characters.
     Vin(VinOrder),
     /// A CP56Time2a wall clock time of 7 bytes.
     Time,
+    /// A wall clock time of 8 BCD bytes, `YY YY MM DD hh mm ss FF`; all 00 or all FF is "not set".
+    BcdTime,
+    /// Equal items, one behind the other.
+    List {
+        /// What each is.
+        item: &'static Kind,
+        /// Width of each in bits, whole bytes.
+        bits: usize,
+    },
+    /// One bit for each connector, the lowest of the first byte for connector 1.
+    Connectors,
     /// A tier number for each half hour of the day.
     TariffSlots(&'static CodeTable),
     /// The digits of a SIM card up to the end of the body, in BCD or ASCII.
@@ -60,7 +77,19 @@ impl Kind {
     /// A scaled number without a documented range.
     #[must_use]
     pub const fn number(decimals: u8, offset: i32, unit: &'static str) -> Self {
-        Self::Number { decimals, offset, unit, range: None }
+        Self::Number { signed: false, decimals, offset, unit, range: None }
+    }
+
+    /// A scaled two's complement number.
+    #[must_use]
+    pub const fn signed(decimals: u8, unit: &'static str) -> Self {
+        Self::Number { signed: true, decimals, offset: 0, unit, range: None }
+    }
+
+    /// Whether the field goes on as far as its content or the body says.
+    #[must_use]
+    pub const fn is_variable(&self) -> bool {
+        matches!(self, Self::CountedText | Self::TextToEnd | Self::HexToEnd | Self::SimDigits)
     }
 
     /// The unit of the value, empty when it has none.
@@ -68,6 +97,7 @@ impl Kind {
     pub const fn unit(&self) -> &'static str {
         match self {
             Self::Number { unit, .. } => unit,
+            Self::List { item, .. } => item.unit(),
             _ => "",
         }
     }

@@ -44,9 +44,11 @@ macro_rules! rest_field {
 pub(crate) use rest_field;
 
 mod bcd;
+mod bcd_time;
 mod bits;
 mod code;
 mod kind;
+mod list;
 mod number;
 mod opaque;
 mod reader;
@@ -56,17 +58,21 @@ mod writer;
 
 pub(crate) use bcd::bcd_field;
 pub use bcd::{BadDigits, digits, is_decimal, parse_digits};
-pub use bits::{Bits, BitsNumber, Flag, FlagTable, ReservedBits};
-pub use code::{Code, CodeEntry, CodeTable};
-pub(crate) use code::{code_field, code_numbers, codes, last_of, snake_bytes, snake_length, snake_name};
+pub use bcd_time::BcdTime;
+pub use bits::{Bits, BitsNumber, Connectors, Flag, FlagTable, ReservedBits, bit_holds, connectors};
+pub use code::{Code, CodeEntry, CodeNumber, CodeTable};
+pub(crate) use code::{code_field, code_numbers, codes, last_of, number_type, snake_bytes, snake_length, snake_name};
 pub use kind::{Kind, VinOrder};
+pub use list::List;
 pub use number::{
-    AmpHours, Amps, CellVolts, Celsius, Count, KilowattHours, KilowattHours16, Kilowatts, MeterReading, Minutes,
-    MinutesByte, Ordinal, Percent, Percent16, PowerPercent, Quantity, Volts, Wide, Yuan, YuanPerKwh,
+    AmpHours, AmpHours32, Amps, Amps32, CellVolts, CellVolts32, Celsius, Count, KilowattHours, KilowattHours8,
+    KilowattHours16, Kilowatts, Kilowatts32, MeterReading, Minutes, Minutes32, MinutesByte, Ordinal, Percent,
+    Percent16, PowerPercent, Quantity, Seconds, SecondsByte, SignedAmps, Volts, Volts32, Wide, Yuan, YuanPerKwh,
+    YuanPerKwh16,
 };
-pub use opaque::{Bytes, Reserved, Tail};
+pub use opaque::{Bytes, BytesToEnd, Reserved, Tail};
 pub use reader::{Reader, Short};
-pub use text::{Ascii, CountedText, TextToEnd, Vin, natural_vin, text, vin_check_digit_holds};
+pub use text::{Ascii, CountedText, Text, TextToEnd, Vin, natural_vin, text, text_bytes, vin_check_digit_holds};
 pub use time::{CivilTime, Cp56Time};
 pub use writer::{Overflow, Writer};
 
@@ -89,14 +95,15 @@ pub trait Field: Sized + Clone + PartialEq + std::fmt::Debug + Default {
     fn write(&self, writer: &mut Writer<'_>);
 }
 
-/// A field that older or shorter bodies leave out: absent when not even one whole value is left.
+/// A field that older or shorter bodies leave out: absent when not even one whole value is left. Behind an absent one all
+/// are absent: what is left of the body is its tail.
 impl<T: Field> Field for Option<T> {
     const BITS: usize = T::BITS;
     const KIND: Kind = T::KIND;
     const OPTIONAL: bool = true;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
-        if reader.remaining() * 8 < T::BITS { Ok(None) } else { T::read(reader).map(Some) }
+        if reader.goes_on_for(T::BITS) { T::read(reader).map(Some) } else { Ok(None) }
     }
 
     fn write(&self, writer: &mut Writer<'_>) {
@@ -107,10 +114,10 @@ impl<T: Field> Field for Option<T> {
 }
 
 macro_rules! plain_number {
-    ($($type:ty),*) => {$(
+    ($($type:ty: $kind:expr),*) => {$(
         impl Field for $type {
             const BITS: usize = <$type>::BITS as usize;
-            const KIND: Kind = Kind::plain_number();
+            const KIND: Kind = $kind;
 
             #[inline]
             fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
@@ -124,4 +131,9 @@ macro_rules! plain_number {
         }
     )*};
 }
-plain_number!(u8, u16, u32);
+plain_number!(
+    u8: Kind::plain_number(),
+    u16: Kind::plain_number(),
+    u32: Kind::plain_number(),
+    i32: Kind::signed(0, "")
+);

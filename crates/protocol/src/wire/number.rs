@@ -45,6 +45,7 @@ macro_rules! quantities {
         impl<$(const $parameter: $type),*> Field for $name<$($parameter),*> {
             const BITS: usize = $bytes * 8;
             const KIND: Kind = Kind::Number {
+                signed: false,
                 decimals: $decimals, offset: $offset, unit: $unit, range: quantities!(@range $($low..=$high)?),
             };
 
@@ -67,10 +68,16 @@ macro_rules! quantities {
 quantities! {
     /// Volts in 2 bytes.
     Volts<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "V";
+    /// Volts in 4 bytes.
+    Volts32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "V";
     /// Volts of one battery cell in 2 bytes.
     CellVolts<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "V";
+    /// Volts of one battery cell in 4 bytes.
+    CellVolts32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "V";
     /// Amperes in 2 bytes; GB/T 27930 values have an offset of −400 A.
     Amps<DECIMALS: u8, OFFSET: i32 = 0>: u16, 2 bytes, decimals DECIMALS, offset OFFSET, unit "A";
+    /// Amperes in 4 bytes.
+    Amps32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "A";
     /// Degrees Celsius in 1 byte with an offset.
     Celsius<OFFSET: i32>: u8, 1 bytes, decimals 0, offset OFFSET, unit "°C";
     /// Per cent in 1 byte.
@@ -81,26 +88,72 @@ quantities! {
     PowerPercent<>: u8, 1 bytes, decimals 0, offset 0, unit "%", range 30..=100;
     /// Power in 2 bytes.
     Kilowatts<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "kW";
+    /// Power in 4 bytes.
+    Kilowatts32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "kW";
+    /// Seconds in 1 byte.
+    SecondsByte<>: u8, 1 bytes, decimals 0, offset 0, unit "s";
+    /// Seconds in 4 bytes.
+    Seconds<>: u32, 4 bytes, decimals 0, offset 0, unit "s";
     /// Minutes in 1 byte.
     MinutesByte<>: u8, 1 bytes, decimals 0, offset 0, unit "min";
     /// Minutes in 2 bytes.
     Minutes<>: u16, 2 bytes, decimals 0, offset 0, unit "min";
+    /// Minutes in 4 bytes.
+    Minutes32<>: u32, 4 bytes, decimals 0, offset 0, unit "min";
     /// Energy in 4 bytes.
     KilowattHours<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "kWh";
     /// Energy in 2 bytes, as a BMS tells it.
     KilowattHours16<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "kWh";
+    /// Energy in 1 byte: a further digit of another field.
+    KilowattHours8<DECIMALS: u8>: u8, 1 bytes, decimals DECIMALS, offset 0, unit "kWh";
     /// A meter's reading in 5 bytes.
     MeterReading<DECIMALS: u8>: u64, 5 bytes, decimals DECIMALS, offset 0, unit "kWh";
     /// Money in 4 bytes.
     Yuan<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "CNY";
     /// A price in 4 bytes.
     YuanPerKwh<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "CNY/kWh";
+    /// A price in 2 bytes.
+    YuanPerKwh16<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "CNY/kWh";
     /// Battery capacity in 2 bytes.
     AmpHours<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "Ah";
+    /// Battery capacity in 4 bytes.
+    AmpHours32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "Ah";
     /// A number of 1 byte that is counted from its offset.
     Ordinal<OFFSET: i32>: u8, 1 bytes, decimals 0, offset OFFSET, unit "";
     /// A number of 3 bytes.
     Count<>: u32, 3 bytes, decimals 0, offset 0, unit "";
     /// A number of 4 bytes that is counted from its offset.
     Wide<OFFSET: i32>: u32, 4 bytes, decimals 0, offset OFFSET, unit "";
+}
+
+/// Amperes in 2 bytes, two's complement: a current may flow back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash)]
+pub struct SignedAmps<const DECIMALS: u8>(pub i16);
+
+impl<const DECIMALS: u8> Quantity for SignedAmps<DECIMALS> {
+    const DECIMALS: u8 = DECIMALS;
+    const OFFSET: i32 = 0;
+
+    fn raw(self) -> u64 {
+        u64::from(self.0.cast_unsigned())
+    }
+
+    fn scaled(self) -> i64 {
+        i64::from(self.0)
+    }
+}
+
+impl<const DECIMALS: u8> Field for SignedAmps<DECIMALS> {
+    const BITS: usize = 16;
+    const KIND: Kind = Kind::signed(DECIMALS, "A");
+
+    #[inline]
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Short> {
+        reader.take().map(|bytes| Self(i16::from_le_bytes(bytes)))
+    }
+
+    #[inline]
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.put(&self.0.to_le_bytes());
+    }
 }

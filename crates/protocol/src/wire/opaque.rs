@@ -23,6 +23,12 @@ macro_rules! opaque {
 }
 opaque!(Bytes => Kind::Hex, Reserved => Kind::Reserved);
 
+/// Opaque bytes up to the end of the body; shown as hex.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BytesToEnd(pub Box<[u8]>);
+
+rest_field!(BytesToEnd, Kind::HexToEnd);
+
 /// What a body holds beyond the fields its layout names: kept, so that nothing a pile said is lost.
 /// A few bytes, which is what most vendors append, are kept in place: reading them allocates nothing.
 #[derive(Clone, PartialEq, Eq)]

@@ -15,19 +15,27 @@ pub struct Reader<'a> {
     rest: &'a [u8],
     /// Bits already taken from the first byte of `rest`, least significant first.
     taken_bits: u8,
+    /// Whether an optional field did not fit any more.
+    ended: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub const fn new(body: &'a [u8]) -> Self {
-        Self { rest: body, taken_bits: 0 }
+        Self { rest: body, taken_bits: 0, ended: false }
     }
 
     /// Whole bytes left; a partly taken byte does not count.
     #[must_use]
     pub const fn remaining(&self) -> usize {
         if self.taken_bits == 0 { self.rest.len() } else { self.rest.len().saturating_sub(1) }
+    }
+
+    /// Whether an optional field of so many bits is there. Once one was not, none is.
+    pub const fn goes_on_for(&mut self, bits: usize) -> bool {
+        self.ended |= self.rest.len() * 8 < bits + self.taken_bits as usize;
+        !self.ended
     }
 
     /// Takes exactly `N` bytes.

@@ -41,6 +41,68 @@ impl<const N: usize> std::fmt::Debug for Ascii<N> {
 
 array_field!(Ascii<N>, N bytes, Kind::Ascii, const N: usize);
 
+/// ASCII in a fixed number of bytes up to the first zero. What stands behind the zero means nothing, but is kept; bytes
+/// that are all FF are an empty text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Text<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> Text<N> {
+    /// From text.
+    ///
+    /// # Errors
+    /// The text itself when it is longer than the field or not ASCII.
+    pub fn new(text: &str) -> Result<Self, String> {
+        Ascii::new(text).map(|ascii| Self(ascii.0))
+    }
+
+    /// The bytes that mean something.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        text_bytes(&self.0)
+    }
+
+    /// The text; bytes that are not ASCII become `�`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text(self.as_bytes())
+    }
+
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+
+    /// Whether two say the same, whatever stands behind their zeros.
+    #[must_use]
+    pub fn says(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl<const N: usize> Default for Text<N> {
+    fn default() -> Self {
+        Self([0; N])
+    }
+}
+
+impl<const N: usize> std::fmt::Debug for Text<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.text())
+    }
+}
+
+array_field!(Text<N>, N bytes, Kind::Text, const N: usize);
+
+/// What means something in the bytes of a text: up to the first zero, and nothing of bytes that are all FF.
+#[must_use]
+pub fn text_bytes(bytes: &[u8]) -> &[u8] {
+    if bytes.iter().all(|byte| *byte == 0xFF) {
+        return &[];
+    }
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
 /// The text of padded bytes: up to the first zero, spaces at the end removed, anything but ASCII as `�`.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {

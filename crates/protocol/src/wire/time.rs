@@ -9,7 +9,7 @@ pub struct Cp56Time(pub [u8; 7]);
 /// A wall clock time without a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilTime {
-    /// Year, 2000..=2127.
+    /// Year, 2000..=2127 in CP56Time2a.
     pub year: u16,
     /// Month, 1..=12.
     pub month: u8,
@@ -44,12 +44,7 @@ impl Cp56Time {
             minute: minute & 0x3F,
             millisecond: u16::from_le_bytes([low, high]),
         };
-        let possible = (1..=12).contains(&time.month)
-            && (1..=days_in_month(time.year, time.month)).contains(&time.day)
-            && time.hour < 24
-            && time.minute < 60
-            && time.millisecond < 60_000;
-        possible.then_some(time)
+        time.is_possible().then_some(time)
     }
 }
 
@@ -63,6 +58,15 @@ const DAYS_TO_1970: u64 = 719_468;
 const DAYS_PER_ERA: u64 = 146_097;
 
 impl CivilTime {
+    /// Whether a clock can show this.
+    pub(super) fn is_possible(&self) -> bool {
+        (1..=12).contains(&self.month)
+            && (1..=days_in_month(self.year, self.month)).contains(&self.day)
+            && self.hour < 24
+            && self.minute < 60
+            && self.millisecond < 60_000
+    }
+
     /// What a clock in China shows so many milliseconds after 1970 began in UTC.
     #[must_use]
     pub const fn in_china(unix_ms: u64) -> Self {

@@ -52,7 +52,7 @@ pub(super) fn connector_state(connector: &ConnectorSnapshot, lang: Lang) -> &'st
 /// What is to be said about a connector besides its charge: what is broken, or why it does not charge.
 pub(super) fn connector_note(connector: &ConnectorSnapshot, lang: Lang) -> Option<String> {
     let broken: Vec<&str> =
-        HARDWARE_FAULTS.holding(connector.faults.0, 0).map(|flag| lang.pick(flag.zh, flag.en)).collect();
+        HARDWARE_FAULTS.holding(&connector.faults.0.to_le_bytes(), 0).map(|flag| lang.pick(flag.zh, flag.en)).collect();
     let note = match (broken.is_empty(), connector.last_refusal) {
         (false, _) => broken.join(lang.pick("、", ", ")),
         (true, Some(refusal)) => format!("{}{}", lang.pick("被拒绝：", "refused: "), refusal_text(refusal, lang)),

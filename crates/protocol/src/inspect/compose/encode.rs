@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::decimal::Decimal;
 use super::super::lang::{Bilingual, Lang, in_unit};
 use crate::layout::FieldMeta;
-use crate::wire::{CivilTime, CodeTable, Cp56Time, FlagTable, Kind, VinOrder};
+use crate::wire::{BcdTime, CivilTime, CodeTable, Connectors, Cp56Time, FlagTable, Kind, VinOrder};
 use crate::ykc::field::{ConnectorNumber, SLOTS};
 
 /// What would have fitted.
@@ -21,15 +21,23 @@ fn wanted(zh: impl Into<String>, en: impl Into<String>, example: impl Into<Strin
 /// The bytes of a value; for packed bits the number, low byte first.
 pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<Vec<u8>, Wanted> {
     let bytes = meta.bits.div_ceil(8);
-    if value.is_null() && !matches!(meta.kind, Kind::CountedText | Kind::TextToEnd | Kind::SimDigits) {
+    if value.is_null() && !meta.kind.is_variable() {
         return Ok(vec![0; bytes]);
     }
     match meta.kind {
         Kind::Bcd { .. } => digits(value, bytes),
+        Kind::Number { signed: true, decimals, unit, .. } => signed(value, meta.bits, decimals, unit),
         Kind::Number { decimals, offset, unit, .. } => number(value, meta.bits, (decimals, offset, unit)),
-        Kind::Code(table) => code(value, meta.bits, table).map(|number| vec![number]),
-        Kind::Flags(table) => flags(value, table, fault_base),
-        Kind::Connector { binary } => connector(value, binary),
+        Kind::Code(table) => {
+            code(value, meta.bits, table).map(|number| number.to_le_bytes().into_iter().take(bytes).collect())
+        }
+        Kind::Flags(table) => flags(value, bytes, table, if table.shifts { fault_base } else { 0 }),
+        Kind::Connectors => connectors(value, bytes),
+        Kind::List { item, bits } => list(meta, item, bits, value, fault_base),
+        Kind::Connector { binary } => connector(value, binary).map(|mut number| {
+            number.resize(bytes, 0);
+            number
+        }),
         Kind::Reserved if !meta.bits.is_multiple_of(8) => number(value, meta.bits, (0, 0, "")),
         Kind::Hex | Kind::Reserved => {
             value.as_str().and_then(hex_bytes).filter(|given| given.len() == bytes).ok_or_else(|| {
@@ -40,7 +48,10 @@ pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<V
                 )
             })
         }
-        Kind::Ascii => ascii(value, bytes).map(|mut text| {
+        Kind::HexToEnd => {
+            value.as_str().and_then(hex_bytes).ok_or_else(|| wanted("十六进制的字节", "bytes in hex", "\"0102\""))
+        }
+        Kind::Ascii | Kind::Text => ascii(value, bytes).map(|mut text| {
             text.resize(bytes, 0);
             text
         }),
@@ -48,6 +59,7 @@ pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<V
         Kind::TextToEnd => ascii(value, usize::from(u8::MAX)),
         Kind::Vin(order) => vin(value, order),
         Kind::Time => time(value),
+        Kind::BcdTime => bcd_time(value),
         Kind::TariffSlots(table) => slots(value, table),
         Kind::SimDigits => sim_digits(value),
     }
@@ -110,8 +122,53 @@ fn number(value: &Json, bits: usize, (decimals, offset, unit): (u8, i32, &'stati
     Ok(raw.to_le_bytes().into_iter().take(bits.div_ceil(8)).collect())
 }
 
+fn signed(value: &Json, bits: usize, decimals: u8, unit: &'static str) -> Result<Vec<u8>, Wanted> {
+    let text = match value {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.clone(),
+        _ => String::new(),
+    };
+    let highest = (1_i64 << bits.clamp(1, 63).saturating_sub(1)) - 1;
+    let raw = Decimal::parse(&text, decimals).map(|number| number.scaled);
+    let raw = raw.filter(|raw| (-highest - 1..=highest).contains(raw)).ok_or_else(|| {
+        let (low, high) = (Decimal { scaled: -highest - 1, decimals }, Decimal { scaled: highest, decimals });
+        wanted(
+            format!("{low} 到 {high}{} 之间、最多 {decimals} 位小数的数值", in_unit(unit, Lang::Zh)),
+            format!("a number of at most {decimals} decimals from {low} to {high}{}", in_unit(unit, Lang::En)),
+            Decimal { scaled: -1, decimals }.to_string(),
+        )
+    })?;
+    Ok(raw.to_le_bytes().into_iter().take(bits.div_ceil(8)).collect())
+}
+
+/// A list with a value for each item.
+fn list(meta: &FieldMeta, item: &'static Kind, bits: usize, value: &Json, fault_base: u8) -> Result<Vec<u8>, Wanted> {
+    let count = meta.bits.checked_div(bits).unwrap_or(0);
+    let items = value
+        .as_array()
+        .filter(|items| items.len() == count)
+        .ok_or_else(|| wanted(format!("{count} 个值的列表"), format!("a list of {count} values"), "[0, …]"))?;
+    let of_item = FieldMeta { kind: *item, bits, ..*meta };
+    let encoded: Result<Vec<_>, _> = items.iter().map(|item| encode(&of_item, item, fault_base)).collect();
+    encoded.map(|items| items.concat())
+}
+
+/// A list of numbers of connectors.
+fn connectors(value: &Json, bytes: usize) -> Result<Vec<u8>, Wanted> {
+    const MOST: usize = 32;
+    let numbers: Option<Vec<u8>> = value
+        .as_array()
+        .and_then(|list| list.iter().map(|number| u8::try_from(number.as_u64()?).ok()).collect())
+        .filter(|list: &Vec<u8>| list.iter().all(|number| (1..=bytes * 8).contains(&usize::from(*number))));
+    let numbers = numbers.ok_or_else(|| {
+        let last = bytes * 8;
+        wanted(format!("1 到 {last} 的枪号列表"), format!("a list of connectors from 1 to {last}"), "[1, 2]")
+    })?;
+    Ok(Connectors::<MOST>::new(numbers).0.into_iter().take(bytes).collect())
+}
+
 /// A name of the table, a number, or hex with `0x`.
-fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u8, Wanted> {
+fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u32, Wanted> {
     let number = match value {
         Json::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
         Json::String(text) => match text.strip_prefix("0x") {
@@ -120,8 +177,8 @@ fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u8, Wanted> {
         },
         _ => None,
     };
-    let highest = (1_u32 << bits.min(8)) - 1;
-    number.filter(|number| *number <= highest).and_then(|number| u8::try_from(number).ok()).ok_or_else(|| {
+    let highest = u32::MAX >> 32_usize.saturating_sub(bits);
+    number.filter(|number| *number <= highest).ok_or_else(|| {
         let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).take(12).collect();
         let more = if table.entries.len() > names.len() { ", …" } else { "" };
         let example = names.first().copied().unwrap_or("0");
@@ -132,27 +189,31 @@ fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u8, Wanted> {
 }
 
 /// A list of names and `bit_N`, or the number.
-fn flags(value: &Json, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, Wanted> {
+fn flags(value: &Json, bytes: usize, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, Wanted> {
     let refuse = || {
+        let example = table.flags.first().map_or("bit_0", |flag| flag.name);
         wanted(
             "状态列表，没有名称的位写作 bit_N",
             "a list of conditions, bit_N for one without a name",
-            "[\"emergency_stop\"]",
+            format!("[\"{example}\"]"),
         )
     };
     if let Some(raw) = value.as_u64() {
-        return u16::try_from(raw).map(|raw| raw.to_le_bytes().to_vec()).map_err(|_| refuse());
+        let mut number = raw.to_le_bytes().to_vec();
+        let beyond = number.split_off(bytes.min(number.len()));
+        number.resize(bytes, 0);
+        return if beyond.iter().all(|byte| *byte == 0) { Ok(number) } else { Err(refuse()) };
     }
     let names = value.as_array().ok_or_else(refuse)?;
-    let mut raw = 0_u16;
+    let mut raw = vec![0_u8; bytes];
     for name in names {
         let name = name.as_str().ok_or_else(refuse)?;
         let known = table.flags.iter().find(|flag| flag.name == name).map(|flag| flag.bit);
         let bit = known.or_else(|| name.strip_prefix("bit_")?.parse().ok()).ok_or_else(refuse)?;
-        let mask = bit.checked_sub(base).and_then(|shift| 1_u16.checked_shl(u32::from(shift)));
-        raw |= mask.ok_or_else(refuse)?;
+        let shift = bit.checked_sub(base).map(usize::from).ok_or_else(refuse)?;
+        *raw.get_mut(shift / 8).ok_or_else(refuse)? |= 1 << (shift % 8);
     }
-    Ok(raw.to_le_bytes().to_vec())
+    Ok(raw)
 }
 
 fn connector(value: &Json, binary: bool) -> Result<Vec<u8>, Wanted> {
@@ -200,8 +261,19 @@ fn time(value: &Json) -> Result<Vec<u8>, Wanted> {
     })
 }
 
+fn bcd_time(value: &Json) -> Result<Vec<u8>, Wanted> {
+    let parsed = value.as_str().and_then(any_civil).filter(|time| BcdTime::new(*time).civil() == Some(*time));
+    parsed.map(|time| BcdTime::new(time).0.to_vec()).ok_or_else(|| {
+        wanted(
+            "时间 YYYY-MM-DDThh:mm:ss（整秒），或 null",
+            "a time of whole seconds as YYYY-MM-DDThh:mm:ss, or null",
+            "\"2026-01-31T08:15:00\"",
+        )
+    })
+}
+
 /// `2023-12-13T17:09:36.000`; a space instead of the T and no fraction are fine too.
-fn civil(text: &str) -> Option<CivilTime> {
+fn any_civil(text: &str) -> Option<CivilTime> {
     let (date, clock) = text.trim().split_once(['T', ' '])?;
     let date: Vec<u16> = date.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
     let [year, month, day] = date.try_into().ok()?;
@@ -209,9 +281,12 @@ fn civil(text: &str) -> Option<CivilTime> {
     let (hour, minute, second) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?, clock.next()?);
     let millisecond = u16::try_from(Decimal::parse(second, 3)?.scaled).ok()?;
     let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-    let time = CivilTime { year, month, day, hour, minute, millisecond };
-    // What the bytes cannot hold comes back changed, and is refused by that.
-    (Cp56Time::new(time).civil() == Some(time)).then_some(time)
+    Some(CivilTime { year, month, day, hour, minute, millisecond })
+}
+
+/// Such a time that CP56Time2a holds: what the bytes cannot hold comes back changed, and is refused by that.
+fn civil(text: &str) -> Option<CivilTime> {
+    any_civil(text).filter(|time| Cp56Time::new(*time).civil() == Some(*time))
 }
 
 fn slots(value: &Json, table: &CodeTable) -> Result<Vec<u8>, Wanted> {
@@ -225,7 +300,7 @@ fn slots(value: &Json, table: &CodeTable) -> Result<Vec<u8>, Wanted> {
         )
     };
     let tiers = tiers.ok_or_else(refuse)?;
-    tiers.iter().map(|tier| code(tier, 8, table).map_err(|_| refuse())).collect()
+    tiers.iter().map(|tier| code(tier, 8, table).map(|tier| tier as u8).map_err(|_| refuse())).collect()
 }
 
 fn sim_digits(value: &Json) -> Result<Vec<u8>, Wanted> {

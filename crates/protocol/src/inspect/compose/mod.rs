@@ -114,7 +114,10 @@ impl Composer {
     }
 
     fn layout(&mut self, layout: &'static Layout, ends_before: Option<&str>) -> Result<(), ComposeError> {
-        let groups = layout.repeated.as_ref().map_or(0, |group| self.groups(group.name));
+        let groups = layout.repeated.as_ref().map_or(0, |group| match group.fixed {
+            true => group.max,
+            false => self.groups(group.name),
+        });
         let counter = layout.repeated.as_ref().and_then(|group| group.counted_by);
         let mut bits = Vec::new();
         for field in layout.fields {
@@ -173,7 +176,10 @@ impl Composer {
             (Some(given), _) => self.bytes_of(meta, &given, bits.len() % 8)?,
             (None, Missing::Absent) => return Ok(()),
             (None, Missing::Zero) => vec![0; meta.bits.div_ceil(8)],
-            (None, Missing::Count(count)) => vec![u8::try_from(count).unwrap_or(u8::MAX)],
+            (None, Missing::Count(count)) => {
+                let count = u8::try_from(count).unwrap_or(u8::MAX);
+                u32::from(count).to_le_bytes().into_iter().take(meta.bits.div_ceil(8)).collect()
+            }
         };
         if bits.is_empty() && meta.bits.is_multiple_of(8) {
             self.out.extend(bytes);
@@ -197,7 +203,7 @@ impl Composer {
             let own = if packed { number.to_le_bytes().to_vec() } else { raw.clone() };
             let number = if packed { number } else { value::little_endian(raw) };
             let says = value::decode(&meta.kind, raw, number, self.options.fault_base).to_json();
-            let fits = packed || super::shape::is_variable(&meta.kind) || raw.len() * 8 == meta.bits;
+            let fits = packed || meta.kind.is_variable() || raw.len() * 8 == meta.bits;
             let same = given.value.as_ref().is_none_or(|value| {
                 *value == says || value.is_null() && number == 0 || packed && value.as_u64() == Some(number)
             });

@@ -33,8 +33,8 @@ impl Filter {
     /// What a field is to a filter.
     pub(super) fn of(field: &FieldMeta) -> Self {
         match field.kind {
-            Kind::Number { decimals, offset, unit, .. } => {
-                let is_small = offset == 0 || (offset > 0 && field.bits < 32);
+            Kind::Number { signed, decimals, offset, unit, .. } => {
+                let is_small = !signed && offset == 0 || (offset > 0 && field.bits < 32);
                 if decimals == 0 && unit.is_empty() && is_small { Self::Whole } else { Self::Number { unit } }
             }
             Kind::Connector { .. } => Self::Whole,
@@ -42,9 +42,11 @@ impl Filter {
             Kind::Flags(table) => Self::Flags(table),
             Kind::TariffSlots(table) => Self::Slots(table),
             Kind::Reserved if is_packed(field) => Self::Whole,
-            Kind::Hex | Kind::Reserved => Self::Bytes,
+            Kind::Hex | Kind::HexToEnd | Kind::Reserved | Kind::List { .. } | Kind::Connectors => Self::Bytes,
             Kind::Bcd { .. }
             | Kind::Ascii
+            | Kind::Text
+            | Kind::BcdTime
             | Kind::CountedText
             | Kind::TextToEnd
             | Kind::Vin(_)

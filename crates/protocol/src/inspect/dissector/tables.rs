@@ -161,7 +161,10 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
     let mut options = String::new();
     let reader = match field.kind {
         Kind::Bcd { .. } => "digits",
-        Kind::Number { decimals, offset, unit, .. } => {
+        Kind::Number { signed, decimals, offset, unit, .. } => {
+            if signed {
+                options.push_str(", signed = true");
+            }
             if decimals != 0 {
                 let _ = write!(options, ", decimals = {decimals}");
             }
@@ -188,8 +191,12 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
             "connector"
         }
         Kind::Reserved if is_packed(field) => "whole",
-        Kind::Hex | Kind::Reserved => "hex",
-        Kind::Ascii => "ascii",
+        Kind::HexToEnd => {
+            options.push_str(", to_end = true");
+            "hex"
+        }
+        Kind::Hex | Kind::Reserved | Kind::List { .. } | Kind::Connectors => "hex",
+        Kind::Ascii | Kind::Text => "ascii",
         Kind::CountedText => "counted_text",
         Kind::TextToEnd => {
             options.push_str(", to_end = true");
@@ -202,6 +209,7 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
             "vin"
         }
         Kind::Time => "time",
+        Kind::BcdTime => "bcd_time",
         Kind::TariffSlots(table) => {
             let _ = write!(options, ", codes = T.{}", table.name);
             "slots"

@@ -34,7 +34,7 @@ fn plausible(field: &Field, unit: &str, decimals: u8) -> Option<Plausible> {
 
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     for field in subject.body.fields.iter().filter(|field| field.packed.is_none() && (2..=5).contains(&field.length)) {
-        let Kind::Number { decimals, offset, unit, .. } = field.kind else { continue };
+        let Kind::Number { signed: false, decimals, offset, unit, .. } = field.kind else { continue };
         let swapped = big_endian(&field.raw);
         let (is, meant) = (scaled(field.number, decimals, offset), scaled(swapped, decimals, offset));
         let power = 10_i64.pow(u32::from(decimals));

@@ -3,7 +3,7 @@
 use super::super::explain::{self, TAIL};
 use super::super::finding::{Finding, Fix, Severity, counted_bytes};
 use super::super::scan::Framing;
-use super::super::shape::{fits, is_variable};
+use super::super::shape::fits;
 use super::super::value::{big_endian, little_endian};
 use super::{Subject, single};
 use crate::layout::{Layout, byte_offset};
@@ -184,7 +184,7 @@ fn body_of_another_type(subject: &Subject<'_>, own: &'static Layout) -> Option<&
             && other.direction == own.direction
             && other.repeated.is_none()
             && !other.is_conditional()
-            && !other.fields.iter().any(|field| is_variable(&field.kind))
+            && !other.fields.iter().any(|field| field.kind.is_variable())
             && fits(other, subject.bytes.len())
             && suspicions(other, subject.bytes) == 0
             && is_recognisable(own, other, subject.bytes)

@@ -20,7 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         match &field.kind {
             Kind::Bcd { letters_usual } => digits(field, *letters_usual, out),
             Kind::Code(table) => code(field, table, out),
-            Kind::Number { decimals, offset, range: Some(range), unit } => {
+            Kind::Number { decimals, offset, range: Some(range), unit, .. } => {
                 number(field, (*decimals, *offset, unit), *range, out);
             }
             Kind::Connector { binary } => {
@@ -38,7 +38,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
                 qr_prefix(subject, field, out);
             }
             Kind::Number { .. } if field.name == "heartbeat_ack" => heartbeat_ack(field, out),
-            Kind::Flags(_) => fault_base(subject, field, out),
+            Kind::Flags(table) if table.shifts => fault_base(subject, field, out),
             _ => {}
         }
     }

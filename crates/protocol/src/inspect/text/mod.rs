@@ -160,8 +160,8 @@ fn shown_bytes(field: &Field) -> String {
 fn shown_value(field: &Field, lang: Lang) -> String {
     let text = field.value.to_text(lang);
     match field.kind {
-        Kind::Number { unit, .. } if field.value != super::value::Value::None => {
-            format!("{text}{}", lang::in_unit(unit, lang))
+        Kind::Number { .. } | Kind::List { .. } if field.value != super::value::Value::None => {
+            format!("{text}{}", lang::in_unit(field.kind.unit(), lang))
         }
         _ => text,
     }

@@ -5,7 +5,7 @@ use crate::wire::{Flag, FlagTable};
 
 macro_rules! flags {
     ($name:literal: $($bit:literal $key:literal $zh:literal / $en:literal,)*) => {
-        FlagTable { name: $name, flags: &[$(Flag { bit: $bit, name: $key, zh: $zh, en: $en },)*] }
+        FlagTable { name: $name, flags: &[$(Flag { bit: $bit, name: $key, zh: $zh, en: $en },)*], shifts: true }
     };
 }
 

@@ -26,7 +26,14 @@ pub use tariff::*;
 pub use telemetry::*;
 pub use vehicle::*;
 
+use crate::Protocol;
 use crate::declare::message_set;
+pub use crate::ykc::Dialect;
+
+/// A frame type on the wire.
+pub type FrameType = u8;
+
+const PROTOCOL: Protocol = Protocol::Ykc;
 
 /// How the characters of a VIN are ordered, as the parameter of its field type.
 mod vin_order {

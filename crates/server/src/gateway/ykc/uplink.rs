@@ -83,8 +83,12 @@ impl Desk {
         let core = &self.gateway.core;
         let profile = session.profile();
         let number = ConnectorNumber(profile.connector(report.connector_number));
-        let faults =
-            || HARDWARE_FAULTS.holding(report.hardware_faults.0, profile.fault_base).map(|fault| fault.name).collect();
+        let faults = || {
+            HARDWARE_FAULTS
+                .holding(&report.hardware_faults.0.to_le_bytes(), profile.fault_base)
+                .map(|fault| fault.name)
+                .collect()
+        };
         let telemetry = translate::telemetry(core.clock.now(), report);
         core.connector_reported(&self.link, live, number, telemetry, faults);
     }

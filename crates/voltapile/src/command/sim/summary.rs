@@ -285,7 +285,7 @@ fn decimal(steps: u64) -> String {
 }
 
 /// Counts by the name of a code.
-fn named<C: Code>(counts: &std::collections::BTreeMap<u8, u64>) -> Value {
+fn named<C: Code<Number = u8>>(counts: &std::collections::BTreeMap<u8, u64>) -> Value {
     let name =
         |number: u8| C::from_number(number).entry().map_or_else(|| format!("0x{number:02X}"), |it| it.name.into());
     counts.iter().map(|(number, count)| (name(*number), json!(count))).collect::<serde_json::Map<_, _>>().into()
