@@ -6,6 +6,7 @@ mod declare;
 mod family;
 pub mod inspect;
 pub mod layout;
+pub mod session;
 pub mod time;
 pub mod wire;
 pub mod ykc;

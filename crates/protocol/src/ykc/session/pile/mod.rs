@@ -8,7 +8,6 @@ mod config;
 mod event;
 mod frame_of_record;
 mod heartbeat;
-mod record;
 mod reply;
 mod tariff;
 #[cfg(test)]
@@ -19,15 +18,15 @@ use std::time::Duration;
 pub use config::{HeartbeatPattern, PileConfig, PileQuirks};
 pub use event::PileEvent;
 pub use frame_of_record::{RecordFrame, record_of};
-pub use record::{RECORDS_MAX, RecordSchedule, RecordsFull};
 pub use tariff::{PileTariff, TIERS, TierRates};
 
-use self::record::RecordStore;
 use self::reply::{PendingReplies, addressee};
 use super::SequenceCounter;
+use crate::session::RecordStore;
+pub use crate::session::{RECORDS_MAX, RecordSchedule, RecordsFull};
 use crate::time::Tick;
 use crate::wire::{Ascii, Overflow};
-use crate::ykc::code::{ConnectorHealth, LoginResult, VerifyResult};
+use crate::ykc::code::{ConfirmResult, ConnectorHealth, LoginResult, VerifyResult};
 use crate::ykc::field::TariffId;
 use crate::ykc::frame::{Envelope, write_message};
 use crate::ykc::message::{LoginRequest, Message, TariffRequest, TariffVerifyRequest, TransactionRecord};
@@ -84,7 +83,7 @@ pub struct PileSession {
     /// Connectors that are not well, and how they are.
     unhealthy: Vec<(u8, ConnectorHealth)>,
     pending: PendingReplies,
-    records: RecordStore,
+    records: RecordStore<TransactionRecord>,
 }
 
 impl PileSession {
@@ -208,9 +207,9 @@ impl PileSession {
             Message::TariffResponseV17(answer) => self.on_tariff(PileTariff::from(&answer)),
             Message::TransactionRecordConfirm(answer) => {
                 let (transaction_number, result) = (answer.transaction_number, answer.confirm_result);
-                let keeps_refused = self.config.quirks.keeps_refused_records;
+                let keeps = result != ConfirmResult::Uploaded && self.config.quirks.keeps_refused_records;
                 self.records
-                    .confirm(transaction_number, result, keeps_refused)
+                    .confirm(|record| record.transaction_number == transaction_number, keeps)
                     .then_some(PileEvent::RecordConfirmed { transaction_number, result })
             }
             message => self.on_request(message, frame.sequence, out),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::event::{CloseReason, DeadlineEvent, Event};
+use super::event::{DeadlineEvent, Event};
 use super::session::Session;
-use super::settings::Settings;
+use crate::session::{CloseReason, Settings};
 use crate::time::Tick;
 use crate::ykc::frame::Frame;
 use crate::ykc::framer::{Framer, Piece, Skipped};

@@ -1,6 +1,7 @@
 //! What a session tells its driver.
 
 use crate::layout::DecodeError;
+use crate::session::CloseReason;
 use crate::ykc::field::{PileCode, TransactionNumber};
 use crate::ykc::message::{HeartbeatRequest, LoginRequest, Message};
 
@@ -88,35 +89,6 @@ pub enum Event<'a> {
     },
     /// The peer speaks V2.x: refuse and close.
     Version2,
-}
-
-/// Why a session asks its driver to close the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CloseReason {
-    /// No valid frame within the first seconds.
-    NoValidFrame,
-    /// Too many bytes that are no frames.
-    Junk,
-    /// Valid frames, but no login.
-    NoLogin,
-    /// Nothing heard for too long.
-    Silent,
-    /// The peer speaks V2.x.
-    Version2,
-}
-
-impl CloseReason {
-    /// A stable name for logs and metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoValidFrame => "no_valid_frame",
-            Self::Junk => "junk",
-            Self::NoLogin => "no_login",
-            Self::Silent => "silent",
-            Self::Version2 => "version_2",
-        }
-    }
 }
 
 /// What became due.

@@ -6,14 +6,14 @@
 
 mod connection;
 mod event;
-mod pending;
 mod session;
-mod settings;
+mod subject;
 
 #[cfg(test)]
 mod tests;
 
 pub use connection::Connection;
-pub use event::{CloseReason, DeadlineEvent, Event, RecordBody, ReplyTo};
+pub use event::{DeadlineEvent, Event, RecordBody, ReplyTo};
 pub use session::{LoginError, PILES_MAX, Session};
-pub use settings::Settings;
+
+pub use crate::session::{CloseReason, Settings};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Settings;
-use super::event::{CloseReason, DeadlineEvent, Event, RecordBody, ReplyTo};
-use super::pending::{Pending, PendingRequests, Subject};
+use super::event::{DeadlineEvent, Event, RecordBody, ReplyTo};
+use super::subject::Subject;
 use crate::layout::{Direction, Layout};
+use crate::session::{CloseReason, Pending, PendingRequests, Settings};
 use crate::time::Tick;
 use crate::wire::{Overflow, Writer};
 use crate::ykc::Profile;
@@ -55,7 +55,7 @@ pub struct Session {
     profile: &'static Profile,
     cipher: Option<Arc<BodyCipher>>,
     members: Vec<Member>,
-    pending: PendingRequests,
+    pending: PendingRequests<Subject>,
     high_first_crcs: u64,
 }
 
@@ -211,7 +211,7 @@ impl Session {
             return None;
         }
         let layout = message.layout()?;
-        self.pending.take(pile, layout.reply_to?, Subject::of(layout, body))
+        self.pending.take(Subject::of(pile, layout.reply_to?, layout, body))
     }
 
     /// Accepts a login and answers it. A pile that is logged in here already is only answered again.
@@ -288,8 +288,8 @@ impl Session {
         if let Some(layout) = message.layout().filter(|_| is_answered && self.pending.has_room()) {
             let mut body = Vec::new();
             message.write(&mut Writer::new(&mut body));
-            let subject = Subject::of(layout, &body);
-            self.pending.push(Pending { pile, request_type, subject, token, deadline: now + within });
+            let subject = Subject::of(pile, request_type, layout, &body);
+            self.pending.push(Pending { subject, token, deadline: now + within });
         }
         Ok(())
     }
@@ -335,7 +335,7 @@ impl Session {
             }
         }
         let overdue = self.pending.take_overdue(now)?;
-        Some(DeadlineEvent::RequestTimedOut { pile: overdue.pile, token: overdue.token })
+        Some(DeadlineEvent::RequestTimedOut { pile: overdue.subject.pile, token: overdue.token })
     }
 
     /// Notes a sign of life; whether the pile is logged in here.

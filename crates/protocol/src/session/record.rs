@@ -1,11 +1,8 @@
-//! Records that the platform has not confirmed yet, and when to send each again (OQ-15).
+//! Records that the platform has not confirmed yet, and when to send each again.
 
 use std::time::Duration;
 
 use crate::time::Tick;
-use crate::ykc::code::ConfirmResult;
-use crate::ykc::field::TransactionNumber;
-use crate::ykc::message::TransactionRecord;
 
 /// Records a pile stores; a pile whose platform is away for longer than these must not charge on.
 pub const RECORDS_MAX: usize = 1024;
@@ -15,7 +12,7 @@ pub const RECORDS_MAX: usize = 1024;
 pub struct RecordSchedule {
     /// Pause between two sendings.
     pub pause: Duration,
-    /// How often it is sent with that pause, the first time included.
+    /// How often it is sent with that pause, the first time included; [`WITHOUT_END`](Self::WITHOUT_END).
     pub sendings: u8,
     /// Pause before it is sent once more, where it is.
     pub last_pause: Option<Duration>,
@@ -24,7 +21,8 @@ pub struct RecordSchedule {
 }
 
 impl Default for RecordSchedule {
-    /// By the book: at once, three times again after 30 s each, once more after 5 min; kept for the next connection.
+    /// By YKC's book (OQ-15): at once, three times again after 30 s each, once more after 5 min; kept for the next
+    /// connection.
     fn default() -> Self {
         Self {
             pause: Duration::from_secs(30),
@@ -36,10 +34,13 @@ impl Default for RecordSchedule {
 }
 
 impl RecordSchedule {
+    /// Number of [sendings](Self::sendings) that never comes to an end.
+    pub const WITHOUT_END: u8 = u8::MAX;
+
     /// What follows the sending that is the `sent`th on this connection.
     fn after(&self, sent: u8) -> Next {
         match self.last_pause {
-            _ if sent < self.sendings => Next::Again(self.pause),
+            _ if sent < self.sendings || self.sendings == Self::WITHOUT_END => Next::Again(self.pause),
             Some(pause) if sent == self.sendings => Next::Again(pause),
             _ if self.forgets => Next::Forget(self.pause),
             _ => Next::Wait,
@@ -63,8 +64,8 @@ enum Next {
 pub struct RecordsFull;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Stored {
-    record: Box<TransactionRecord>,
+struct Stored<R> {
+    record: Box<R>,
     /// How often it was sent on this connection.
     sent: u8,
     /// When to send it (again); `None` when it waits for the next connection.
@@ -75,32 +76,32 @@ struct Stored {
 
 /// The store of unconfirmed records, oldest first.
 #[derive(Debug)]
-pub(super) struct RecordStore {
+pub(crate) struct RecordStore<R> {
     schedule: RecordSchedule,
-    stored: Vec<Stored>,
+    stored: Vec<Stored<R>>,
     forgotten: usize,
 }
 
-impl RecordStore {
-    pub(super) const fn new(schedule: RecordSchedule) -> Self {
+impl<R> RecordStore<R> {
+    pub(crate) const fn new(schedule: RecordSchedule) -> Self {
         Self { schedule, stored: Vec::new(), forgotten: 0 }
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.stored.len()
     }
 
     /// Records that were given up.
-    pub(super) const fn forgotten(&self) -> usize {
+    pub(crate) const fn forgotten(&self) -> usize {
         self.forgotten
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &TransactionRecord> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &R> {
         self.stored.iter().map(|stored| stored.record.as_ref())
     }
 
     /// Keeps a record; it is due at `at`, or on the next connection.
-    pub(super) fn keep(&mut self, record: TransactionRecord, at: Option<Tick>) -> Result<(), RecordsFull> {
+    pub(crate) fn keep(&mut self, record: R, at: Option<Tick>) -> Result<(), RecordsFull> {
         if self.stored.len() >= RECORDS_MAX {
             return Err(RecordsFull);
         }
@@ -109,7 +110,7 @@ impl RecordStore {
     }
 
     /// A new connection: everything is due at once, and the count of resends begins anew.
-    pub(super) fn reconnected(&mut self, now: Tick) {
+    pub(crate) fn reconnected(&mut self, now: Tick) {
         for stored in &mut self.stored {
             stored.sent = 0;
             stored.next_at = Some(now);
@@ -117,12 +118,12 @@ impl RecordStore {
         }
     }
 
-    pub(super) fn next_deadline(&self) -> Option<Tick> {
+    pub(crate) fn next_deadline(&self) -> Option<Tick> {
         self.stored.iter().flat_map(|stored| [stored.next_at, stored.forgotten_at]).flatten().min()
     }
 
     /// Hands out each record that is due and plans its next sending; forgets those whose time is over.
-    pub(super) fn take_due(&mut self, now: Tick, mut send: impl FnMut(&TransactionRecord)) {
+    pub(crate) fn take_due(&mut self, now: Tick, mut send: impl FnMut(&R)) {
         let before = self.stored.len();
         self.stored.retain(|stored| stored.forgotten_at.is_none_or(|at| at > now));
         self.forgotten += before - self.stored.len();
@@ -141,13 +142,11 @@ impl RecordStore {
         }
     }
 
-    /// The platform answered: forgets the record unless it was refused and `keeps_refused`. Gives back whether it was
-    /// known.
-    pub(super) fn confirm(&mut self, number: TransactionNumber, result: ConfirmResult, keeps_refused: bool) -> bool {
-        let Some(at) = self.stored.iter().position(|stored| stored.record.transaction_number == number) else {
-            return false;
-        };
-        if result == ConfirmResult::Uploaded || !keeps_refused {
+    /// The platform answered about the record that `is_it` finds: forgets it, unless it was refused and is to be kept.
+    /// Gives back whether it was known.
+    pub(crate) fn confirm(&mut self, is_it: impl Fn(&R) -> bool, keeps: bool) -> bool {
+        let Some(at) = self.stored.iter().position(|stored| is_it(&stored.record)) else { return false };
+        if !keeps {
             self.stored.remove(at);
         }
         true
