@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use voltapile_protocol::inspect::dissector::{DEFAULT_PORT, Settings, dissector};
+use voltapile_protocol::Protocol;
+use voltapile_protocol::inspect::dissector::{Settings, default_port, dissector};
 
 use super::{Language, Reading};
 
@@ -15,7 +16,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     lang: Option<Language>,
     /// TCP ports where platforms listen; frames on other ports are found by their CRC
-    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [DEFAULT_PORT])]
+    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [default_port(Protocol::Ykc)])]
     ports: Vec<u16>,
     #[command(flatten)]
     reading: Reading,
@@ -23,7 +24,10 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let settings =
-        Settings { lang: super::language(args.lang), options: args.reading.options(), ports: args.ports.clone() };
+    let settings = Settings {
+        lang: super::language(args.lang),
+        options: args.reading.options(),
+        protocols: vec![(Protocol::Ykc, args.ports.clone())],
+    };
     super::finish(Ok((dissector(&settings).into_bytes(), ExitCode::SUCCESS)))
 }

@@ -1,12 +1,11 @@
-//! Which layout a frame type has: the answers of [`layout`] for every length there is, written as runs. So the conditions
+//! Which layout a frame type has: the protocol's answers for every length there is, written as runs. So the conditions
 //! of the declarations are nowhere a second time.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::book::Book;
 use crate::layout::Layout;
-use crate::ykc::Dialect;
-use crate::ykc::frame::MAX_BODY;
-use crate::ykc::message::layout;
 
 /// Lengths up to and including one, from the end of the run before, and their layout.
 #[derive(Debug, Clone, Copy)]
@@ -28,10 +27,10 @@ impl Run {
 }
 
 /// The layouts of a frame type by length of the body.
-fn runs(frame_type: u8, dialect: Dialect) -> Vec<Run> {
+fn runs(book: &Book, frame_type: u16, dialect: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for length in 0..=MAX_BODY {
-        let next = Run { last: length, layout: layout(frame_type, length, dialect) };
+    for length in 0..=book.longest_body {
+        let next = Run { last: length, layout: (book.choice)(frame_type, length, dialect) };
         match runs.last_mut() {
             Some(run) if run.name() == next.name() => run.last = length,
             _ => runs.push(next),
@@ -42,13 +41,11 @@ fn runs(frame_type: u8, dialect: Dialect) -> Vec<Run> {
 
 /// A line for each frame type that has a layout: its runs by the place of the dialect, those of the first dialect where
 /// another does not differ.
-pub(super) fn write(out: &mut String) {
-    for frame_type in 0..=u8::MAX {
-        let by_dialect = Dialect::ALL.map(|dialect| runs(frame_type, dialect));
-        if by_dialect.iter().flatten().all(|run| run.layout.is_none()) {
-            continue;
-        }
-        let _ = write!(out, "choices[0x{frame_type:02X}] = {{");
+pub(super) fn write(book: &Book, out: &mut String) {
+    let frame_types: BTreeSet<u16> = book.layouts.iter().map(|layout| layout.code).collect();
+    for frame_type in frame_types {
+        let by_dialect: Vec<Vec<Run>> = (0..book.dialects).map(|dialect| runs(book, frame_type, dialect)).collect();
+        let _ = write!(out, "choices[{}] = {{", book.protocol.written(frame_type));
         for (at, runs) in by_dialect.iter().enumerate() {
             if at == 0 || by_dialect.first() != Some(runs) {
                 let _ = write!(out, " [{}] = {{ {} }},", at + 1, written(runs));
@@ -70,18 +67,31 @@ fn written(runs: &[Run]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::family::Protocol;
 
     #[test]
     fn the_runs_answer_as_the_declarations_do() {
-        for (frame_type, dialect) in
-            (0..=u8::MAX).flat_map(|frame_type| Dialect::ALL.map(|dialect| (frame_type, dialect)))
-        {
-            let runs = runs(frame_type, dialect);
-            assert_eq!(runs.last().unwrap().last, MAX_BODY);
-            for length in 0..=MAX_BODY {
-                let found = runs.iter().find(|run| length <= run.last).unwrap();
-                let declared = layout(frame_type, length, dialect).map(|layout| layout.name);
-                assert_eq!(found.name(), declared, "0x{frame_type:02X}, {length} bytes, {dialect:?}");
+        for book in Protocol::ALL.map(Book::of) {
+            for (layout, dialect) in
+                book.layouts.iter().flat_map(|layout| (0..book.dialects).map(move |dialect| (layout, dialect)))
+            {
+                let runs = runs(book, layout.code, dialect);
+                assert_eq!(runs.last().unwrap().last, book.longest_body);
+                for length in 0..=book.longest_body {
+                    let found = runs.iter().find(|run| length <= run.last).unwrap();
+                    let declared = (book.choice)(layout.code, length, dialect).map(|layout| layout.name);
+                    assert_eq!(found.name(), declared, "{}, {length} bytes, dialect {dialect}", layout.code);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_other_type_has_a_layout() {
+        for book in Protocol::ALL.map(Book::of) {
+            let declared = |frame_type| book.layouts.iter().any(|layout| layout.code == frame_type);
+            for frame_type in (0..=u16::MAX).filter(|frame_type| !declared(*frame_type)) {
+                assert!((book.choice)(frame_type, book.longest_body, 0).is_none(), "{frame_type}");
             }
         }
     }

@@ -1,10 +1,13 @@
-//! A Wireshark dissector, generated from the declarations: one Lua file for Wireshark 3.4 and later.
+//! A Wireshark dissector, generated from the declarations: one Lua file for Wireshark 3.4 and later, with a protocol tree
+//! for each protocol.
 //!
 //! What the file knows of messages (fields, units, codes, which layout a body has) is written from the layouts; what is
-//! written by hand, in `runtime/`, reads the kinds of fields, checks CRCs, and finds frames in a stream. A test of the
-//! command line compares what tshark shows with what `decode` says, for all messages.
+//! written by hand, in `runtime/`, reads the kinds of fields and finds frames in a stream, with a part for each framing. A
+//! test of the command line compares what tshark shows with what `decode` says, for all messages.
 //!
 //! # Names in filters
+//!
+//! Those of AA F5 begin with `aaf5.` and follow the same rules:
 //!
 //! - `ykc.<field>`, where every message that has a field of that name means the same by it: the same format, unit and
 //!   table of codes. `ykc.pile_code`, `ykc.transaction_number`, `ykc.output_voltage`, `ykc.connector_state`.
@@ -20,6 +23,7 @@
 //! (`2026-01-31T08:15:00.000`, the pile's wall clock), codes by number or by text. A field that says "nothing", such as a
 //! time of zeros, has no value to filter on.
 
+mod book;
 mod choices;
 mod lua;
 mod names;
@@ -29,13 +33,20 @@ use std::fmt::Write;
 
 use super::lang::Lang;
 use super::report::Options;
+use crate::family::Protocol;
 use crate::ykc::Dialect;
-use crate::ykc::message::LAYOUTS;
+use book::Book;
 use lua::string;
 use names::Names;
 
-/// Port where platforms listen unless told otherwise.
-pub const DEFAULT_PORT: u16 = 8768;
+/// Port where platforms of a protocol listen unless told otherwise.
+#[must_use]
+pub const fn default_port(protocol: Protocol) -> u16 {
+    match protocol {
+        Protocol::Ykc => 8768,
+        Protocol::Aaf5 => 8769,
+    }
+}
 
 /// What the dissector does unless its preferences say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,63 +55,80 @@ pub struct Settings {
     pub lang: Lang,
     /// How frames are read where the protocol leaves a choice.
     pub options: Options,
-    /// TCP ports where platforms listen.
-    pub ports: Vec<u16>,
+    /// The protocols of the file, and the TCP ports where their platforms listen.
+    pub protocols: Vec<(Protocol, Vec<u16>)>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lang: Lang::default(), options: Options::default(), ports: vec![DEFAULT_PORT] }
+        let protocols = Protocol::ALL.map(|protocol| (protocol, vec![default_port(protocol)]));
+        Self { lang: Lang::default(), options: Options::default(), protocols: protocols.into() }
     }
 }
 
-const VALUES: &str = include_str!("runtime/values.lua");
-const FIELDS: &str = include_str!("runtime/fields.lua");
-const LINK: &str = include_str!("runtime/link.lua");
-const FRAME: &str = include_str!("runtime/frame.lua");
-const STREAM: &str = include_str!("runtime/stream.lua");
-const REGISTER: &str = include_str!("runtime/register.lua");
+/// The runtime that all protocols share, in the order of its parts.
+const SHARED: [&str; 7] = [
+    include_str!("runtime/values.lua"),
+    include_str!("runtime/fields.lua"),
+    include_str!("runtime/body.lua"),
+    include_str!("runtime/link.lua"),
+    include_str!("runtime/frame.lua"),
+    include_str!("runtime/stream.lua"),
+    include_str!("runtime/register.lua"),
+];
 
 /// The dissector as Lua source.
 #[must_use]
 pub fn dissector(settings: &Settings) -> String {
-    let names = Names::new();
     let mut out = head(settings);
-    for part in [VALUES, FIELDS] {
+    for part in SHARED {
         out.push('\n');
         out.push_str(part);
     }
-    out.push_str("\n-- Part 3: the protocol, from its declarations.\n\n");
-    tables::codes(&mut out);
-    out.push('\n');
-    tables::filters(&names, &mut out);
-    for layout in LAYOUTS {
+    for (protocol, _) in &settings.protocols {
         out.push('\n');
-        tables::layout(layout, &names, &mut out);
-    }
-    out.push('\n');
-    choices::write(&mut out);
-    for part in [LINK, FRAME, STREAM, REGISTER] {
-        out.push('\n');
-        out.push_str(part);
+        whole(Book::of(*protocol), &mut out);
     }
     out
+}
+
+/// A protocol: its declarations and its framing.
+fn whole(book: &Book, out: &mut String) {
+    let names = Names::new(book.layouts);
+    let _ = writeln!(out, "-- {}, from its declarations.\n\ndo", book.protocol.name());
+    let _ = writeln!(out, "local own = {}", book.maker());
+    out.push_str("local F, T, L, choices = own.F, own.T, own.L, own.choices\n\n");
+    tables::codes(book, out);
+    out.push('\n');
+    tables::filters(&names, out);
+    for layout in book.layouts {
+        out.push('\n');
+        tables::layout(book, layout, &names, out);
+    }
+    out.push('\n');
+    choices::write(book, out);
+    out.push('\n');
+    out.push_str(book.framing);
+    out.push_str("\nregister(own)\nend\n");
 }
 
 /// What the file is, and the defaults of its preferences.
 fn head(settings: &Settings) -> String {
     let mut out = String::from(
-        "-- Dissector of YKC (云快充) 1.x for Wireshark 3.4 and later, made by `voltapile dissector` from the protocol's\n\
-         -- declarations. To change it, make it anew.\n\n",
+        "-- Dissector of YKC (云快充) 1.x and AA F5 (盛弘) for Wireshark 3.4 and later, made by `voltapile dissector` from\n\
+         -- the protocols' declarations. To change it, make it anew.\n\n",
     );
-    let ports: Vec<String> = settings.ports.iter().map(u16::to_string).collect();
+    let mut ports = String::new();
+    for (protocol, numbers) in &settings.protocols {
+        let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+        let _ = write!(ports, " {} = {},", protocol.name(), string(&numbers.join(",")));
+    }
     let lang = settings.lang.pick("1", "2");
     let dialect = Dialect::ALL.iter().position(|dialect| *dialect == settings.options.dialect).map_or(1, |at| at + 1);
     let fault_base = settings.options.fault_base;
-    let ports = string(&ports.join(","));
     let _ = writeln!(
         out,
-        "local DEFAULTS = {{ ports = {ports}, lang = {lang}, dialect = {dialect}, fault_base = {fault_base} }}"
+        "local DEFAULTS = {{ ports = {{{ports} }}, lang = {lang}, dialect = {dialect}, fault_base = {fault_base} }}"
     );
     out.push_str("local DIALECTS = {");
     for (at, dialect) in Dialect::ALL.iter().enumerate() {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::super::lang::Lang;
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::{CodeTable, FlagTable, Kind};
-use crate::ykc::message::LAYOUTS;
 
 /// What a field is to a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +77,8 @@ pub(super) fn fields_of(layout: &'static Layout) -> Vec<&'static FieldMeta> {
 pub(super) struct Declared {
     /// What it is to a filter.
     pub(super) filter: Filter,
+    /// Width of the widest field of that name, in bits.
+    pub(super) bits: usize,
     /// Label of the first field of that name.
     zh: &'static str,
     en: &'static str,
@@ -93,18 +94,19 @@ impl Declared {
     }
 }
 
-/// The names of all fields of all layouts.
+/// The names of all fields of a protocol's layouts.
 #[derive(Debug)]
 pub(super) struct Names {
+    layouts: &'static [&'static Layout],
     /// What a bare name is, where it is the same in every layout that has it.
     shared: BTreeMap<&'static str, Option<Filter>>,
 }
 
 impl Names {
     /// Looks at all layouts.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(layouts: &'static [&'static Layout]) -> Self {
         let mut shared = BTreeMap::new();
-        for layout in LAYOUTS {
+        for layout in layouts {
             for field in fields_of(layout) {
                 let filter = Filter::of(field);
                 let known = shared.entry(field.name).or_insert(Some(filter));
@@ -113,10 +115,10 @@ impl Names {
                 }
             }
         }
-        Self { shared }
+        Self { layouts, shared }
     }
 
-    /// The name of a layout's field behind `ykc.`.
+    /// The name of a layout's field behind the protocol's.
     pub(super) fn of(&self, layout: &Layout, field: &FieldMeta) -> String {
         match self.shared.get(field.name) {
             Some(Some(_)) => field.name.to_owned(),
@@ -126,11 +128,12 @@ impl Names {
 
     /// Every name with what it is, in alphabetical order.
     pub(super) fn declared(&self) -> BTreeMap<String, Declared> {
-        let mut declared = BTreeMap::new();
-        for layout in LAYOUTS {
+        let mut declared: BTreeMap<String, Declared> = BTreeMap::new();
+        for layout in self.layouts {
             for field in fields_of(layout) {
-                let first = Declared { filter: Filter::of(field), zh: field.zh, en: field.en };
-                declared.entry(self.of(layout, field)).or_insert(first);
+                let first = Declared { filter: Filter::of(field), bits: 0, zh: field.zh, en: field.en };
+                let one = declared.entry(self.of(layout, field)).or_insert(first);
+                one.bits = one.bits.max(field.bits);
             }
         }
         declared
@@ -139,11 +142,13 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use super::super::book::Book;
     use super::*;
-    use crate::ykc::message::{PowerLimitRequest, RemoteStartResponse, StartResponse, StorageReport};
+    use crate::family::Protocol;
+    use crate::ykc::message::{LAYOUTS, PowerLimitRequest, RemoteStartResponse, StartResponse, StorageReport};
 
     fn name(layout: &'static Layout, field: &str) -> String {
-        Names::new().of(layout, layout.field(field).unwrap())
+        Names::new(LAYOUTS).of(layout, layout.field(field).unwrap())
     }
 
     #[test]
@@ -168,12 +173,14 @@ mod tests {
 
     #[test]
     fn one_name_is_one_kind_of_field() {
-        let names = Names::new();
-        let declared = names.declared();
-        for layout in LAYOUTS {
-            for field in fields_of(layout) {
-                let name = names.of(layout, field);
-                assert_eq!(declared[&name].filter, Filter::of(field), "{name} of {}", layout.name);
+        for book in Protocol::ALL.map(Book::of) {
+            let names = Names::new(book.layouts);
+            let declared = names.declared();
+            for layout in book.layouts {
+                for field in fields_of(layout) {
+                    let name = names.of(layout, field);
+                    assert_eq!(declared[&name].filter, Filter::of(field), "{name} of {}", layout.name);
+                }
             }
         }
     }

@@ -6,17 +6,17 @@ use std::fmt::Write;
 use super::super::lang;
 use super::super::lang::Lang;
 use super::super::rules::{self, Sensors};
+use super::book::Book;
 use super::lua::{pair, string};
 use super::names::{Filter, Names, fields_of, is_packed};
 use crate::layout::{Direction, FieldMeta, Layout};
 use crate::wire::{CodeTable, FlagTable, Kind, VinOrder};
-use crate::ykc::message::LAYOUTS;
 
 /// All code and flag tables that fields refer to, and the names of the frame types.
-pub(super) fn codes(out: &mut String) {
+pub(super) fn codes(book: &Book, out: &mut String) {
     let mut tables: BTreeMap<&str, &CodeTable> = BTreeMap::new();
     let mut flags: BTreeMap<&str, &FlagTable> = BTreeMap::new();
-    for field in LAYOUTS.iter().copied().flat_map(fields_of) {
+    for field in book.layouts.iter().copied().flat_map(fields_of) {
         match field.kind {
             Kind::Code(table) | Kind::TariffSlots(table) => drop(tables.insert(table.name, table)),
             Kind::Flags(table) => drop(flags.insert(table.name, table)),
@@ -39,16 +39,17 @@ pub(super) fn codes(out: &mut String) {
         }
         out.push_str("})\n");
     }
-    frame_types(out);
+    frame_types(book, out);
 }
 
 /// Frame types as codes. Of several layouts for one type the usual one, which comes last, gives the name.
-fn frame_types(out: &mut String) {
-    let usual: BTreeMap<u16, &Layout> = LAYOUTS.iter().map(|layout| (layout.code, *layout)).collect();
+fn frame_types(book: &Book, out: &mut String) {
+    let usual: BTreeMap<u16, &Layout> = book.layouts.iter().map(|layout| (layout.code, *layout)).collect();
     out.push_str("T.FrameType = codes({\n");
     for (code, layout) in usual {
         let (zh, en) = (string(layout.zh), string(layout.en));
-        let _ = writeln!(out, "  {{ 0x{code:02X}, 0x{code:02X}, {zh}, {en} }},");
+        let code = book.protocol.written(code);
+        let _ = writeln!(out, "  {{ {code}, {code}, {zh}, {en} }},");
     }
     out.push_str("})\n");
 }
@@ -56,30 +57,29 @@ fn frame_types(out: &mut String) {
 /// Every field for filters.
 pub(super) fn filters(names: &Names, out: &mut String) {
     for (name, declared) in names.declared() {
-        let (constructor, table) = match declared.filter {
-            Filter::Text => ("text", None),
-            Filter::Whole => ("whole", None),
-            Filter::Number { .. } => ("number", None),
-            Filter::Bytes => ("bytes", None),
-            Filter::Code(table) => ("code", Some(table.name)),
-            Filter::Slots(table) => ("slots", Some(table.name)),
-            Filter::Flags(table) => ("flags", Some(table.name)),
+        let (constructor, more) = match declared.filter {
+            Filter::Text => ("text", String::new()),
+            Filter::Whole => ("whole", String::new()),
+            Filter::Number { .. } => ("number", String::new()),
+            Filter::Bytes => ("bytes", String::new()),
+            Filter::Code(table) => ("code", format!(", T.{}, {}", table.name, declared.bits)),
+            Filter::Slots(table) => ("slots", format!(", T.{}", table.name)),
+            Filter::Flags(table) => ("flags", format!(", T.{}", table.name)),
         };
         let (zh, en) = (string(declared.label(Lang::Zh)), string(declared.label(Lang::En)));
-        let table = table.map(|table| format!(", T.{table}")).unwrap_or_default();
-        let _ = writeln!(out, "declare.{constructor}({}, {zh}, {en}{table})", string(&name));
+        let _ = writeln!(out, "declare.{constructor}(own, {}, {zh}, {en}{more})", string(&name));
     }
 }
 
 /// One layout.
-pub(super) fn layout(layout: &'static Layout, names: &Names, out: &mut String) {
+pub(super) fn layout(book: &Book, layout: &'static Layout, names: &Names, out: &mut String) {
     let sensors = rules::sensors(layout);
     let writer = Rows { layout, names, sensors: sensors.is_some() };
     let _ = writeln!(out, "L.{} = {{", layout.name);
-    let _ = writeln!(out, "  code = 0x{:02X}, name = {},", layout.code, string(layout.name));
+    let _ = writeln!(out, "  code = {}, name = {},", book.protocol.written(layout.code), string(layout.name));
     let _ = writeln!(out, "  up = {}, text = {},", layout.direction == Direction::Up, pair(layout.zh, layout.en));
     if let Some(request) = layout.reply_to {
-        let _ = writeln!(out, "  reply_to = 0x{request:02X},");
+        let _ = writeln!(out, "  reply_to = {},", book.protocol.written(request));
     }
     let summary: Vec<String> = summary(layout).iter().map(usize::to_string).collect();
     let _ = writeln!(out, "  summary = {{ {} }},", summary.join(", "));

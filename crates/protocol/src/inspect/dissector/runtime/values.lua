@@ -7,8 +7,8 @@
 local byte, format = string.byte, string.format
 local floor = math.floor
 
--- What the preferences say; the defaults until they are read.
-local settings = { lang = DEFAULTS.lang, dialect = DEFAULTS.dialect, fault_base = DEFAULTS.fault_base }
+-- What the preferences of the protocol say that is dissected at the moment.
+local settings
 
 local NONE = { "无", "none" }
 local UNKNOWN = { "未知", "unknown" }

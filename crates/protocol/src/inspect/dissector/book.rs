@@ -1,0 +1,60 @@
+//! What the dissector is told of each protocol: its declarations, and the runtime that knows its framing.
+
+use super::lua::string;
+use crate::family::Protocol;
+use crate::layout::Layout;
+use crate::ykc;
+
+/// The layout of a frame type for a body of a length, in the dialect of a place.
+type Choice = fn(u16, usize, usize) -> Option<&'static Layout>;
+
+/// A protocol as the dissector needs it.
+pub(super) struct Book {
+    pub(super) protocol: Protocol,
+    /// All layouts.
+    pub(super) layouts: &'static [&'static Layout],
+    /// How many dialects it has.
+    pub(super) dialects: usize,
+    /// The longest body.
+    pub(super) longest_body: usize,
+    /// Which layout a body has.
+    pub(super) choice: Choice,
+    /// The part of the runtime that knows its framing.
+    pub(super) framing: &'static str,
+    /// What the list of packets calls it.
+    abbreviation: &'static str,
+    /// Its title before each frame, in Chinese and English.
+    title: (&'static str, &'static str),
+    /// Its name in the list of protocols.
+    name: (&'static str, &'static str),
+}
+
+const YKC: Book = Book {
+    protocol: Protocol::Ykc,
+    layouts: ykc::message::LAYOUTS,
+    dialects: ykc::Dialect::ALL.len(),
+    longest_body: ykc::frame::MAX_BODY,
+    choice: |frame_type, length, dialect| {
+        ykc::message::layout(u8::try_from(frame_type).ok()?, length, *ykc::Dialect::ALL.get(dialect)?)
+    },
+    framing: include_str!("runtime/ykc.lua"),
+    abbreviation: "YKC",
+    title: ("云快充", "YKC"),
+    name: ("云快充充电桩协议", "YKC charging pile protocol"),
+};
+
+impl Book {
+    /// That of a protocol.
+    pub(super) const fn of(protocol: Protocol) -> &'static Self {
+        match protocol {
+            Protocol::Ykc | Protocol::Aaf5 => &YKC,
+        }
+    }
+
+    /// The call that makes the protocol in Lua.
+    pub(super) fn maker(&self) -> String {
+        let texts = [self.protocol.name(), self.abbreviation].map(string).join(", ");
+        let (title, name) = (super::lua::pair(self.title.0, self.title.1), [self.name.0, self.name.1].map(string));
+        format!("new_protocol({texts}, {title}, {})", name.join(", "))
+    }
+}

@@ -1,0 +1,152 @@
+-- Part 3: a body, along its layout. Nothing here knows a message.
+
+local YES, NO = { "是", "yes" }, { "否", "no" }
+
+-- Adds a field. The bytes are the value where `value` is true; it has none to filter on where `value` is nil.
+local function put(tree, field, range, value, text)
+  local shown = say(field[4]) .. ": " .. text
+  if value == nil then
+    return tree:add(range, shown)
+  elseif value == true then
+    local item = tree:add(field[1], range)
+    item:set_text(shown)
+    return item
+  end
+  return tree:add(field[1], range, value, shown)
+end
+
+local function note(item, finding, detail)
+  local text = say(finding[2])
+  item:add_proto_expert_info(finding[1], detail and text .. ": " .. detail or text)
+end
+
+-- `.... .01.`: the bits of a field within the bytes it touches, the highest first.
+local function bit_picture(number, size, first_bit, bits)
+  local picture = {}
+  for bit = size * 8 - 1, 0, -1 do
+    local within = bit >= first_bit and bit < first_bit + bits
+    picture[#picture + 1] = within and format("%d", floor(number / 2 ^ (bit - first_bit)) % 2) or "."
+    if bit % 4 == 0 and bit > 0 then
+      picture[#picture + 1] = " "
+    end
+  end
+  return table.concat(picture)
+end
+
+local function add_flags(item, field, range, number)
+  local holding = {}
+  for _, condition in ipairs(conditions(field, number)) do
+    holding[condition.bit] = true
+  end
+  for bit = 0, 16 do
+    local flag, holds = field.flags[bit], holding[bit] or false
+    if flag then
+      item:add(flag.field, range, holds, format("%s (%s %d): %s", say(flag.text), say(BIT), bit, say(holds and YES or NO)))
+    end
+  end
+end
+
+local function add_tiers(own, item, field, range, bytes)
+  for _, run in ipairs(tier_runs(bytes)) do
+    local part = item:add(field.tier, range(run.first, run.count), run.tier, tier_run_text(field, run))
+    if not field.codes[run.tier] then
+      note(part, own.findings.unknown_code)
+    end
+  end
+end
+
+-- Takes the next `bits` of a body as a field; gives back its number and its text.
+local function take(walk, tree, field, bits)
+  local begin, first_bit = floor(walk.bit / 8), walk.bit % 8
+  local size = floor((walk.bit + bits + 7) / 8) - begin
+  local bytes = walk.bytes:sub(begin + 1, begin + size)
+  local number = little_endian(bytes)
+  local is_packed = first_bit ~= 0 or bits % 8 ~= 0
+  if is_packed then
+    number = floor(number / 2 ^ first_bit) % floor(2 ^ bits)
+  end
+  walk.bit = walk.bit + bits
+  local value, text = field[2](field, bytes, number)
+  if field.sensor and number == 0 and not walk.sensors then
+    value, text = nil, say(NONE)
+  end
+  local range = walk.tvb(walk.offset + begin, size)
+  local item = put(tree, field, range, value, text)
+  if is_packed then
+    item:prepend_text(bit_picture(number, size, first_bit, bits) .. " = ")
+  end
+  if field.flags then
+    add_flags(item, field, range, number)
+  elseif field.tier then
+    add_tiers(walk.own, item, field, range, bytes)
+  elseif field.codes and not field.codes[number] then
+    note(item, walk.own.findings.unknown_code)
+  end
+  return number, text
+end
+
+-- Bits that a field takes of those that are left.
+local function width(walk, field, left)
+  if field[2] == read.counted_text then
+    local announced = byte(walk.bytes, floor(walk.bit / 8) + 1) * 8
+    return field[3] + math.min(announced, left - field[3])
+  end
+  return field.to_end and left or field[3]
+end
+
+-- Takes fields in order; gives back the first that does not fit.
+local function take_fields(walk, tree, fields, on_field)
+  for at, field in ipairs(fields) do
+    local left = #walk.bytes * 8 - walk.bit
+    if left >= field[3] then
+      local number, text = take(walk, tree, field, width(walk, field, left))
+      if on_field then
+        on_field(at, number, text)
+      end
+    elseif not field.optional then
+      return field
+    end
+  end
+  return nil
+end
+
+-- Takes the groups at the end of a body, as many as are counted and there.
+local function take_groups(walk, tree, group, counted)
+  local there = floor((#walk.bytes * 8 - walk.bit) / group.bits)
+  for index = 1, math.min(counted or there, there) do
+    local range = walk.tvb(walk.offset + floor(walk.bit / 8), floor(group.bits / 8))
+    take_fields(walk, tree:add(range, format("%s %d", say(group.text), index)), group.fields)
+  end
+  if counted and counted > there then
+    note(tree, walk.own.findings.body_short, format("%s %d < %d", say(group.text), there, counted))
+  end
+end
+
+-- Takes a body along its layout; gives back the texts of its fields by their place.
+local function take_body(walk, tree, layout)
+  local numbers, texts = {}, {}
+  local missing = take_fields(walk, tree, layout.fields, function(at, number, text)
+    numbers[at], texts[at] = number, text
+    if layout.sensors and layout.sensors.field == at then
+      walk.sensors = number == layout.sensors.present
+    end
+  end)
+  if missing then
+    note(tree, walk.own.findings.body_short, say(missing[4]))
+  elseif layout.group then
+    take_groups(walk, tree, layout.group, numbers[layout.group.counted_by])
+  end
+  local left = #walk.bytes - floor(walk.bit / 8)
+  local extension = not missing and layout.extensions and layout.extensions[left]
+  if extension then
+    take_fields(walk, tree, extension)
+  elseif left > 0 then
+    local range = walk.tvb(walk.offset + #walk.bytes - left, left)
+    local item = put(tree, walk.own.head.tail, range, true, hex(walk.bytes:sub(-left)))
+    if not missing then
+      note(item, walk.own.findings.body_long)
+    end
+  end
+  return texts
+end
+
