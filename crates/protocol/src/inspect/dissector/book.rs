@@ -3,7 +3,7 @@
 use super::lua::string;
 use crate::family::Protocol;
 use crate::layout::Layout;
-use crate::ykc;
+use crate::{aaf5, ykc};
 
 /// The layout of a frame type for a body of a length, in the dialect of a place.
 type Choice = fn(u16, usize, usize) -> Option<&'static Layout>;
@@ -21,6 +21,8 @@ pub(super) struct Book {
     pub(super) choice: Choice,
     /// The part of the runtime that knows its framing.
     pub(super) framing: &'static str,
+    /// What that part is told: statements in Lua.
+    pub(super) constants: fn() -> String,
     /// What the list of packets calls it.
     abbreviation: &'static str,
     /// Its title before each frame, in Chinese and English.
@@ -38,16 +40,39 @@ const YKC: Book = Book {
         ykc::message::layout(u8::try_from(frame_type).ok()?, length, *ykc::Dialect::ALL.get(dialect)?)
     },
     framing: include_str!("runtime/ykc.lua"),
+    constants: String::new,
     abbreviation: "YKC",
     title: ("云快充", "YKC"),
     name: ("云快充充电桩协议", "YKC charging pile protocol"),
 };
 
+const AAF5: Book = Book {
+    protocol: Protocol::Aaf5,
+    layouts: &[],
+    dialects: 1,
+    longest_body: aaf5::frame::MAX_FIRMWARE_LENGTH - aaf5::frame::MIN_LENGTH,
+    choice: |_, _, _| None,
+    framing: include_str!("runtime/aaf5.lua"),
+    constants: longest_frames,
+    abbreviation: "AA F5",
+    title: ("盛弘", "AA F5"),
+    name: ("盛弘 AA F5 充电桩协议", "AA F5 charging pile protocol"),
+};
+
+/// How long frames of AA F5 may be.
+fn longest_frames() -> String {
+    use aaf5::frame::{FIRMWARE_DATA, MAX_FIRMWARE_LENGTH, MAX_LENGTH};
+    format!(
+        "own.longest = {{ usual = {MAX_LENGTH}, type = {FIRMWARE_DATA}, [{FIRMWARE_DATA}] = {MAX_FIRMWARE_LENGTH} }}\n"
+    )
+}
+
 impl Book {
     /// That of a protocol.
     pub(super) const fn of(protocol: Protocol) -> &'static Self {
         match protocol {
-            Protocol::Ykc | Protocol::Aaf5 => &YKC,
+            Protocol::Ykc => &YKC,
+            Protocol::Aaf5 => &AAF5,
         }
     }
 

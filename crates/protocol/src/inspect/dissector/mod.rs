@@ -108,6 +108,7 @@ fn whole(book: &Book, out: &mut String) {
     out.push('\n');
     choices::write(book, out);
     out.push('\n');
+    out.push_str(&(book.constants)());
     out.push_str(book.framing);
     out.push_str("\nregister(own)\nend\n");
 }

@@ -6,6 +6,27 @@ use super::super::lang::Lang;
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::{CodeTable, FlagTable, Kind};
 
+/// What an item of a list is to a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A number with this unit, or with none.
+    Number(&'static str),
+    /// A number with a text for each value, so many bits wide.
+    Code(&'static CodeTable, usize),
+    /// Bytes.
+    Bytes,
+}
+
+impl Item {
+    const fn of(kind: &Kind, bits: usize) -> Self {
+        match kind {
+            Kind::Number { unit, .. } => Self::Number(unit),
+            Kind::Code(table) => Self::Code(table, bits),
+            _ => Self::Bytes,
+        }
+    }
+}
+
 /// What a field is to a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
@@ -24,6 +45,10 @@ pub(super) enum Filter {
     Flags(&'static FlagTable),
     /// Bytes, and a code for each run of equal ones.
     Slots(&'static CodeTable),
+    /// Bytes, and what each item is.
+    List(Item),
+    /// Bytes, and the number of each connector in the set.
+    Connectors,
     /// Bytes.
     Bytes,
 }
@@ -41,7 +66,9 @@ impl Filter {
             Kind::Flags(table) => Self::Flags(table),
             Kind::TariffSlots(table) => Self::Slots(table),
             Kind::Reserved if is_packed(field) => Self::Whole,
-            Kind::Hex | Kind::HexToEnd | Kind::Reserved | Kind::List { .. } | Kind::Connectors => Self::Bytes,
+            Kind::List { item, bits } => Self::List(Item::of(item, bits)),
+            Kind::Connectors => Self::Connectors,
+            Kind::Hex | Kind::HexToEnd | Kind::Reserved => Self::Bytes,
             Kind::Bcd { .. }
             | Kind::Ascii
             | Kind::Text

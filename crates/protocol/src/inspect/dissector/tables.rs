@@ -8,7 +8,7 @@ use super::super::lang::Lang;
 use super::super::rules::{self, Sensors};
 use super::book::Book;
 use super::lua::{pair, string};
-use super::names::{Filter, Names, fields_of, is_packed};
+use super::names::{Filter, Item, Names, fields_of, is_packed};
 use crate::layout::{Direction, FieldMeta, Layout};
 use crate::wire::{CodeTable, FlagTable, Kind, VinOrder};
 
@@ -17,7 +17,8 @@ pub(super) fn codes(book: &Book, out: &mut String) {
     let mut tables: BTreeMap<&str, &CodeTable> = BTreeMap::new();
     let mut flags: BTreeMap<&str, &FlagTable> = BTreeMap::new();
     for field in book.layouts.iter().copied().flat_map(fields_of) {
-        match field.kind {
+        let kind = if let Kind::List { item, .. } = field.kind { *item } else { field.kind };
+        match kind {
             Kind::Code(table) | Kind::TariffSlots(table) => drop(tables.insert(table.name, table)),
             Kind::Flags(table) => drop(flags.insert(table.name, table)),
             _ => {}
@@ -64,10 +65,20 @@ pub(super) fn filters(names: &Names, out: &mut String) {
             Filter::Bytes => ("bytes", String::new()),
             Filter::Code(table) => ("code", format!(", T.{}, {}", table.name, declared.bits)),
             Filter::Slots(table) => ("slots", format!(", T.{}", table.name)),
-            Filter::Flags(table) => ("flags", format!(", T.{}", table.name)),
+            Filter::Flags(table) => ("flags", format!(", T.{}, {}", table.name, declared.bits)),
+            Filter::Connectors => ("connectors", String::new()),
+            Filter::List(_) => ("bytes", String::new()),
         };
         let (zh, en) = (string(declared.label(Lang::Zh)), string(declared.label(Lang::En)));
         let _ = writeln!(out, "declare.{constructor}(own, {}, {zh}, {en}{more})", string(&name));
+        let Filter::List(item) = declared.filter else { continue };
+        let (constructor, more) = match item {
+            Item::Number(_) => ("number", String::new()),
+            Item::Code(table, bits) => ("code", format!(", T.{}, {bits}", table.name)),
+            Item::Bytes => ("bytes", String::new()),
+        };
+        let name = string(&format!("{name}.item"));
+        let _ = writeln!(out, "declare.{constructor}(own, {name}, {zh}, {en}{more})");
     }
 }
 
@@ -91,8 +102,12 @@ pub(super) fn layout(book: &Book, layout: &'static Layout, names: &Names, out: &
     out.push_str("  },\n");
     if let Some(group) = &layout.repeated {
         let bits: usize = group.fields.iter().map(|field| field.bits).sum();
-        let counted = group.counted_by.map(|counter| format!(" counted_by = {},", place(layout, counter)));
-        let (text, counted) = (pair(group.zh, group.en), counted.unwrap_or_default());
+        let counted = match group.counted_by {
+            Some(counter) => format!(" counted_by = {},", place(layout, counter)),
+            None if group.fixed => format!(" fixed = {},", group.max),
+            None => String::new(),
+        };
+        let text = pair(group.zh, group.en);
         let _ = writeln!(out, "  group = {{\n    text = {text}, bits = {bits},{counted}\n    fields = {{");
         writer.rows(group.fields, "      ", out);
         out.push_str("    },\n  },\n");
@@ -142,8 +157,15 @@ impl Rows<'_> {
             let name = string(&own);
             let (bits, label) = (field.bits, pair(field.zh, field.en));
             let (reader, mut options) = reader(field);
-            if let Filter::Slots(_) = Filter::of(field) {
-                let _ = write!(options, ", tier = F[{}]", string(&format!("{own}.tier")));
+            let part = |part: &str| format!("F[{}]", string(&format!("{own}.{part}")));
+            match (Filter::of(field), field.kind) {
+                (Filter::Slots(_), _) => drop(write!(options, ", tier = {}", part("tier"))),
+                (Filter::Connectors, _) => drop(write!(options, ", connector = {}", part("connector"))),
+                (_, Kind::List { item, bits }) => {
+                    let (reader, more) = self::reader(&FieldMeta { kind: *item, bits, ..*field });
+                    let _ = write!(options, ", item = {{ {}, read.{reader}, {bits}, {label}{more} }}", part("item"));
+                }
+                _ => {}
             }
             if field.optional {
                 options.push_str(", optional = true");
@@ -171,9 +193,7 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
             if offset != 0 {
                 let _ = write!(options, ", offset = {offset}");
             }
-            if !unit.is_empty() {
-                let _ = write!(options, ", unit = {}", pair(lang::unit(unit, Lang::Zh), lang::unit(unit, Lang::En)));
-            }
+            options.push_str(&written_unit(unit));
             if Filter::of(field) == Filter::Whole { "whole" } else { "number" }
         }
         Kind::Code(table) => {
@@ -182,6 +202,9 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
         }
         Kind::Flags(table) => {
             let _ = write!(options, ", flags = T.{}", table.name);
+            if table.shifts {
+                options.push_str(", shifts = true");
+            }
             "flags"
         }
         Kind::Connector { binary } => {
@@ -195,8 +218,17 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
             options.push_str(", to_end = true");
             "hex"
         }
-        Kind::Hex | Kind::Reserved | Kind::List { .. } | Kind::Connectors => "hex",
-        Kind::Ascii | Kind::Text => "ascii",
+        Kind::Hex | Kind::Reserved => "hex",
+        Kind::List { item, .. } => {
+            options.push_str(&written_unit(item.unit()));
+            "list"
+        }
+        Kind::Connectors => {
+            options.push_str(", flags = {}");
+            "connectors"
+        }
+        Kind::Ascii => "ascii",
+        Kind::Text => "text",
         Kind::CountedText => "counted_text",
         Kind::TextToEnd => {
             options.push_str(", to_end = true");
@@ -220,4 +252,11 @@ fn reader(field: &FieldMeta) -> (&'static str, String) {
         }
     };
     (reader, options)
+}
+
+fn written_unit(unit: &'static str) -> String {
+    if unit.is_empty() {
+        return String::new();
+    }
+    format!(", unit = {}", pair(lang::unit(unit, Lang::Zh), lang::unit(unit, Lang::En)))
 }

@@ -1,6 +1,7 @@
 -- Part 3: a body, along its layout. Nothing here knows a message.
 
 local YES, NO = { "是", "yes" }, { "否", "no" }
+local CONNECTOR = { "枪", "connector" }
 
 -- Adds a field. The bytes are the value where `value` is true; it has none to filter on where `value` is nil.
 local function put(tree, field, range, value, text)
@@ -33,16 +34,33 @@ local function bit_picture(number, size, first_bit, bits)
   return table.concat(picture)
 end
 
-local function add_flags(item, field, range, number)
+-- Flags of a wide set are only added where they hold.
+local function add_flags(item, field, range, bytes)
   local holding = {}
-  for _, condition in ipairs(conditions(field, number)) do
+  for _, condition in ipairs(conditions(field, bytes)) do
     holding[condition.bit] = true
   end
-  for bit = 0, 16 do
+  for bit = 0, #bytes * 8 do
     local flag, holds = field.flags[bit], holding[bit] or false
-    if flag then
+    if flag and (holds or #bytes <= 4) then
       item:add(flag.field, range, holds, format("%s (%s %d): %s", say(flag.text), say(BIT), bit, say(holds and YES or NO)))
     end
+  end
+end
+
+local function add_connectors(item, field, range, bytes)
+  for _, condition in ipairs(conditions(field, bytes)) do
+    local part, number = range(floor(condition.bit / 8), 1), condition.bit + 1
+    item:add(field.connector, part, number, format("%s: %d", say(CONNECTOR), number))
+  end
+end
+
+local function add_items(item, field, range, bytes)
+  local declared, size = field.item, field.item[3] / 8
+  for at = 1, floor(#bytes / size) do
+    local one = bytes:sub((at - 1) * size + 1, at * size)
+    local value, text = declared[2](declared, one, little_endian(one))
+    put(item, declared, range((at - 1) * size, size), value, text):prepend_text(format("%d · ", at))
   end
 end
 
@@ -75,8 +93,12 @@ local function take(walk, tree, field, bits)
   if is_packed then
     item:prepend_text(bit_picture(number, size, first_bit, bits) .. " = ")
   end
-  if field.flags then
-    add_flags(item, field, range, number)
+  if field.connector then
+    add_connectors(item, field, range, bytes)
+  elseif field.flags then
+    add_flags(item, field, range, bytes)
+  elseif field.item then
+    add_items(item, field, range, bytes)
   elseif field.tier then
     add_tiers(walk.own, item, field, range, bytes)
   elseif field.codes and not field.codes[number] then
@@ -94,11 +116,14 @@ local function width(walk, field, left)
   return field.to_end and left or field[3]
 end
 
--- Takes fields in order; gives back the first that does not fit.
+-- Takes fields in order; gives back the first that does not fit. Behind an optional field that is absent all optional
+-- ones are.
 local function take_fields(walk, tree, fields, on_field)
+  local ended = false
   for at, field in ipairs(fields) do
     local left = #walk.bytes * 8 - walk.bit
-    if left >= field[3] then
+    ended = ended or (field.optional and left < field[3])
+    if left >= field[3] and not (ended and field.optional) then
       local number, text = take(walk, tree, field, width(walk, field, left))
       if on_field then
         on_field(at, number, text)
@@ -110,7 +135,7 @@ local function take_fields(walk, tree, fields, on_field)
   return nil
 end
 
--- Takes the groups at the end of a body, as many as are counted and there.
+-- Takes the groups at the end of a body, as many as are counted and there; gives back whether there are too few.
 local function take_groups(walk, tree, group, counted)
   local there = floor((#walk.bytes * 8 - walk.bit) / group.bits)
   for index = 1, math.min(counted or there, there) do
@@ -120,6 +145,7 @@ local function take_groups(walk, tree, group, counted)
   if counted and counted > there then
     note(tree, walk.own.findings.body_short, format("%s %d < %d", say(group.text), there, counted))
   end
+  return counted and counted > there
 end
 
 -- Takes a body along its layout; gives back the texts of its fields by their place.
@@ -134,7 +160,8 @@ local function take_body(walk, tree, layout)
   if missing then
     note(tree, walk.own.findings.body_short, say(missing[4]))
   elseif layout.group then
-    take_groups(walk, tree, layout.group, numbers[layout.group.counted_by])
+    local too_few = take_groups(walk, tree, layout.group, layout.group.fixed or numbers[layout.group.counted_by])
+    missing = too_few and layout.group.fixed
   end
   local left = #walk.bytes - floor(walk.bit / 8)
   local extension = not missing and layout.extensions and layout.extensions[left]

@@ -58,12 +58,22 @@ function declare.code(own, name, zh, en, by_number, bits)
 end
 
 -- Each flag is a field of its own, `<flags>.<flag>`.
-function declare.flags(own, name, zh, en, flags)
-  own:field(name, "uint16", label(zh, en), base.HEX)
+function declare.flags(own, name, zh, en, flags, bits)
+  if bits > 32 then
+    declare.bytes(own, name, zh, en)
+  else
+    own:field(name, bits > 16 and "uint32" or bits > 8 and "uint16" or "uint8", label(zh, en), base.HEX)
+  end
   for _, flag in pairs(flags) do
     own:field(name .. "." .. flag.name, "bool", label(flag.text[1], flag.text[2]))
     flag.field = own.F[name .. "." .. flag.name]
   end
+end
+
+-- A set of connectors: each that is in it is `<set>.connector`.
+function declare.connectors(own, name, zh, en)
+  declare.bytes(own, name, zh, en)
+  declare.whole(own, name .. ".connector", "枪号", "connector number")
 end
 
 function declare.slots(own, name, zh, en, by_number)

@@ -65,7 +65,7 @@ local function is_decimal(bytes)
   return not digits(bytes):find("%a")
 end
 
--- Numbers of up to 5 bytes occur; in longer fields nobody asks for one.
+-- Numbers of up to 6 bytes are exact; in longer fields nobody asks for one.
 local function little_endian(bytes)
   local number = 0
   if #bytes <= 6 then
@@ -153,16 +153,46 @@ local function civil_time(bytes)
   return format("%04d-%02d-%02dT%02d:%02d:%02d.%03d", year, month, day, hour, minute, second, millisecond % 1000)
 end
 
--- The bits that are set, each with its printed number and its flag where it is documented.
-local function conditions(field, number)
-  local holding = {}
-  for shift = 0, 15 do
-    if floor(number / 2 ^ shift) % 2 == 1 then
-      local bit = shift + settings.fault_base
-      holding[#holding + 1] = { bit = bit, flag = field.flags[bit] }
+-- YY YY MM DD hh mm ss FF in BCD as the wall clock time it is.
+local function bcd_time(bytes)
+  local text = digits(bytes:sub(1, 7))
+  local year, month, day, hour, minute, second = text:match("^(%d%d%d%d)(%d%d)(%d%d)(%d%d)(%d%d)(%d%d)$")
+  if not year or month + 0 < 1 or day + 0 < 1 or day + 0 > days_in_month(year + 0, month + 0) then
+    return nil
+  elseif hour + 0 > 23 or minute + 0 > 59 or second + 0 > 59 then
+    return nil
+  end
+  return format("%s-%s-%sT%s:%s:%s.000", year, month, day, hour, minute, second)
+end
+
+-- The bits that are set, from the lowest of the first byte, each with its printed number and its flag where it is
+-- documented.
+local function conditions(field, bytes)
+  local holding, base = {}, field.shifts and settings.fault_base or 0
+  for at = 1, #bytes do
+    local left, shift = byte(bytes, at), (at - 1) * 8
+    while left > 0 do
+      if left % 2 == 1 then
+        holding[#holding + 1] = { bit = shift + base, flag = field.flags[shift + base] }
+      end
+      left, shift = floor(left / 2), shift + 1
     end
   end
   return holding
+end
+
+-- The texts of items in a row, equal neighbours counted.
+local function counted_texts(texts)
+  local runs, at = {}, 1
+  while at <= #texts do
+    local last = at
+    while texts[last + 1] == texts[at] do
+      last = last + 1
+    end
+    runs[#runs + 1] = last > at and format("%s × %d", texts[at], last - at + 1) or texts[at]
+    at = last + 1
+  end
+  return #runs > 0 and table.concat(runs, say(RANGES)) or say(NONE)
 end
 
 -- Runs of equal tiers: the first half hour, how many, the tier.
@@ -204,9 +234,12 @@ function read.whole(field, _, number)
   return value, with_unit(field, format("%d", value))
 end
 
--- value = raw / 10^decimals + offset, rounded once.
+-- value = raw / 10^decimals + offset, rounded once; a raw number may be a two's complement one.
 function read.number(field, _, number)
-  local decimals = field.decimals or 0
+  local decimals, range = field.decimals or 0, 2 ^ field[3]
+  if field.signed and number >= range / 2 then
+    number = number - range
+  end
   local scale = 10 ^ decimals
   local value = (number + (field.offset or 0) * scale) / scale
   return value, with_unit(field, format("%." .. decimals .. "f", value))
@@ -217,17 +250,19 @@ function read.code(field, _, number)
   return number, known and format("%s (0x%02X)", text, number) or text
 end
 
-function read.flags(field, _, number)
+-- Up to 32 bits are a number.
+function read.flags(field, bytes, number)
   local texts = {}
-  for at, condition in ipairs(conditions(field, number)) do
+  for at, condition in ipairs(conditions(field, bytes)) do
     local name = say(condition.flag and condition.flag.text or UNKNOWN)
     texts[at] = format("%s (%s %d)", name, say(BIT), condition.bit)
   end
-  return number, #texts > 0 and table.concat(texts, say(LIST)) or say(NONE)
+  return #bytes > 4 or number, #texts > 0 and table.concat(texts, say(LIST)) or say(NONE)
 end
 
 -- 1..9 read alike in BCD and binary; above, BCD is believed where both digits are decimal.
 function read.connector(field, _, number)
+  number = number % 256
   local tens, ones = floor(number / 16), number % 16
   if not field.binary and tens <= 9 and ones <= 9 then
     number = tens * 10 + ones
@@ -249,6 +284,12 @@ function read.counted_text(_, bytes)
   return text, text
 end
 
+-- All FF is empty; what stands behind the first zero means nothing.
+function read.text(_, bytes)
+  local text = bytes:find("[^\255]") and printable(bytes) or ""
+  return text, text
+end
+
 function read.vin(field, bytes)
   local vin = natural_vin(bytes, field.reversed)
   return vin, vin or say(NONE)
@@ -257,6 +298,30 @@ end
 function read.time(_, bytes)
   local time = civil_time(bytes)
   return time, time or say(NONE)
+end
+
+function read.bcd_time(_, bytes)
+  local time = bcd_time(bytes)
+  return time, time or say(NONE)
+end
+
+-- Equal items; the unit stands once behind all of them.
+function read.list(field, bytes)
+  local texts, item, size = {}, setmetatable({ unit = false }, { __index = field.item }), field.item[3] / 8
+  for at = 1, #bytes, size do
+    local one = bytes:sub(at, at + size - 1)
+    local _, text = item[2](item, one, little_endian(one))
+    texts[#texts + 1] = text
+  end
+  return true, with_unit(field, counted_texts(texts))
+end
+
+function read.connectors(field, bytes)
+  local texts = {}
+  for at, condition in ipairs(conditions(field, bytes)) do
+    texts[at] = format("%d", condition.bit + 1)
+  end
+  return true, counted_texts(texts)
 end
 
 function read.slots(field, bytes)
