@@ -245,10 +245,34 @@ macro_rules! wanted {
         usize::MAX
     };
     ($count:ident) => {
-        usize::from($count)
+        $crate::declare::Counter::count(&$count)
     };
 }
 pub(crate) use wanted;
+
+/// A field that counts what follows it.
+pub(crate) trait Counter {
+    /// How many are announced.
+    fn count(&self) -> usize;
+}
+
+impl Counter for u8 {
+    fn count(&self) -> usize {
+        usize::from(*self)
+    }
+}
+
+impl Counter for u32 {
+    fn count(&self) -> usize {
+        usize::try_from(*self).unwrap_or(usize::MAX)
+    }
+}
+
+impl<T: Counter> Counter for Option<T> {
+    fn count(&self) -> usize {
+        self.as_ref().map_or(0, Counter::count)
+    }
+}
 
 /// Joins the messages of a protocol into one type. Where several share a frame type, the first that selects wins.
 macro_rules! message_set {

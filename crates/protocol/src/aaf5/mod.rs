@@ -14,4 +14,5 @@ pub mod session;
 pub use cipher::BodyCipher;
 pub use frame::{Frame, FrameError};
 pub use framer::Framer;
+pub use message::{Dialect, Message};
 pub use relative::Relative;

@@ -77,6 +77,18 @@ pub struct FlagTable {
     pub shifts: bool,
 }
 
+/// A [`FlagTable`] from `bit "name" "zh" / "en"` rows.
+macro_rules! flags {
+    ($name:literal, shifts $shifts:literal: $($bit:literal $key:literal $zh:literal / $en:literal,)*) => {
+        $crate::wire::FlagTable {
+            name: $name,
+            flags: &[$($crate::wire::Flag { bit: $bit, name: $key, zh: $zh, en: $en },)*],
+            shifts: $shifts,
+        }
+    };
+}
+pub(crate) use flags;
+
 impl FlagTable {
     /// The conditions that hold in bytes, where the printed bit `base` is the lowest of the first byte.
     pub fn holding(&'static self, raw: &[u8], base: u8) -> impl Iterator<Item = &'static Flag> {

@@ -59,16 +59,17 @@ mod writer;
 pub(crate) use bcd::bcd_field;
 pub use bcd::{BadDigits, digits, is_decimal, parse_digits};
 pub use bcd_time::BcdTime;
+pub(crate) use bits::flags;
 pub use bits::{Bits, BitsNumber, Connectors, Flag, FlagTable, ReservedBits, bit_holds, connectors};
 pub use code::{Code, CodeEntry, CodeNumber, CodeTable};
 pub(crate) use code::{code_field, code_numbers, codes, last_of, number_type, snake_bytes, snake_length, snake_name};
 pub use kind::{Kind, VinOrder};
 pub use list::List;
 pub use number::{
-    AmpHours, AmpHours32, Amps, Amps32, CellVolts, CellVolts32, Celsius, Count, KilowattHours, KilowattHours8,
-    KilowattHours16, Kilowatts, Kilowatts32, MeterReading, Minutes, Minutes32, MinutesByte, Ordinal, Percent,
-    Percent16, PowerPercent, Quantity, Seconds, SecondsByte, SignedAmps, Volts, Volts32, Wide, Yuan, YuanPerKwh,
-    YuanPerKwh16,
+    AmpHours, AmpHours32, Amps, Amps32, CellVolts, CellVolts32, Celsius, Count, Decimal16, Decimal32, KilowattHours,
+    KilowattHours8, KilowattHours16, Kilowatts, Kilowatts32, MeterReading, Minutes, Minutes32, MinutesByte, Ordinal,
+    Percent, Percent16, PowerPercent, Quantity, Seconds, SecondsByte, SignedAmps, Volts, Volts32, Wide, Yuan,
+    YuanPerKwh, YuanPerKwh16,
 };
 pub use opaque::{Bytes, BytesToEnd, Reserved, Tail};
 pub use reader::{Reader, Short};

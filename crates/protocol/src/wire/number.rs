@@ -118,6 +118,10 @@ quantities! {
     AmpHours<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "Ah";
     /// Battery capacity in 4 bytes.
     AmpHours32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "Ah";
+    /// A number of 2 bytes with decimals.
+    Decimal16<DECIMALS: u8>: u16, 2 bytes, decimals DECIMALS, offset 0, unit "";
+    /// A number of 4 bytes with decimals.
+    Decimal32<DECIMALS: u8>: u32, 4 bytes, decimals DECIMALS, offset 0, unit "";
     /// A number of 1 byte that is counted from its offset.
     Ordinal<OFFSET: i32>: u8, 1 bytes, decimals 0, offset OFFSET, unit "";
     /// A number of 3 bytes.

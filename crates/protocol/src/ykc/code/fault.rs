@@ -1,16 +1,10 @@
 //! Hardware fault bits of 0x13, by the bit number that the specification prints (from 1). Whether bit 1 is mask 0x0001
 //! or 0x0002 is an open question (OQ-10): a pile's profile says which.
 
-use crate::wire::{Flag, FlagTable};
-
-macro_rules! flags {
-    ($name:literal: $($bit:literal $key:literal $zh:literal / $en:literal,)*) => {
-        FlagTable { name: $name, flags: &[$(Flag { bit: $bit, name: $key, zh: $zh, en: $en },)*], shifts: true }
-    };
-}
+use crate::wire::{FlagTable, flags};
 
 /// The faults by printed bit.
-pub static HARDWARE_FAULTS: FlagTable = flags! { "HardwareFaults":
+pub static HARDWARE_FAULTS: FlagTable = flags! { "HardwareFaults", shifts true:
     1 "emergency_stop" "急停按钮动作故障" / "emergency stop pressed",
     2 "no_rectifier" "无可用整流模块" / "no rectifier module available",
     3 "air_outlet_overtemperature" "出风口温度过高" / "air outlet too hot",
