@@ -5,6 +5,7 @@ mod alarm;
 mod alarm_code;
 mod bms;
 mod charge;
+mod firmware;
 mod login;
 mod maintenance;
 mod record;
@@ -19,6 +20,10 @@ pub use bms::{BatteryOwnership, BatteryType, BmsFlag, BmsLevel, BmsReady, BmsTim
 pub use charge::{
     AuxiliaryVoltage, ChargeStrategy, ControlIndex, FlowDirection, OfflineCharging, ParallelMode, StartMode,
     StartSource, StartStrategy,
+};
+pub use firmware::{
+    EraseAction, FirmwareTarget, LogKind, LogUploadResult, Outcome32, UpdateAnswer, UpdateMode, UpdateProgress,
+    UpdateRequestAnswer,
 };
 pub use login::{DeviceType, EncryptionFlag, EncryptionSupport, FineEnergy, LoginCheck, ReportMode, RunMode, Service};
 pub use maintenance::{ListAction, ListKind, Outcome, ParameterAction, QueryMark};

@@ -3,6 +3,8 @@
 mod account;
 mod bms;
 mod control;
+mod firmware;
+mod log;
 mod parameter;
 mod presence;
 mod record;
@@ -13,6 +15,8 @@ mod white_list;
 pub use account::*;
 pub use bms::*;
 pub use control::*;
+pub use firmware::*;
+pub use log::*;
 pub use parameter::*;
 pub use presence::*;
 pub use record::*;
@@ -78,6 +82,20 @@ message_set! {
     StoredRecordResponse,
     StoredFineRecordRequest,
     StoredFineRecordResponse,
+    FirmwareEraseRequest,
+    FirmwareEraseResponse,
+    FirmwareNameRequest,
+    FirmwareNameResponse,
+    FirmwareSizeRequest,
+    FirmwareSizeResponse,
+    FirmwareDataRequest,
+    FirmwareDataResponse,
+    FirmwareEndRequest,
+    FirmwareEndResponse,
+    RebootRequest,
+    RebootResponse,
+    FirmwareWishResponse,
+    FirmwareWish,
     TariffQuery,
     TariffQueryResponse,
     TariffSetRequest,
@@ -89,4 +107,15 @@ message_set! {
     WhiteListVinRequest,
     WhiteListRequest,
     WhiteListResponse,
+    FirmwareUpdateRequest,
+    FirmwareUpdateResponse,
+    FirmwareUpdateReport,
+    LogUploadRequest,
+    LogUploadResponse,
+    LogFileRequest,
+    LogFileResponse,
+    LogDataReport,
+    LogDataConfirm,
+    LogFileEnd,
+    LogFileEndConfirm,
 }
