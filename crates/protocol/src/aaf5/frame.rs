@@ -2,6 +2,7 @@
 //! endian, and the length counts the whole frame.
 
 use super::checksum::checksum;
+use super::message::Message;
 use crate::wire::{Overflow, Writer};
 
 /// First bytes of every frame.
@@ -134,11 +135,21 @@ pub fn write_frame(
     command: u16,
     write_body: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), Overflow> {
+    write_around(out, envelope, command, |out| write_body(&mut Writer::new(out)))
+}
+
+/// The same for who has to see what was written: `append_body` gets the buffer itself.
+pub(super) fn write_around(
+    out: &mut Vec<u8>,
+    envelope: Envelope,
+    command: u16,
+    append_body: impl FnOnce(&mut Vec<u8>),
+) -> Result<(), Overflow> {
     let begin = out.len();
     let [low, high] = command.to_le_bytes();
     let [start, follow] = START;
     out.extend_from_slice(&[start, follow, 0, 0, envelope.info, envelope.sequence, low, high]);
-    write_body(&mut Writer::new(out));
+    append_body(out);
     let (total, limit) = (out.len() - begin + 1, longest(command));
     let Some(length) = u16::try_from(total).ok().filter(|_| total <= limit) else {
         out.truncate(begin);
@@ -150,6 +161,14 @@ pub fn write_frame(
     let sum = checksum(out.get(begin + 6..).unwrap_or_default());
     out.push(sum);
     Ok(())
+}
+
+/// Appends the frame of a message in plain text.
+///
+/// # Errors
+/// [`Overflow`] when the frame would be longer than its command may be.
+pub fn write_message(out: &mut Vec<u8>, envelope: Envelope, message: &Message) -> Result<(), Overflow> {
+    write_frame(out, envelope, message.frame_type(), |writer| message.write(writer))
 }
 
 /// How long a frame of a command may be.

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod framer;
 pub mod message;
 pub mod parameter;
+pub mod profile;
 pub mod relative;
 pub mod session;
 
@@ -15,4 +16,5 @@ pub use cipher::BodyCipher;
 pub use frame::{Frame, FrameError};
 pub use framer::Framer;
 pub use message::{Dialect, Message};
+pub use profile::Profile;
 pub use relative::Relative;
