@@ -8,6 +8,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod aaf5;
 mod capture;
 mod fields;
 mod filters;

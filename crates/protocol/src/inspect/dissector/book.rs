@@ -48,10 +48,10 @@ const YKC: Book = Book {
 
 const AAF5: Book = Book {
     protocol: Protocol::Aaf5,
-    layouts: &[],
+    layouts: aaf5::message::LAYOUTS,
     dialects: 1,
     longest_body: aaf5::frame::MAX_FIRMWARE_LENGTH - aaf5::frame::MIN_LENGTH,
-    choice: |_, _, _| None,
+    choice: |frame_type, length, _| aaf5::message::layout(frame_type, length, aaf5::Dialect::Standard),
     framing: include_str!("runtime/aaf5.lua"),
     constants: longest_frames,
     abbreviation: "AA F5",

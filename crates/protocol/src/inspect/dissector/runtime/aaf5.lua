@@ -16,7 +16,7 @@ local head, findings = own.head, own.findings
 
 head.frame_type = own:head_field("uint16", "frame_type", "命令", "command", base.DEC, value_strings(own.T.FrameType))
 head.information = own:head_field("uint8", "information", "信息域", "information byte", base.HEX)
-head.version = own:head_field("uint8", "version", "协议主版本", "major version")
+head.version = own:head_field("uint8", "major_version", "协议主版本", "major version")
 head.encrypted = own:head_field("bool", "encrypted", "加密", "encrypted")
 head.plain_length = own:head_field("uint16", "plain_length", "业务数据长度", "length before encryption")
 head.check = own:head_field("uint8", "checksum", "校验和", "check sum", base.HEX)
@@ -98,6 +98,12 @@ local function is_possible(bytes, at, length)
   return length >= SHORTEST and length <= longest
 end
 
+-- Whether the type of a frame at a place is one that is known, or not there yet.
+local function is_known_type(bytes, at)
+  local frame_type = word(bytes, at + 6)
+  return not frame_type or own.choices[frame_type] ~= nil
+end
+
 -- The size and check of a whole frame at a place; nothing where there is none.
 local function whole_frame(bytes, at)
   local found = looked_at[at]
@@ -112,12 +118,12 @@ local function whole_frame(bytes, at)
   return found.size, found.check
 end
 
--- Where a frame that holds begins, looking at starts from `first` to `last`.
-local function good_frame_within(bytes, first, last)
+-- Where a frame that holds begins, looking at starts from `first` to `last`; one of a known type where that is asked for.
+local function good_frame_within(bytes, first, last, only_known)
   local at = bytes:find(START, first, true)
   while at and at <= last do
     local _, check = whole_frame(bytes, at)
-    if check and check.status == "good" then
+    if check and check.status == "good" and not (only_known and not is_known_type(bytes, at)) then
       return at
     end
     at = bytes:find(START, at + 1, true)
@@ -129,8 +135,7 @@ end
 -- end of all bytes. Gives back size and check.
 local function frame_of_wrong_length(bytes, at)
   local last = (good_frame_within(bytes, at + 1, #bytes) or #bytes + 1) - 1
-  local frame_type = word(bytes, at + 6)
-  if not is_possible(bytes, at, last - at + 1) or not own.choices[frame_type] then
+  if not is_possible(bytes, at, last - at + 1) or not is_known_type(bytes, at) then
     return nil
   end
   local check = verdict(bytes, at, last)
@@ -163,24 +168,26 @@ function own.piece_at(bytes, at, expected)
   if size and check.status == "good" then
     return "frame", size, check
   end
-  if size or not is_possible(bytes, at, length) then
+  local is_cut, is_known = not size and is_possible(bytes, at, length), is_known_type(bytes, at)
+  if not is_cut then
     local real_size, real_check = frame_of_wrong_length(bytes, at)
     if real_size then
       return "frame", real_size, real_check
     end
   end
-  local hidden = good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes)
+  local hidden = good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes, is_cut and expected)
   if hidden then
     return "skip", hidden - at
-  elseif not is_possible(bytes, at, length) or not (expected or left < HEADER or own.choices[word(bytes, at + 6)]) then
-    return "skip", skipped_at(bytes, at)
-  elseif size then
+  elseif is_cut and (expected or is_known) then
+    return "wait", length - left
+  elseif size and is_known then
     return "frame", size, check
   end
-  return "wait", length - left
+  return "skip", skipped_at(bytes, at)
 end
 
+-- A frame of no known type is no proof: eight bits of a check sum are soon right, and those of zeros always are.
 function own.begins(bytes)
   local _, check = whole_frame(bytes, 1)
-  return check ~= nil and check.status == "good"
+  return check ~= nil and check.status == "good" and is_known_type(bytes, 1)
 end

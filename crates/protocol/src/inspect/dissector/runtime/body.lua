@@ -160,8 +160,9 @@ local function take_body(walk, tree, layout)
   if missing then
     note(tree, walk.own.findings.body_short, say(missing[4]))
   elseif layout.group then
-    local too_few = take_groups(walk, tree, layout.group, layout.group.fixed or numbers[layout.group.counted_by])
-    missing = too_few and layout.group.fixed
+    local group = layout.group
+    local counted = group.fixed or group.counted_by and (numbers[group.counted_by] or 0)
+    missing = take_groups(walk, tree, group, counted) and group.fixed
   end
   local left = #walk.bytes - floor(walk.bit / 8)
   local extension = not missing and layout.extensions and layout.extensions[left]
