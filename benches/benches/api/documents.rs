@@ -11,7 +11,9 @@ use voltapile_platform::identity::{AlarmId, AuditId, CommandId, ConnectorNumber,
 use voltapile_platform::operator::Operator;
 use voltapile_platform::order::OrderState;
 use voltapile_platform::pile::{ConnectorState, ConnectorStatus, Pile, PileState};
-use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use voltapile_platform::record::{
+    RecordReading, Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord,
+};
 use voltapile_platform::station::Station;
 use voltapile_platform::tariff::{Tariff, TariffVersion};
 use voltapile_platform::unit::{Amount, Balance, Current, Energy, Power, Price, Voltage};
@@ -306,16 +308,21 @@ impl World {
             started_at: order.started_at,
             ended_at: Some(ended_at),
             transacted_at: Some(ended_at),
-            tiers: usage,
+            sold: Sold::Tiers(usage),
             meter_start,
             meter_stop: meter_start.checked_add(order.progress.energy).ok_or("a meter ran over")?,
             energy: order.progress.energy,
             energy_with_loss: order.progress.energy_with_loss,
             amount: settlement.pile_amount,
             vin: order.vin,
-            start_source: StartSource(if order.card.is_some() { 2 } else { 1 }),
-            stop_reason: order.stop_code.unwrap_or_default(),
+            start_source: match order.card {
+                Some(_) => StartSource::new(StartedBy::Card, 2),
+                None => StartSource::new(StartedBy::App, 1),
+            },
+            stop_reason: StopReason::new(order.stop_code.unwrap_or_default(), None),
             physical_card: order.card.unwrap_or_else(|| "0000000000000000".to_owned()),
+            soc_start: None,
+            soc_end: None,
         };
         let unreadable = number.is_multiple_of(UNREADABLE_EVERY);
         let reason = || "the body ends before the meter's reading".to_owned();
@@ -325,6 +332,7 @@ impl World {
             pile_code: order.pile,
             connector: order.connector,
             transaction_number: order.transaction_number,
+            protocol: "ykc",
             frame_type: 0x3B,
             raw: (0..162).map(|_| u8::try_from(dice.roll(256)).unwrap_or(0)).collect(),
             reading: match unreadable {

@@ -244,7 +244,7 @@ impl World {
         let ended_at = order.progress.at.unwrap_or(order.created_at);
         order.ended_at = Some(ended_at);
         order.end_reason = dice.pick(&["full", "card", "remote", "balance"]).map(str::to_owned);
-        order.stop_code = Some(u8::try_from(0x40 + dice.roll(6))?);
+        order.stop_code = Some(u32::try_from(0x40 + dice.roll(6))?);
         order.record = Some(i64::try_from(order.id.0)?);
         let pile_amount = match dice.roll(10) {
             0 => Amount::from_steps(amount.steps() + 37),

@@ -10,9 +10,9 @@ use crate::timestamp::Timestamp;
 /// A card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Card {
-    /// The number that a reader gives: 16 hex digits, lower case, exactly as on the wire.
+    /// The number that a reader gives: 1 to 32 letters and digits, lower case; 16 hex digits in YKC.
     pub physical_number: String,
-    /// The number printed on it: up to 16 digits.
+    /// The number printed on it: 1 to 32 letters and digits.
     pub logical_number: String,
     /// Whose account pays.
     pub account: AccountId,
@@ -24,6 +24,16 @@ pub struct Card {
     pub offline: bool,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Characters of the longest number of a card.
+const CARD_NUMBER_MAX: usize = 32;
+
+/// Whether a text can be a card's number: 1 to 32 ASCII letters and digits. What of that a pile can take, its protocol
+/// says.
+#[must_use]
+pub fn is_card_number(text: &str) -> bool {
+    (1..=CARD_NUMBER_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether a card may be used.

@@ -18,6 +18,7 @@ pub mod event;
 pub mod identity;
 pub mod operator;
 pub mod order;
+pub mod pace;
 pub mod pile;
 pub mod record;
 pub mod settlement;

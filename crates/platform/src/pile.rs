@@ -2,6 +2,7 @@
 
 use crate::book::{Document, Kind};
 use crate::identity::{ConnectorNumber, OperatorId, PileCode, StationId};
+use crate::pace::Pace;
 use crate::tariff::{TariffId, TariffNumber};
 use crate::timestamp::Timestamp;
 use crate::unit::Power;
@@ -106,6 +107,13 @@ pub struct PileState {
     pub work_allowed: Option<bool>,
     /// The latest work parameters that it took: power in percent.
     pub power_percent: Option<u8>,
+    /// The protocol that it spoke when it logged in last.
+    #[serde(default)]
+    pub protocol: Option<String>,
+    /// How fast it does things, by that protocol.
+    #[serde(default)]
+    #[schema(ignore)]
+    pub pace: Pace,
 }
 
 impl PileState {
@@ -122,6 +130,8 @@ impl PileState {
             firmware_version: None,
             work_allowed: None,
             power_percent: None,
+            protocol: None,
+            pace: Pace::default(),
         }
     }
 }
@@ -159,10 +169,14 @@ pub enum ConnectorState {
     IdlePlugged,
     /// A car is plugged in and a charge is about to begin.
     Ready,
+    /// Kept for a charge that begins later.
+    Reserved,
     /// Delivering energy.
     Charging,
     /// The car is full and still plugged in.
     Full,
+    /// Out of service by order; nothing is broken.
+    Suspended,
     /// Out of order.
     Fault,
 }

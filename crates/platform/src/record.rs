@@ -1,10 +1,20 @@
 //! Transaction records: a pile's bill for one charge, in neutral units.
+//!
+//! A record from before half-hour records is read as it was written: [`Sold::Tiers`] keeps its member, a stop reason may
+//! be a bare number.
 
 use crate::identity::{ConnectorNumber, PileCode, TransactionNumber};
-use crate::tariff::PerTier;
 use crate::timestamp::Timestamp;
-use crate::unit::{Amount, Energy, Price};
+use crate::unit::{Amount, Energy};
 use serde::{Deserialize, Serialize};
+
+mod reason;
+mod sold;
+mod source;
+
+pub use reason::StopReason;
+pub use sold::{HalfHourUsage, Sold, TierUsage};
+pub use source::{StartSource, StartedBy};
 
 /// One charge as the pile billed it. Nothing is corrected: what the pile says, the record says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -21,8 +31,9 @@ pub struct TransactionRecord {
     pub ended_at: Option<Timestamp>,
     /// When the pile closed the bill; `None` where its clock gave an impossible time.
     pub transacted_at: Option<Timestamp>,
-    /// What was sold in each tier.
-    pub tiers: PerTier<TierUsage>,
+    /// What was sold when: `tiers` or `half_hours`.
+    #[serde(flatten)]
+    pub sold: Sold,
     /// The energy meter before the charge.
     pub meter_start: Energy,
     /// The energy meter after the charge.
@@ -37,10 +48,16 @@ pub struct TransactionRecord {
     pub vin: Option<String>,
     /// How the charge was started.
     pub start_source: StartSource,
-    /// Why it stopped; the meaning of a code depends on protocol and vendor.
-    pub stop_reason: u8,
-    /// The card's physical number as hex digits, exactly as sent.
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+    /// The card's number exactly as sent: the physical one as hex digits, or the text that the pile has.
     pub physical_card: String,
+    /// State of charge of the battery at the start in %, where the pile says so.
+    #[serde(default)]
+    pub soc_start: Option<u8>,
+    /// State of charge of the battery at the end in %, where the pile says so.
+    #[serde(default)]
+    pub soc_end: Option<u8>,
 }
 
 impl TransactionRecord {
@@ -50,59 +67,6 @@ impl TransactionRecord {
     pub fn bills_as(&self, other: &Self) -> bool {
         let other = Self { transacted_at: self.transacted_at, ..other.clone() };
         *self == other
-    }
-}
-
-/// What was sold in one tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TierUsage {
-    /// Electricity and service together.
-    pub unit_price: Price,
-    /// Energy delivered.
-    pub energy: Energy,
-    /// Energy billed.
-    pub energy_with_loss: Energy,
-    /// Money owed.
-    pub amount: Amount,
-}
-
-/// How a charge was started: the code the pile sent, and a stable name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(value_type = NamedCode)]
-#[serde(into = "NamedCode", from = "NamedCode")]
-pub struct StartSource(pub u8);
-
-impl StartSource {
-    /// A name that never changes; `unknown` for a code without one.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self.0 {
-            1 => "app",
-            2 => "card",
-            4 => "offline_card",
-            5 => "vin",
-            _ => "unknown",
-        }
-    }
-}
-
-/// [`StartSource`] in JSON; the name is for readers and ignored when read back.
-#[derive(Serialize, Deserialize, utoipa::ToSchema)]
-struct NamedCode {
-    code: u8,
-    #[serde(default)]
-    name: std::borrow::Cow<'static, str>,
-}
-
-impl From<StartSource> for NamedCode {
-    fn from(source: StartSource) -> Self {
-        Self { code: source.0, name: source.name().into() }
-    }
-}
-
-impl From<NamedCode> for StartSource {
-    fn from(named: NamedCode) -> Self {
-        Self(named.code)
     }
 }
 
@@ -159,14 +123,6 @@ impl RecordState {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn start_source_shows_code_and_name() {
-        let json = serde_json::to_string(&StartSource(4)).unwrap();
-        assert_eq!(json, r#"{"code":4,"name":"offline_card"}"#);
-        assert_eq!(serde_json::from_str::<StartSource>(&json).unwrap(), StartSource(4));
-        assert_eq!(StartSource(3).name(), "unknown");
-    }
 
     #[test]
     fn states_have_one_name() {

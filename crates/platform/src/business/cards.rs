@@ -59,7 +59,7 @@ impl Business<'_> {
         let place = self.pile_of_cards(pile)?;
         let mut commands = Vec::new();
         for batch in distinct(&cards)?.chunks(CommandAction::CARDS_MAX) {
-            let request = CommandAction::ClearOfflineCards { cards: batch.to_vec() };
+            let request = CommandAction::ClearOfflineCards { cards: batch.to_vec(), remaining: Vec::new() };
             commands.push(self.queue_cards(pile, request, keep_until, by.clone())?);
             for card in batch {
                 self.note_card(&place, card, CardOnPileState::Clearing, None)?;
@@ -110,7 +110,7 @@ impl Business<'_> {
                     self.note_card(&place, &card.physical_number, state, failure)?;
                 }
             }
-            CommandAction::ClearOfflineCards { cards } => {
+            CommandAction::ClearOfflineCards { cards, .. } => {
                 for card in cards {
                     // A card that was not cleared for sure may still charge: it counts as there.
                     let (state, reason) = match (failure, told_of(&command.answer, card, "cleared")) {
@@ -249,8 +249,8 @@ mod tests {
         end(&mut bench, 1, CommandResult::Succeeded(Value::Null));
         end(&mut bench, 2, CommandResult::Refused("storage_full".into(), Value::Null));
         let states = on_pile(&bench);
-        assert!(states[..11].iter().all(|(state, _)| *state == CardOnPileState::Present));
-        assert!(states[11..].iter().all(|one| *one == (CardOnPileState::Refused, Some("storage_full".into()))));
+        assert!(states[..10].iter().all(|(state, _)| *state == CardOnPileState::Present));
+        assert!(states[10..].iter().all(|one| *one == (CardOnPileState::Refused, Some("storage_full".into()))));
     }
 
     #[test]

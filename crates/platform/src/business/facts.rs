@@ -161,6 +161,7 @@ impl Business<'_> {
             Place { operator: pile.operator.clone(), station: pile.station.clone(), pile: pile.code, connector };
         let mut order = Order::new(id, place, number, opening.origin, self.now);
         order.tariff = opening.tariff;
+        order.pace = self.state_of_pile(pile.code)?.map(|state| state.pace).unwrap_or_default();
         order.created_by = opening.by;
         order.cap = Some(opening.cap);
         order.limit = Some(opening.cap);

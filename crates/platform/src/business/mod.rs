@@ -56,14 +56,10 @@ pub struct Rules {
     pub minimum_balance: Balance,
     /// The most that one order may cost; that much is set aside where there is that much.
     pub order_cap: Balance,
-    /// Seconds for a start to be confirmed and the connector to be seen charging (V1.6 §13.3 rule 1).
-    pub start_within_s: u32,
     /// Seconds from a start in which a refusal for want of a plug may turn into a success (OQ-14).
     pub plug_within_s: u32,
     /// Seconds for the pile to stop.
     pub stop_within_s: u32,
-    /// Seconds from a charge's end to its record (rule 7).
-    pub record_within_s: u32,
     /// Seconds after which an open order whose pile is away needs a person.
     pub gone_after_s: u32,
     /// Whether account and password typed in at a pile are taken: piles send a cut, unsalted MD5.
@@ -81,10 +77,8 @@ impl Default for Rules {
         Self {
             minimum_balance: Balance::from_steps(500),
             order_cap: Balance::from_steps(50_000),
-            start_within_s: 90,
             plug_within_s: 60,
             stop_within_s: 60,
-            record_within_s: 30,
             gone_after_s: 72 * 3600,
             allow_pile_passwords: false,
             zone_hours: 8,

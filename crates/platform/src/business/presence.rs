@@ -7,6 +7,7 @@ use crate::event::EventType;
 use crate::identity::{ConnectorNumber, PileCode};
 use crate::order::OrderState;
 use crate::order::machine::Input;
+use crate::pace::Pace;
 use crate::pile::{ConnectorState, Pile};
 
 /// What a pile says of itself when it logs in.
@@ -20,6 +21,8 @@ pub struct PileLogin {
     pub protocol: &'static str,
     /// How many connectors it says it has; 0 where it says nothing.
     pub connector_count: u8,
+    /// How fast it does things.
+    pub pace: Pace,
 }
 
 impl Business<'_> {
@@ -39,6 +42,8 @@ impl Business<'_> {
             state.iccid = Some(login.iccid.clone());
         }
         state.firmware_version = Some(login.firmware_version.clone());
+        state.protocol = Some(login.protocol.to_owned());
+        state.pace = login.pace;
         // After a restart thousands log in at once, and most say what they have always said.
         if state != known {
             self.books.put(&state)?;

@@ -148,6 +148,7 @@ impl Business<'_> {
                     let known = other.as_ref().is_some_and(|other| !other.state.is_end());
                     Some(Input::OtherNumberSeen { number, known })
                 }
+                Reported::Preparing | Reported::Finished | Reported::Reserved | Reported::Suspended => None,
                 Reported::Unknown(_) => None,
             };
             holder = match input {
@@ -190,6 +191,13 @@ fn shown_state(report: &ConnectorReport, before: ConnectorState, order: Option<&
         (Reported::Offline, _) => ConnectorState::Offline,
         (Reported::Fault | Reported::Unknown(_), _) => ConnectorState::Fault,
         (Reported::Charging, _) => ConnectorState::Charging,
+        (Reported::Preparing, _) => ConnectorState::Ready,
+        (Reported::Reserved, _) => ConnectorState::Reserved,
+        (Reported::Suspended, _) => ConnectorState::Suspended,
+        (Reported::Finished, Some(false)) => ConnectorState::IdleUnplugged,
+        (Reported::Finished, _) if starts => ConnectorState::Ready,
+        (Reported::Finished, _) if telemetry.soc >= FULL_SOC || was_full => ConnectorState::Full,
+        (Reported::Finished, _) => ConnectorState::IdlePlugged,
         (Reported::Idle, Some(true)) if starts => ConnectorState::Ready,
         (Reported::Idle, Some(true)) if telemetry.soc >= FULL_SOC || was_full => ConnectorState::Full,
         (Reported::Idle, Some(true)) => ConnectorState::IdlePlugged,

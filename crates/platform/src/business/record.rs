@@ -12,7 +12,7 @@ use crate::order::machine::{Input, JudgedRecord};
 use crate::order::number::{NO_CARD, wire_card};
 use crate::order::{Order, OrderState, Origin, Place};
 use crate::pile::Pile;
-use crate::record::{RecordReading, TransactionRecord};
+use crate::record::{RecordReading, StartedBy, TransactionRecord};
 use crate::settlement::{Settlement, judge};
 use crate::tariff::TariffVersion;
 use crate::timestamp::Timestamp;
@@ -167,7 +167,7 @@ impl Business<'_> {
         let operator = pile.and_then(|pile| pile.operator.clone());
         let station = pile.and_then(|pile| pile.station.clone());
         let place = Place { operator, station, pile: received.pile, connector: received.connector };
-        let offline = record.is_some_and(|record| record.start_source.name() == "offline_card");
+        let offline = record.is_some_and(|record| record.start_source.by == StartedBy::OfflineCard);
         let origin = if offline { Origin::OfflineCard } else { Origin::Record };
         let mut order = Order::new(id, place, received.number, origin, self.now);
         // It is over: it never holds the connector.
@@ -240,7 +240,7 @@ fn judged(
         settlement: settlement.clone(),
         started_at: believable(record.started_at, earliest, received.received_at),
         ended_at: believable(record.ended_at, earliest, received.received_at),
-        stop_code: record.stop_reason,
+        stop_reason: record.stop_reason.clone(),
         energy: record.energy,
         vin: record.vin.clone(),
     }

@@ -5,7 +5,7 @@ use super::facts::{Identified, Opening};
 use super::{Business, BusinessError, Refusal};
 use crate::account::Account;
 use crate::authorization::{Password, Payer, StartFacts, StartMethod, StartRefusal, decide_start};
-use crate::command::{CommandAction, CommandResult};
+use crate::command::{CommandAction, CommandResult, StartOptions};
 use crate::identity::{AccountId, ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::Input;
 use crate::order::number::{wall_clock, wire_card};
@@ -184,7 +184,8 @@ impl Business<'_> {
                 session,
             }
         } else {
-            CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance }
+            let options = StartOptions::default();
+            CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance, options }
         };
         let new = NewCommand {
             order: Some(order.id),

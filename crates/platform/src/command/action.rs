@@ -1,10 +1,13 @@
 //! What can be asked of a pile, in neutral words.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::options::StartOptions;
 use crate::identity::{ConnectorNumber, TransactionNumber};
 use crate::tariff::TariffRef;
 use crate::unit::{Balance, Power};
@@ -30,6 +33,9 @@ pub enum CommandAction {
         physical_card: String,
         /// The most it may cost.
         balance: Balance,
+        /// What else was asked for.
+        #[serde(default, skip_serializing_if = "StartOptions::is_none")]
+        options: StartOptions,
     },
     /// Start one connector of a parallel charge. Made by the platform for an order.
     StartParallel {
@@ -51,6 +57,11 @@ pub enum CommandAction {
         /// Which connector.
         connector: ConnectorNumber,
     },
+    /// Give up a charge that waits for its start time.
+    CancelReservation {
+        /// Which connector.
+        connector: ConnectorNumber,
+    },
     /// Tell a running charge that more may be spent. Made by the platform after a top-up.
     UpdateBalance {
         /// Which connector.
@@ -69,6 +80,9 @@ pub enum CommandAction {
     ClearOfflineCards {
         /// Their physical numbers.
         cards: Vec<String>,
+        /// The cards that are to stay, for piles that can only clear all; filled in by the platform.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remaining: Vec<OfflineCard>,
     },
     /// Ask which of some cards the pile has, by physical number; at most [`CommandAction::CARDS_MAX`].
     QueryOfflineCards {
@@ -152,14 +166,42 @@ pub enum CommandAction {
         /// Which connector.
         connector: ConnectorNumber,
     },
+    /// Read settings of the pile, by the names that its protocol has for them; at most [`CommandAction::SETTINGS_MAX`].
+    ReadSettings {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Change settings of the pile, by the names that its protocol has for them; at most
+    /// [`CommandAction::SETTINGS_MAX`].
+    WriteSettings {
+        /// What each is to be.
+        #[schema(value_type = Object)]
+        values: BTreeMap<String, Value>,
+    },
+    /// Send a transaction record again. It is stored and judged like any other.
+    ReadRecord {
+        /// Of this charge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transaction_number: Option<TransactionNumber>,
+        /// Or the one at this place in the pile's memory, as its protocol counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        index: Option<u32>,
+    },
+    /// Report the tariff that the pile runs.
+    ReadTariff,
+    /// Report the energies by half hour of the latest charge.
+    ReadHalfHours {
+        /// Which connector.
+        connector: ConnectorNumber,
+    },
 }
 
 /// A card by both its numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OfflineCard {
-    /// Printed on it: up to 16 digits.
+    /// Printed on it: 1 to 32 letters and digits.
     pub logical_number: String,
-    /// What a reader gives: 16 hex digits.
+    /// What a reader gives: 1 to 32 letters and digits; 16 hex digits in YKC.
     pub physical_number: String,
 }
 
@@ -194,9 +236,10 @@ pub enum QrFormat {
 }
 
 impl CommandAction {
-    /// Cards that one command carries; the longest list that every protocol's frame holds within the 200 bytes that
-    /// V1.6 allows.
-    pub const CARDS_MAX: usize = 11;
+    /// Cards that one command carries; the longest list that every protocol's frame holds.
+    pub const CARDS_MAX: usize = 10;
+    /// Settings that one command reads or changes.
+    pub const SETTINGS_MAX: usize = 64;
 
     /// Its name.
     #[must_use]
@@ -220,6 +263,12 @@ impl CommandAction {
             Self::ReadSimNumber => "read_sim_number",
             Self::SetQrPrefix { .. } => "set_qr_prefix",
             Self::QueryVin { .. } => "query_vin",
+            Self::CancelReservation { .. } => "cancel_reservation",
+            Self::ReadSettings { .. } => "read_settings",
+            Self::WriteSettings { .. } => "write_settings",
+            Self::ReadRecord { .. } => "read_record",
+            Self::ReadTariff => "read_tariff",
+            Self::ReadHalfHours { .. } => "read_half_hours",
         }
     }
 
@@ -234,6 +283,8 @@ impl CommandAction {
             | Self::UpdateBalance { connector, .. }
             | Self::LimitConnectorPower { connector, .. }
             | Self::MoveParkingLock { connector, .. }
+            | Self::CancelReservation { connector }
+            | Self::ReadHalfHours { connector }
             | Self::QueryVin { connector } => Some(*connector),
             _ => None,
         }
@@ -256,10 +307,10 @@ impl CommandAction {
     #[must_use]
     pub fn redacted(&self) -> Self {
         let mut shown = self.clone();
-        if let Self::UpdateFirmware { password, .. } = &mut shown
-            && !password.is_empty()
-        {
-            "***".clone_into(password);
+        match &mut shown {
+            Self::UpdateFirmware { password, .. } if !password.is_empty() => "***".clone_into(password),
+            Self::StartCharge { options, .. } => *options = options.redacted(),
+            _ => {}
         }
         shown
     }
@@ -271,7 +322,11 @@ impl CommandAction {
             // V1.6 §13.3 rule 1: within 90 s the start is confirmed, or it has failed.
             Self::StartCharge { .. } | Self::StartParallel { .. } => 60,
             Self::UpdateFirmware { timeout_minutes, .. } => 60 + *timeout_minutes as u64 * 60,
-            Self::MoveParkingLock { .. } => 30,
+            // One after the other, or out of a slow memory.
+            Self::MoveParkingLock { .. }
+            | Self::ReadSettings { .. }
+            | Self::WriteSettings { .. }
+            | Self::ReadRecord { .. } => 30,
             _ => 10,
         })
     }
@@ -286,7 +341,7 @@ impl CommandAction {
             | Self::UpdateFirmware { .. }
             | Self::MoveParkingLock { .. } => 0,
             // A charge that goes on costs money: rule 3 says that a stop must always stop.
-            Self::StopCharge { .. } => 2,
+            Self::StopCharge { .. } | Self::CancelReservation { .. } => 2,
             _ => 1,
         }
     }

@@ -1,8 +1,9 @@
 //! Whether a command's parameters fit what a pile can take.
 
-use super::{CommandAction, OfflineCard};
+use super::{ChargeLimit, CommandAction, OfflineCard, StartOptions};
+use crate::card::is_card_number;
 use crate::identity::ConnectorNumber;
-use crate::unit::Balance;
+use crate::unit::{Balance, Energy};
 
 /// A parameter that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +15,6 @@ pub struct InvalidParameter {
     pub detail: String,
 }
 
-/// Digits of a card's numbers, printed and physical; both are 8 bytes on the wire.
-const CARD_DIGITS: usize = 16;
 /// Digits of a parallel charge's number: yyMMddHHmmss.
 const SESSION_DIGITS: usize = 12;
 /// Characters of the FTP server, user and password (0x94).
@@ -24,6 +23,8 @@ const FTP_TEXT_MAX: usize = 16;
 const FTP_PATH_MAX: usize = 32;
 /// Characters of a QR code's prefix (0xF0).
 const QR_PREFIX_MAX: usize = 200;
+/// Digits of a password that stops a charge.
+const STOP_PASSWORD_MAX: usize = 8;
 /// Power in percent that a pile can be limited to (0x52).
 const POWER_PERCENT: std::ops::RangeInclusive<u8> = 30..=100;
 /// The most money that a frame can carry: four bytes of fen.
@@ -39,8 +40,9 @@ impl CommandAction {
             check_connector(connector, connector_count)?;
         }
         match self {
-            Self::StartCharge { logical_card, physical_card, balance, .. } => {
-                check_payer(logical_card, physical_card, *balance)
+            Self::StartCharge { logical_card, physical_card, balance, options, .. } => {
+                check_payer(logical_card, physical_card, *balance)?;
+                options.check()
             }
             Self::StartParallel { logical_card, physical_card, balance, session, .. } => {
                 check_payer(logical_card, physical_card, *balance)?;
@@ -48,18 +50,18 @@ impl CommandAction {
                 require(fits, "session", || format!("session takes {SESSION_DIGITS} digits: yyMMddHHmmss"))
             }
             Self::UpdateBalance { physical_card, balance, .. } => {
-                check_hex_number("physical_card", physical_card)?;
+                check_card("physical_card", physical_card)?;
                 check_balance(*balance)
             }
             Self::SyncOfflineCards { cards } => {
                 for OfflineCard { logical_number, physical_number } in cards {
-                    check_digits("cards", logical_number)?;
-                    check_physical_number(physical_number)?;
+                    check_card("cards", logical_number)?;
+                    check_card("cards", physical_number)?;
                 }
                 check_cards(cards.iter().map(|card| card.physical_number.as_str()))
             }
-            Self::ClearOfflineCards { cards } | Self::QueryOfflineCards { cards } => {
-                cards.iter().try_for_each(|card| check_physical_number(card))?;
+            Self::ClearOfflineCards { cards, .. } | Self::QueryOfflineCards { cards } => {
+                cards.iter().try_for_each(|card| check_card("cards", card))?;
                 check_cards(cards.iter().map(String::as_str))
             }
             Self::SetWorkParameters { power_percent, .. } => {
@@ -77,8 +79,18 @@ impl CommandAction {
                 require(*timeout_minutes > 0, "timeout_minutes", || "timeout_minutes takes 1 to 255".to_owned())
             }
             Self::SetQrPrefix { prefix, .. } => check_text("prefix", prefix, 1, QR_PREFIX_MAX),
+            Self::ReadSettings { names } => check_settings("names", names.len()),
+            Self::WriteSettings { values } => check_settings("values", values.len()),
+            Self::ReadRecord { transaction_number, index } => {
+                require(transaction_number.is_some() != index.is_some(), "transaction_number", || {
+                    "name the record by its transaction number or by its index, not by both".to_owned()
+                })
+            }
             Self::ReadTelemetry { .. }
             | Self::StopCharge { .. }
+            | Self::CancelReservation { .. }
+            | Self::ReadTariff
+            | Self::ReadHalfHours { .. }
             | Self::LimitConnectorPower { .. }
             | Self::SyncClock
             | Self::SetTariff { .. }
@@ -87,6 +99,32 @@ impl CommandAction {
             | Self::ReadSimNumber
             | Self::QueryVin { .. } => Ok(()),
         }
+    }
+}
+
+impl StartOptions {
+    /// Whether they fit each other.
+    ///
+    /// # Errors
+    /// Names the first one that does not.
+    pub fn check(&self) -> Result<(), InvalidParameter> {
+        let something = match self.limit {
+            Some(ChargeLimit::Energy(energy)) => energy > Energy::ZERO,
+            Some(ChargeLimit::Amount(amount)) => amount > Balance::ZERO,
+            Some(ChargeLimit::Seconds(seconds)) => seconds > 0,
+            None => true,
+        };
+        require(something, "limit", || "a charge is limited to more than nothing".to_owned())?;
+        require(self.hold_minutes.is_none() || self.start_at.is_some(), "hold_minutes", || {
+            "hold_minutes says how long after start_at the connector is kept: give start_at, too".to_owned()
+        })?;
+        require(self.hold_minutes != Some(0), "hold_minutes", || "hold_minutes takes 1 to 255".to_owned())?;
+        let digits = |password: &String| {
+            (1..=STOP_PASSWORD_MAX).contains(&password.len()) && password.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        require(self.stop_password.as_ref().is_none_or(digits), "stop_password", || {
+            format!("stop_password takes 1 to {STOP_PASSWORD_MAX} digits")
+        })
     }
 }
 
@@ -102,8 +140,8 @@ fn check_connector(connector: ConnectorNumber, count: u8) -> Result<(), InvalidP
 }
 
 fn check_payer(logical: &str, physical: &str, balance: Balance) -> Result<(), InvalidParameter> {
-    check_digits("logical_card", logical)?;
-    check_hex_number("physical_card", physical)?;
+    check_card("logical_card", logical)?;
+    check_card("physical_card", physical)?;
     check_balance(balance)
 }
 
@@ -113,19 +151,15 @@ fn check_balance(balance: Balance) -> Result<(), InvalidParameter> {
     })
 }
 
-fn check_digits(field: &'static str, number: &str) -> Result<(), InvalidParameter> {
-    let fits = (1..=CARD_DIGITS).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    require(fits, field, || format!("a card's printed number takes 1 to {CARD_DIGITS} digits, not {number:?}"))
+fn check_card(field: &'static str, number: &str) -> Result<(), InvalidParameter> {
+    require(is_card_number(number), field, || {
+        format!("a card's number takes 1 to 32 letters and digits, not {number:?}")
+    })
 }
 
-fn check_hex_number(field: &'static str, number: &str) -> Result<(), InvalidParameter> {
-    let fits = (1..=CARD_DIGITS).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_hexdigit());
-    require(fits, field, || format!("a card's physical number takes up to {CARD_DIGITS} hex digits, not {number:?}"))
-}
-
-fn check_physical_number(number: &str) -> Result<(), InvalidParameter> {
-    let fits = number.len() == CARD_DIGITS && number.bytes().all(|byte| byte.is_ascii_hexdigit());
-    require(fits, "cards", || format!("a card's physical number takes {CARD_DIGITS} hex digits, not {number:?}"))
+fn check_settings(field: &'static str, count: usize) -> Result<(), InvalidParameter> {
+    let most = CommandAction::SETTINGS_MAX;
+    require((1..=most).contains(&count), field, || format!("one command takes 1 to {most} settings, not {count}"))
 }
 
 /// A list of cards fits one frame and names none twice: the answer tells them apart by their numbers.
@@ -181,17 +215,21 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         let cards = |numbers: &[&str]| json!({"action": "clear_offline_cards", "cards": numbers});
-        let many: Vec<String> = (0..12).map(|number| format!("{number:016}")).collect();
+        let many: Vec<String> = (0..11).map(|number| format!("{number:016}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let bad_logical = json!([{"logical_number": "12a", "physical_number": "00000000d14b0a54"}]);
+        let bad_logical = json!([{"logical_number": "12 a", "physical_number": "00000000d14b0a54"}]);
         for (action, field) in [
             (json!({"action": "read_telemetry", "connector": 0}), "connector"),
             (json!({"action": "query_vin", "connector": 3}), "connector"),
+            (json!({"action": "read_settings", "names": []}), "names"),
+            (json!({"action": "write_settings", "values": {}}), "values"),
+            (json!({"action": "read_record"}), "transaction_number"),
+            (json!({"action": "read_record", "transaction_number": "1", "index": 1}), "transaction_number"),
             (json!({"action": "set_work_parameters", "enabled": true, "power_percent": 29}), "power_percent"),
             (json!({"action": "set_work_parameters", "enabled": true, "power_percent": 101}), "power_percent"),
             (cards(&[]), "cards"),
             (cards(&many), "cards"),
-            (cards(&["d14b0a54"]), "cards"),
+            (cards(&["d14b-0a54"]), "cards"),
             (cards(&["00000000d14b0a54", "00000000D14B0A54"]), "cards"),
             (json!({"action": "sync_offline_cards", "cards": bad_logical}), "cards"),
             (json!({"action": "set_qr_prefix", "format": "pile", "prefix": "桩"}), "prefix"),
@@ -216,8 +254,31 @@ mod tests {
         };
         assert_eq!(start("1000", "d14b0a54", "42949672.95"), None);
         assert_eq!(start("", "d14b0a54", "1"), Some("logical_card"));
-        assert_eq!(start("1000", "xyz", "1"), Some("physical_card"));
+        assert_eq!(start("1000", "x yz", "1"), Some("physical_card"));
         assert_eq!(start("1000", "d14b0a54", "42949672.96"), Some("balance"));
         assert_eq!(start("1000", "d14b0a54", "-0.01"), Some("balance"));
+    }
+
+    #[test]
+    fn options_fit_each_other() {
+        let start = |options: Value| {
+            wrong(json!({
+                "action": "start_charge", "connector": 1, "transaction_number": "1".repeat(32), "logical_card": "1",
+                "physical_card": "1", "balance": "1", "options": options,
+            }))
+        };
+        let at = "2026-11-21T08:00:00Z";
+        assert_eq!(start(json!({"start_at": at, "hold_minutes": 15, "stop_password": "1234"})), None);
+        for (options, field) in [
+            (json!({"limit": {"energy": "0"}}), "limit"),
+            (json!({"limit": {"amount": "0"}}), "limit"),
+            (json!({"limit": {"seconds": 0}}), "limit"),
+            (json!({"hold_minutes": 15}), "hold_minutes"),
+            (json!({"start_at": at, "hold_minutes": 0}), "hold_minutes"),
+            (json!({"stop_password": "a"}), "stop_password"),
+            (json!({"stop_password": "123456789"}), "stop_password"),
+        ] {
+            assert_eq!(start(options.clone()), Some(field), "{options}");
+        }
     }
 }

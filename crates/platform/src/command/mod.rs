@@ -2,10 +2,12 @@
 
 mod action;
 mod check;
+mod options;
 mod view;
 
 pub use action::{CommandAction, FirmwareModel, OfflineCard, QrFormat, When};
 pub use check::InvalidParameter;
+pub use options::{ChargeLimit, StartOptions};
 pub use view::CommandView;
 
 use serde::{Deserialize, Serialize};

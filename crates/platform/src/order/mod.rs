@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::book::{Document, Kind};
 use crate::identity::{AccountId, ConnectorNumber, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
+use crate::pace::Pace;
 use crate::settlement::Settlement;
 use crate::tariff::TariffRef;
 use crate::timestamp::Timestamp;
@@ -66,6 +67,10 @@ pub struct Order {
     pub confirmed: bool,
     /// When something must have happened at the latest.
     pub deadline: Option<Timestamp>,
+    /// How fast its pile does things.
+    #[serde(default)]
+    #[schema(ignore)]
+    pub pace: Pace,
     /// Whether the pile waits for the car to be plugged in, after having refused for that reason.
     pub waits_for_plug: bool,
     /// Reports of an idle connector in a row while it should charge.
@@ -82,7 +87,10 @@ pub struct Order {
     /// Why it ended: who or what stopped it, in a stable word.
     pub end_reason: Option<String>,
     /// The pile's own code for why it stopped.
-    pub stop_code: Option<u8>,
+    pub stop_code: Option<u32>,
+    /// What that code means, in a stable word, where its protocol has one.
+    #[serde(default)]
+    pub stop_name: Option<String>,
     /// Why its start failed, in a stable word.
     pub failure: Option<String>,
     /// Why it needs a person, while it does.
@@ -154,6 +162,8 @@ impl Order {
             progress: Progress::default(),
             end_reason: None,
             stop_code: None,
+            stop_name: None,
+            pace: Pace::default(),
             failure: None,
             abnormal_reason: None,
             evidence: Vec::new(),

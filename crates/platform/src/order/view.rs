@@ -72,7 +72,9 @@ order_view! {
     /// Why it ended: who or what stopped it, in a stable word.
     end_reason: Option<String>,
     /// The pile's own code for why it stopped.
-    stop_code: Option<u8>,
+    stop_code: Option<u32>,
+    /// What that code means, in a stable word, where its protocol has one.
+    stop_name: Option<String>,
     /// Why its start failed, in a stable word.
     failure: Option<String>,
     /// Why it needs a person.

@@ -1,18 +1,17 @@
 //! Comparing a record with everything that should say the same.
 
 use super::bill::{bill, cost_half_away_from_zero, sum_capped, with_loss_half_up};
-use super::span::{charge_span, tiers_touched};
+use super::half_hours;
+use super::span::{charge_span, half_hours_touched, tiers_touched};
 use super::{Bill, Difference, DifferenceKind, SettlementPolicy};
 use crate::order::Order;
-use crate::record::{TierUsage, TransactionRecord};
-use crate::tariff::{TariffTerms, Tier};
+use crate::record::{HalfHourUsage, Sold, TierUsage, TransactionRecord};
+use crate::tariff::{HALF_HOURS_PER_DAY, PerTier, TariffTerms, Tier};
 use crate::timestamp::Timestamp;
 use crate::unit::{Amount, Balance, Energy, Price};
 
 /// The most that a connector can deliver: bounds what a charge gained after its last telemetry. 600 kW in 1e-4 kWh/h.
 const CONNECTOR_POWER_MAX: u64 = 6_000_000;
-/// Time between two reports of a charging connector (V1.6 §7.2): the last one may be that old when the charge ends.
-const TELEMETRY_PERIOD_MS: u64 = 15_000;
 const MS_PER_HOUR: u64 = 3_600_000;
 
 /// A record under comparison, and what was found to differ so far.
@@ -31,7 +30,11 @@ impl<'a> Comparison<'a> {
         terms: Option<&'a TariffTerms>,
         policy: &'a SettlementPolicy,
     ) -> Self {
-        let ours = terms.map(|terms| bill(terms, &record.tiers.map(|tier| tier.energy_with_loss)));
+        let billed = |terms: &TariffTerms| match &record.sold {
+            Sold::Tiers(tiers) => tiers.map(|tier| tier.energy_with_loss),
+            Sold::HalfHours(usage) => half_hours::by_tier(usage, terms.schedule()),
+        };
+        let ours = terms.map(|terms| bill(terms, &billed(terms)));
         Self { record, terms, policy, ours, differences: Vec::new() }
     }
 
@@ -40,11 +43,18 @@ impl<'a> Comparison<'a> {
         (self.ours, self.differences)
     }
 
+    /// What was sold, part by part: tiers or half hours.
+    pub(super) fn check_sold(&mut self) {
+        match &self.record.sold {
+            Sold::Tiers(tiers) => self.check_tiers(tiers),
+            Sold::HalfHours(usage) => self.check_half_hours(usage),
+        }
+    }
+
     /// Each tier: its price against the tariff's, its amount against energy × price. Where no tariff is known, the
-    /// pile's own price must at least make its own amount.
-    pub(super) fn check_tiers(&mut self) {
+    /// pile's own price must at least make its own amount. Their sums against the totals.
+    fn check_tiers(&mut self, tiers: &PerTier<TierUsage>) {
         let tolerance = self.policy.tier_tolerance;
-        let tiers = self.record.tiers;
         for (tier, usage) in tiers.iter() {
             if let Some(price) = self.terms.and_then(|terms| terms.prices().get(tier).total()) {
                 self.check_price(tier, usage, price);
@@ -55,6 +65,30 @@ impl<'a> Comparison<'a> {
             };
             self.money(DifferenceKind::TierAmount, Some(tier), usage.amount, ours, tolerance);
         }
+        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        let sum = sum_capped(tiers.iter().map(|(_, tier)| tier.amount));
+        self.money(DifferenceKind::Sum, None, record.amount, sum, tolerance);
+        let delivered = half_hours::sum(tiers.iter().map(|(_, tier)| tier.energy));
+        self.energy(DifferenceKind::EnergySum, None, record.energy, delivered);
+        let billed = half_hours::sum(tiers.iter().map(|(_, tier)| tier.energy_with_loss));
+        self.energy(DifferenceKind::EnergySum, None, record.energy_with_loss, billed);
+    }
+
+    /// Electricity and service against ours and, together, against the total; the sum of the half hours against the
+    /// energy.
+    fn check_half_hours(&mut self, usage: &HalfHourUsage) {
+        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        let ours = self.ours.as_ref().map(|bill| (bill.electricity, bill.service));
+        if let (Some(pile), Some((ours, _))) = (usage.electricity, ours) {
+            self.money(DifferenceKind::Electricity, None, pile, ours, tolerance);
+        }
+        if let (Some(pile), Some((_, ours))) = (usage.service, ours) {
+            self.money(DifferenceKind::Service, None, pile, ours, tolerance);
+        }
+        if let (Some(electricity), Some(service)) = (usage.electricity, usage.service) {
+            self.money(DifferenceKind::Sum, None, record.amount, sum_capped([electricity, service]), tolerance);
+        }
+        self.energy(DifferenceKind::EnergySum, None, record.energy, half_hours::sum(usage.energies));
     }
 
     /// A price is off by as much money as it makes of the tier's energy.
@@ -68,18 +102,12 @@ impl<'a> Comparison<'a> {
         self.note(DifferenceKind::TierPrice, Some(tier), pile, ours, beyond);
     }
 
-    /// The totals against our total, the sums of the tiers, and the tariff's loss.
+    /// The total against our total, and the tariff's loss.
     pub(super) fn check_totals(&mut self) {
         let (record, tolerance) = (self.record, self.policy.total_tolerance);
         if let Some(total) = self.ours.as_ref().map(|bill| bill.total) {
             self.money(DifferenceKind::Total, None, record.amount, total, tolerance);
         }
-        let sum = sum_capped(record.tiers.iter().map(|(_, tier)| tier.amount));
-        self.money(DifferenceKind::Sum, None, record.amount, sum, tolerance);
-        let delivered = energy_sum(record.tiers.iter().map(|(_, tier)| tier.energy));
-        self.energy(DifferenceKind::EnergySum, None, record.energy, delivered);
-        let billed = energy_sum(record.tiers.iter().map(|(_, tier)| tier.energy_with_loss));
-        self.energy(DifferenceKind::EnergySum, None, record.energy_with_loss, billed);
         if let Some(loss) = self.terms.map(TariffTerms::loss_ratio) {
             self.energy(DifferenceKind::Loss, None, record.energy_with_loss, with_loss_half_up(record.energy, loss));
         }
@@ -105,7 +133,7 @@ impl<'a> Comparison<'a> {
         self.note(DifferenceKind::Meter, None, format!("{energy} kWh"), readings, beyond);
     }
 
-    /// The times: possible ones, and no energy in a tier that they did not touch (V1.6 §13.3 rule 8). A clock that is not
+    /// The times: possible ones, and no energy in a tier (V1.6 §13.3 rule 8) or half hour that they did not touch. A clock that is not
     /// to be believed matters where the price changes during the day.
     pub(super) fn check_times(&mut self, order: Option<&Order>, zone_hours: i8) {
         let (from, to) = match charge_span(self.record, order) {
@@ -115,9 +143,27 @@ impl<'a> Comparison<'a> {
                 return self.note(DifferenceKind::Clock, None, fault.pile, fault.ours, beyond);
             }
         };
+        let touched = half_hours_touched(from, to, zone_hours);
+        match &self.record.sold {
+            Sold::Tiers(tiers) => self.check_tier_times(tiers, &touched),
+            Sold::HalfHours(usage) => {
+                if let Some((energy, when)) = half_hours::untouched(usage, &touched) {
+                    let (pile, ours) = (format!("{energy} kWh at {when}"), format!("nothing beside {from} to {to}"));
+                    let beyond = self.is_beyond(energy, Energy::ZERO);
+                    self.note(DifferenceKind::HalfHourTime, None, pile, ours, beyond);
+                }
+                // Its half hours cost the same on each day of the tariff version that the order was begun under.
+                if let Some(pile) = half_hours::over_a_day(from, to) {
+                    let ours = "one day, for a record has each half hour once".to_owned();
+                    self.note(DifferenceKind::OverADay, None, pile, ours, false);
+                }
+            }
+        }
+    }
+
+    fn check_tier_times(&mut self, tiers: &PerTier<TierUsage>, half_hours: &[bool; HALF_HOURS_PER_DAY]) {
         let Some(terms) = self.terms else { return };
-        let touched = tiers_touched(terms.schedule(), from, to, zone_hours);
-        let tiers = self.record.tiers;
+        let touched = tiers_touched(terms.schedule(), half_hours);
         for (tier, usage) in tiers.iter().filter(|(tier, _)| !touched.get(*tier)) {
             let energy = usage.energy.max(usage.energy_with_loss);
             self.energy(DifferenceKind::TierTime, Some(tier), energy, Energy::ZERO);
@@ -133,7 +179,8 @@ impl<'a> Comparison<'a> {
         }
         let since = [order.ended_at, self.record.ended_at].into_iter().flatten().max();
         let gap_ms = since.map_or(0, |since: Timestamp| since.unix_ms().saturating_sub(heard_at.unix_ms()).max(0));
-        let gap_ms = u128::from(gap_ms.unsigned_abs()) + u128::from(TELEMETRY_PERIOD_MS);
+        // The last report may be as old as their period when the charge ends.
+        let gap_ms = u128::from(gap_ms.unsigned_abs()) + u128::from(order.pace.report_period_s) * 1000;
         let gain = u128::from(CONNECTOR_POWER_MAX) * gap_ms / u128::from(MS_PER_HOUR);
         let most = u128::from(heard.steps()) + gain + u128::from(self.policy.energy_tolerance.steps());
         let beyond = u128::from(energy.steps()) > most || (energy < heard && self.is_beyond(energy, heard));
@@ -191,9 +238,4 @@ impl<'a> Comparison<'a> {
 /// A tolerance in the unit of bills.
 fn to_amount(tolerance: Balance) -> Amount {
     tolerance.to_amount().unwrap_or(Amount::from_steps(i64::MAX))
-}
-
-/// The sum of energies; what does not fit becomes the greatest [`Energy`].
-fn energy_sum(energies: impl IntoIterator<Item = Energy>) -> Energy {
-    Energy::from_steps(energies.into_iter().fold(0, |sum: u64, energy| sum.saturating_add(energy.steps())))
 }

@@ -25,7 +25,7 @@ pub fn judge(
     zone_hours: i8,
 ) -> Settlement {
     let mut comparison = Comparison::new(record, tariff.map(|version| &version.terms), policy);
-    comparison.check_tiers();
+    comparison.check_sold();
     comparison.check_totals();
     comparison.check_meter();
     comparison.check_times(order, zone_hours);
@@ -65,8 +65,5 @@ pub fn charged(settlement: &Settlement, verdict: Verdict) -> Balance {
 /// Whether neither energy nor money stands anywhere in a record.
 fn is_nothing(record: &TransactionRecord) -> bool {
     let totals = (record.energy, record.energy_with_loss, record.amount) == (Energy::ZERO, Energy::ZERO, Amount::ZERO);
-    totals
-        && record.tiers.iter().all(|(_, tier)| {
-            (tier.energy, tier.energy_with_loss, tier.amount) == (Energy::ZERO, Energy::ZERO, Amount::ZERO)
-        })
+    totals && record.sold.is_nothing()
 }

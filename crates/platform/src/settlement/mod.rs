@@ -2,6 +2,7 @@
 
 mod bill;
 mod compare;
+mod half_hours;
 mod judge;
 mod span;
 #[cfg(test)]
@@ -82,9 +83,13 @@ pub enum DifferenceKind {
     TierPrice,
     /// The total and our total.
     Total,
-    /// The total and the sum of its tiers.
+    /// All electricity and ours, where the pile tells it apart.
+    Electricity,
+    /// All service and ours, where the pile tells it apart.
+    Service,
+    /// The total and the sum of its tiers, or of electricity and service.
     Sum,
-    /// The total energy and the sum of its tiers.
+    /// The total energy and the sum of its tiers or half hours.
     EnergySum,
     /// The energy with loss, and the energy with the tariff's loss.
     Loss,
@@ -94,6 +99,10 @@ pub enum DifferenceKind {
     Telemetry,
     /// Energy in a tier that the charge's time did not touch (V1.6 §13.3 rule 8).
     TierTime,
+    /// Energy in half hours that the charge's time did not touch.
+    HalfHourTime,
+    /// A charge of more than a day in a record that has each half hour once: which day sold what can't be told.
+    OverADay,
     /// A time that can't be.
     Clock,
     /// The card or vehicle and the order's.

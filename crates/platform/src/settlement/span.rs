@@ -54,18 +54,31 @@ pub(super) fn charge_span(
     }
 }
 
-/// Which tiers the time from a moment to a later one touches, both included, on a wall clock `zone_hours` ahead of UTC.
-/// A whole day touches every tier that the schedule has.
-pub(super) fn tiers_touched(schedule: &Schedule, from: Timestamp, to: Timestamp, zone_hours: i8) -> PerTier<bool> {
+/// Which half hours of the day the time from a moment to a later one touches, both included, on a wall clock
+/// `zone_hours` ahead of UTC. A whole day touches all of them.
+pub(super) fn half_hours_touched(from: Timestamp, to: Timestamp, zone_hours: i8) -> [bool; HALF_HOURS_PER_DAY] {
     let half_hour = |time: Timestamp| (time.unix_ms() + i64::from(zone_hours) * HOUR_MS).div_euclid(HALF_HOUR_MS);
     let per_day = i64::try_from(HALF_HOURS_PER_DAY).unwrap_or(i64::MAX);
     let (first, last) = (half_hour(from), half_hour(to));
-    PerTier::from_fn(|tier| {
-        (first..=last.min(first + per_day - 1)).any(|half_hour| {
-            let of_day = usize::try_from(half_hour.rem_euclid(per_day));
-            of_day.is_ok_and(|of_day| schedule.tier_at(of_day) == Some(tier))
-        })
-    })
+    let mut touched = [false; HALF_HOURS_PER_DAY];
+    for half_hour in first..=last.min(first + per_day - 1) {
+        let of_day = usize::try_from(half_hour.rem_euclid(per_day)).unwrap_or(usize::MAX);
+        if let Some(place) = touched.get_mut(of_day) {
+            *place = true;
+        }
+    }
+    touched
+}
+
+/// Which tiers some half hours of the day belong to.
+pub(super) fn tiers_touched(schedule: &Schedule, half_hours: &[bool; HALF_HOURS_PER_DAY]) -> PerTier<bool> {
+    let touched = |tier| schedule.slots().iter().zip(half_hours).any(|(slot, touched)| *touched && *slot == tier);
+    PerTier::from_fn(touched)
+}
+
+/// Whether a charge is longer than a day.
+pub(super) const fn is_over_a_day(from: Timestamp, to: Timestamp) -> bool {
+    to.unix_ms().saturating_sub(from.unix_ms()) > 24 * HOUR_MS
 }
 
 #[cfg(test)]
@@ -75,7 +88,8 @@ mod tests {
     use crate::tariff::Tier;
 
     fn touched(from: &str, to: &str) -> Vec<Tier> {
-        let touched = tiers_touched(&six_hours_each(), from.parse().unwrap(), to.parse().unwrap(), 8);
+        let half_hours = half_hours_touched(from.parse().unwrap(), to.parse().unwrap(), 8);
+        let touched = tiers_touched(&six_hours_each(), &half_hours);
         Tier::ALL.into_iter().filter(|tier| *touched.get(*tier)).collect()
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::identity::{ConnectorNumber, PileCode};
 use crate::order::Order;
-use crate::record::{StartSource, TierUsage, TransactionRecord};
+use crate::record::{Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord};
 use crate::tariff::{Schedule, TariffNumber, TariffTerms, TariffVersion, TierPrice};
 use crate::timestamp::Timestamp;
 use crate::unit::Price;
@@ -63,21 +63,31 @@ fn seed_record() -> TransactionRecord {
         started_at: time("2023-12-13T17:04:14+08:00"),
         ended_at: time("2023-12-13T17:09:36+08:00"),
         transacted_at: time("2023-12-13T17:09:36+08:00"),
-        tiers: PerTier {
+        sold: Sold::Tiers(PerTier {
             sharp: usage(0x0002_49F0, 0, 0),
             peak: usage(0x0001_FBD0, 0, 0),
             flat: usage(0x0001_ADB0, 0, 0),
             valley: usage(0x0001_5F90, 0x672, 0x578),
-        },
+        }),
         meter_start: Energy::ZERO,
         meter_stop: Energy::ZERO,
         energy: Energy::from_steps(0x672),
         energy_with_loss: Energy::from_steps(0x672),
         amount: Amount::from_steps(0x578),
         vin: None,
-        start_source: StartSource(1),
-        stop_reason: 0x40,
+        start_source: StartSource::new(StartedBy::App, 1),
+        stop_reason: StopReason::new(0x40, None),
         physical_card: "0000000000000000".to_owned(),
+        soc_start: None,
+        soc_end: None,
+    }
+}
+
+/// What a record by tier sold.
+fn tiers(record: &mut TransactionRecord) -> &mut PerTier<TierUsage> {
+    match &mut record.sold {
+        Sold::Tiers(tiers) => tiers,
+        Sold::HalfHours(_) => panic!("a record by half hour"),
     }
 }
 
@@ -176,7 +186,7 @@ fn without_a_tariff_a_person_decides_unless_nothing_is_owed() {
 #[test]
 fn nothing_delivered_and_nothing_owed_is_settled_whatever_the_clock_says() {
     let mut record = seed_record();
-    record.tiers = PerTier::from_fn(|_| TierUsage::default());
+    record.sold = Sold::default();
     (record.energy, record.energy_with_loss, record.amount) = (Energy::ZERO, Energy::ZERO, Amount::ZERO);
     record.started_at = None;
     record.meter_start = Energy::from_steps(70_000);
@@ -193,12 +203,12 @@ fn honest(terms: &TariffTerms, energies: &PerTier<Energy>) -> TransactionRecord 
     TransactionRecord {
         started_at: Some(Timestamp::from_unix_ms(0)),
         ended_at: Some(Timestamp::from_unix_ms(86_400_000)),
-        tiers: PerTier::from_fn(|tier| TierUsage {
+        sold: Sold::Tiers(PerTier::from_fn(|tier| TierUsage {
             unit_price: terms.prices().get(tier).total().unwrap(),
             energy: *energies.get(tier),
             energy_with_loss: *with_loss.get(tier),
             amount: bill.tiers.get(tier).total,
-        }),
+        })),
         meter_start: Energy::from_steps(10_000_000),
         meter_stop: Energy::from_steps(10_000_000 + energy.steps()),
         energy,
@@ -221,18 +231,18 @@ fn ten_flat() -> (TransactionRecord, TariffVersion) {
 fn each_thing_that_can_be_wrong_is_found() {
     type Break = fn(&mut TransactionRecord);
     let cases: [(Break, DifferenceKind, bool); 12] = [
-        (|record| record.tiers.flat.amount = Amount::from_steps(200_201), DifferenceKind::TierAmount, true),
-        (|record| record.tiers.flat.amount = Amount::from_steps(200_200), DifferenceKind::TierAmount, false),
-        (|record| record.tiers.flat.unit_price = Price::from_steps(199_000), DifferenceKind::TierPrice, true),
-        (|record| record.tiers.peak.unit_price = Price::ZERO, DifferenceKind::TierPrice, false),
+        (|record| tiers(record).flat.amount = Amount::from_steps(200_201), DifferenceKind::TierAmount, true),
+        (|record| tiers(record).flat.amount = Amount::from_steps(200_200), DifferenceKind::TierAmount, false),
+        (|record| tiers(record).flat.unit_price = Price::from_steps(199_000), DifferenceKind::TierPrice, true),
+        (|record| tiers(record).peak.unit_price = Price::ZERO, DifferenceKind::TierPrice, false),
         (|record| record.amount = Amount::from_steps(200_501), DifferenceKind::Total, true),
         (|record| record.amount = Amount::from_steps(199_499), DifferenceKind::Sum, true),
-        (|record| record.tiers.flat.energy = Energy::from_steps(99_499), DifferenceKind::EnergySum, true),
+        (|record| tiers(record).flat.energy = Energy::from_steps(99_499), DifferenceKind::EnergySum, true),
         (|record| record.energy_with_loss = Energy::from_steps(100_501), DifferenceKind::Loss, true),
         (|record| record.meter_stop = Energy::from_steps(10_099_499), DifferenceKind::Meter, true),
         (|record| record.meter_stop = Energy::from_steps(10_099_500), DifferenceKind::Meter, false),
         (|record| record.meter_stop = Energy::from_steps(9_999_999), DifferenceKind::Meter, true),
-        (|record| record.tiers.sharp.energy = Energy::from_steps(501), DifferenceKind::TierTime, true),
+        (|record| tiers(record).sharp.energy = Energy::from_steps(501), DifferenceKind::TierTime, true),
     ];
     for (number, (damage, kind, beyond)) in cases.into_iter().enumerate() {
         let (mut record, tariff) = ten_flat();
@@ -362,11 +372,11 @@ proptest! {
         let prices = PerTier { sharp: price(a), peak: price(b), flat: price(c), valley: price(d) };
         let terms = TariffTerms::new(TariffNumber([0, 1]), "test", prices, six_hours_each(), loss).unwrap();
         let mut record = honest(&terms, &PerTier { sharp, peak, flat, valley });
-        record.tiers = PerTier::from_fn(|tier| {
-            let usage = *record.tiers.get(tier);
+        let sold = tiers(&mut record).map(|usage| {
             TierUsage { amount: cost_half_away_from_zero(usage.energy_with_loss, usage.unit_price), ..usage }
         });
-        let sum = record.tiers.iter().map(|(_, tier)| tier.amount.steps()).sum();
+        let sum = sold.iter().map(|(_, tier)| tier.amount.steps()).sum();
+        record.sold = Sold::Tiers(sold);
         record.amount = Amount::from_steps(sum);
         let settlement = judged(&record, Some(&version(terms)));
         prop_assert!(settlement.differences.iter().all(|difference| !difference.beyond_tolerance), "{:?}", settlement);

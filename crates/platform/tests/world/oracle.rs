@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use voltapile_platform::command::{Command, CommandAction, CommandState};
 use voltapile_platform::identity::{ConnectorNumber, OrderId, PileCode};
 use voltapile_platform::order::{Order, OrderState, connector_key};
+use voltapile_platform::pace::Pace;
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 
 use crate::world::World;
@@ -77,7 +78,7 @@ impl World {
             self.oracle.idles.remove(&order.id);
             let waits = matches!(order.state, OrderState::Charging | OrderState::Stopping | OrderState::AwaitingRecord);
             // Once it is here, it has as long as a start has, at most, to show what became of the charge.
-            let soon = self.now.plus_seconds(i64::from(self.platform.rules.start_within_s));
+            let soon = self.now.plus_seconds(i64::from(Pace::default().start_within_s));
             let fits = order.deadline.is_some_and(|deadline| !here || deadline <= soon);
             if waits && (order.away_since.is_some() == here || !fits) {
                 let (away, deadline) = (order.away_since, order.deadline);

@@ -1,6 +1,7 @@
 //! Frames as JSON, explained by the inspector.
 
 use serde_json::{Map, Value};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::json::FrameJson;
 use voltapile_protocol::inspect::{Lang, Options, inspect};
 use voltapile_protocol::ykc::Profile;
@@ -29,7 +30,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     voltapile_protocol::inspect::value::hex(bytes)
 }
 
-/// A frame type, or a message's command number, as it is shown.
-pub(super) fn type_name(number: u16) -> String {
-    format!("0x{number:02X}")
+/// A frame type, or a message's command number, as its protocol writes it.
+pub(super) fn type_name(protocol: &str, number: u16) -> String {
+    Protocol::named(protocol).unwrap_or(Protocol::Ykc).written(number)
 }

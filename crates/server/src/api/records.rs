@@ -31,6 +31,9 @@ pub(super) fn routes() -> Routes {
         .get("/records/{id}/variants", variants, "What else was sent for the same charge, oldest first.")
 }
 
+/// What a transaction number is made of.
+pub(super) const NUMBER_TAKES: &str = "1 to 32 ASCII letters, digits, - and _";
+
 /// A record as it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Record)]
@@ -46,7 +49,9 @@ struct RecordView {
     pile_code: PileCode,
     connector: ConnectorNumber,
     transaction_number: TransactionNumber,
-    /// The frame's type, like `0x3B`.
+    /// The protocol that it came by: `ykc` or `aaf5`.
+    protocol: String,
+    /// The frame's type, like `0x3B` in YKC and `202` in AA F5.
     frame_type: String,
     state: RecordState,
     /// What it says; `null` where it can't be read.
@@ -72,7 +77,8 @@ impl From<StoredRecord> for RecordView {
             pile_code: stored.pile_code,
             connector: stored.connector,
             transaction_number: stored.transaction_number,
-            frame_type: type_name(stored.frame_type),
+            frame_type: type_name(&stored.protocol, stored.frame_type),
+            protocol: stored.protocol,
             state,
             parsed,
             unreadable_reason,
@@ -90,10 +96,11 @@ struct VariantView {
     raw: String,
 }
 
-impl From<RecordVariant> for VariantView {
-    fn from(variant: RecordVariant) -> Self {
+impl VariantView {
+    /// Of a record that came by a protocol.
+    fn new(protocol: &str, variant: &RecordVariant) -> Self {
         let RecordVariant { received_at, frame_type, raw, .. } = variant;
-        Self { received_at, frame_type: type_name(frame_type), raw: hex(&raw) }
+        Self { received_at: *received_at, frame_type: type_name(protocol, *frame_type), raw: hex(raw) }
     }
 }
 
@@ -126,7 +133,7 @@ impl FromQuery for RecordQuery {
             filter: RecordFilter {
                 pile_code: parameters.parse("pile", PileCode::TAKES)?,
                 owner: None,
-                transaction_number: parameters.parse("transaction_number", "32 hex digits")?,
+                transaction_number: parameters.parse("transaction_number", NUMBER_TAKES)?,
                 state: parameters.parse_with("state", "parsed or unreadable", RecordState::from_name)?,
                 received_from: parameters.parse("received_from", MOMENT)?,
                 received_to: parameters.parse("received_to", MOMENT)?,
@@ -149,19 +156,20 @@ impl FromStr for RecordName {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        if let Ok(number) = text.parse() {
-            return Ok(Self::Transaction(number));
+        // A pile may number its charges like a store does; the store's numbers are those that people see first.
+        match text.parse() {
+            Ok(id) if id > 0 => Ok(Self::Id(RecordId(id))),
+            _ => text.parse().map(Self::Transaction).map_err(|_| ()),
         }
-        text.parse().ok().filter(|id| *id > 0).map(|id| Self::Id(RecordId(id))).ok_or(())
     }
 }
 
 impl PathParameter for RecordName {
     const NAME: &'static str = "id";
-    const TAKES: &'static str = "a record's id, or a transaction number of 32 hex digits";
+    const TAKES: &'static str = "a record's id, or a transaction number";
 
     fn schema() -> RefOr<Schema> {
-        schema::pattern("^([1-9][0-9]{0,17}|[0-9A-Fa-f]{32})$")
+        schema::pattern("^[0-9A-Za-z_-]{1,32}$")
     }
 }
 
@@ -198,7 +206,8 @@ async fn variants(
 ) -> Result<Listing<VariantView>, Problem> {
     let record = find(&caller, name).await?;
     let variants = caller.core.store.record_variants(record.id).await?;
-    Ok(Listing::whole(variants.into_iter().map(VariantView::from).collect()))
+    let view = |variant| VariantView::new(&record.protocol, variant);
+    Ok(Listing::whole(variants.iter().map(view).collect()))
 }
 
 async fn find(caller: &Caller<Read>, name: RecordName) -> Result<StoredRecord, Problem> {
@@ -235,6 +244,7 @@ impl Row for StoredRecord {
         "vin",
         "start_source",
         "stop_reason",
+        "stop_reason_name",
         "physical_card",
         "duplicates",
         "variants",
@@ -262,7 +272,8 @@ impl Row for StoredRecord {
             cell(parsed.map(|record| &record.amount)),
             cell(parsed.and_then(|record| record.vin.as_ref())),
             parsed.map(|record| record.start_source.name().to_owned()).unwrap_or_default(),
-            cell(parsed.map(|record| &record.stop_reason)),
+            cell(parsed.map(|record| record.stop_reason.code).as_ref()),
+            cell(parsed.and_then(|record| record.stop_reason.name.as_ref())),
             cell(parsed.map(|record| &record.physical_card)),
             self.duplicates.to_string(),
             self.variants.to_string(),

@@ -163,7 +163,7 @@ mod tests {
     fn charging(pile: &PileLive, seconds: i64) -> Before {
         let telemetry = serde_json::json!({
             "received_at": Timestamp::from_unix_ms(0).plus_seconds(seconds), "state": "charging",
-            "transaction_number": TransactionNumber([1; 16]), "plugged": true, "homed": false, "soc": 40,
+            "transaction_number": TransactionNumber::from_bcd(&[1; 16]), "plugged": true, "homed": false, "soc": 40,
             "voltage": "400.0", "current": "100.0", "minutes_charged": 1, "minutes_remaining": 9,
             "cable_temperature": null, "battery_temperature": null, "fault_bits": 0,
             "energy": "1.0000", "energy_with_loss": "1.0000", "amount": "1.0000",
@@ -190,7 +190,7 @@ mod tests {
             order: OrderId(1),
             pile: pile.code,
             connector: CONNECTOR,
-            transaction_number: TransactionNumber([1; 16]),
+            transaction_number: TransactionNumber::from_bcd(&[1; 16]),
             state: OrderState::Charging,
             holds_connector: true,
         });

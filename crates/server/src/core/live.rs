@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 use voltapile_platform::command::Command;
 use voltapile_platform::enrolment::Registration;
 use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode};
+use voltapile_platform::pace::Pace;
 use voltapile_platform::pile::Pile;
 use voltapile_platform::tariff::TariffId;
 use voltapile_platform::timestamp::Timestamp;
@@ -106,13 +107,16 @@ pub struct Declared {
     pub iccid: Box<str>,
     /// Mobile network of its SIM card.
     pub carrier: Cow<'static, str>,
+    /// How fast it does things, by its protocol.
+    #[serde(skip)]
+    pub pace: Pace,
 }
 
 /// The latest message of one kind, kept as it came.
 #[derive(Debug, Clone)]
 pub struct LatestMessage {
-    /// Frame type.
-    pub frame_type: u8,
+    /// Frame type, or command number.
+    pub frame_type: u16,
     /// Connector that it speaks of, 0 for the whole pile.
     pub connector: ConnectorNumber,
     /// When it was received.
@@ -174,6 +178,12 @@ impl PileLive {
         if let Some((link, session)) = joined {
             link.lose(self.code, session);
         }
+    }
+
+    /// The protocol that it speaks, as far as it logged in since the server started.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&'static str> {
+        self.state().declared.as_ref().map(|declared| declared.protocol)
     }
 
     /// Notes a sign of life.

@@ -193,6 +193,7 @@ pub(super) fn login_of(declared: &Declared) -> PileLogin {
         firmware_version: declared.firmware_version.to_string(),
         protocol: declared.protocol,
         connector_count: declared.connector_count,
+        pace: declared.pace,
     }
 }
 

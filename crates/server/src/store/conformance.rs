@@ -18,7 +18,9 @@ use std::sync::Arc;
 use voltapile_platform::book::{Document, Kind, from_json};
 use voltapile_platform::identity::{ConnectorNumber, OperatorId, PileCode, TransactionNumber};
 use voltapile_platform::pile::Pile;
-use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use voltapile_platform::record::{
+    RecordReading, Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord,
+};
 use voltapile_platform::tariff::PerTier;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy, Price};
@@ -91,7 +93,12 @@ fn code(text: &str) -> PileCode {
 fn number(last: u8) -> TransactionNumber {
     let mut bytes = [0x55; 16];
     bytes[15] = last;
-    TransactionNumber(bytes)
+    TransactionNumber::from_bcd(&bytes)
+}
+
+/// The last byte that [`number`] was made with.
+pub(super) fn last(number: TransactionNumber) -> u8 {
+    number.to_bcd().unwrap()[15]
 }
 
 fn pile(text: &str) -> Pile {
@@ -151,24 +158,27 @@ pub(super) fn record(pile_code: PileCode, transaction_number: TransactionNumber)
         started_at: Some(at(-3600)),
         ended_at: Some(at(-10)),
         transacted_at: None,
-        tiers: PerTier { flat: usage, ..PerTier::default() },
+        sold: Sold::Tiers(PerTier { flat: usage, ..PerTier::default() }),
         meter_start: Energy::from_steps(1),
         meter_stop: Energy::from_steps(250_001),
         energy: usage.energy,
         energy_with_loss: usage.energy_with_loss,
         amount: usage.amount,
         vin: Some("LSVAU2180N2183294".into()),
-        start_source: StartSource(1),
-        stop_reason: 0x40,
+        start_source: StartSource::new(StartedBy::App, 1),
+        stop_reason: StopReason::new(0x40, Some("soc_reached")),
         physical_card: "00000000d14b0a54".into(),
+        soc_start: None,
+        soc_end: None,
     };
     NewRecord {
         received_at: at(0),
         pile_code,
         connector,
         transaction_number,
+        protocol: "ykc",
         frame_type: 0x3B,
-        raw: transaction_number.0.to_vec(),
+        raw: transaction_number.as_str().into(),
         reading: RecordReading::Parsed(Box::new(parsed)),
     }
 }

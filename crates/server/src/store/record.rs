@@ -21,6 +21,8 @@ pub struct NewRecord {
     pub connector: ConnectorNumber,
     /// The transaction number, zero where it could not be read.
     pub transaction_number: TransactionNumber,
+    /// The protocol that it came by.
+    pub protocol: &'static str,
     /// The frame's type or the message's command number.
     pub frame_type: u16,
     /// The whole body as it came.
@@ -77,6 +79,8 @@ pub struct StoredRecord {
     pub connector: ConnectorNumber,
     /// The transaction number, zero where it could not be read.
     pub transaction_number: TransactionNumber,
+    /// The protocol that it came by.
+    pub protocol: String,
     /// The frame's type or the message's command number.
     pub frame_type: u16,
     /// The whole body as it came; hex digits in JSON.

@@ -241,7 +241,7 @@ fn a_pulled_plug_ends_the_charge_and_the_record_is_due() {
 fn another_number_on_the_connector_is_abnormal() {
     let mut yard = Yard::new();
     let order = yard.charging();
-    let telemetry = yard.telemetry(TransactionNumber([7; 16]), Reported::Charging, true);
+    let telemetry = yard.telemetry(TransactionNumber::from_bcd(&[7; 16]), Reported::Charging, true);
     yard.reports(ONE, telemetry);
     assert_eq!(yard.stands(&order), "abnormal: number_changed");
     // Nobody decides that for a person, but the record is kept with it.
@@ -277,7 +277,7 @@ fn only_what_matters_is_handed_in() {
     let idle = yard.telemetry(TransactionNumber::ZERO, Reported::Idle, true);
     let in_state = |state| OrderBrief { state, ..brief };
     let zero = Telemetry { transaction_number: TransactionNumber::ZERO, ..later };
-    let other = Telemetry { transaction_number: TransactionNumber([7; 16]), ..later };
+    let other = Telemetry { transaction_number: TransactionNumber::from_bcd(&[7; 16]), ..later };
     let awaiting = in_state(OrderState::AwaitingRecord);
     for (before, now, order, matter) in [
         (None, later, Some(brief), true),

@@ -21,8 +21,9 @@ use crate::command::{CommandAction, CommandResult};
 use crate::event::EventType;
 use crate::identity::AccountId;
 use crate::order::{Order, Origin, Resolution};
+use crate::pace::Pace;
 use crate::pile::{ConnectorState, Pile, PileState};
-use crate::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use crate::record::{RecordReading, Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord};
 use crate::station::Station;
 use crate::tariff::{PerTier, TariffVersion};
 use crate::telemetry::{ConnectorState as Reported, Telemetry};
@@ -170,6 +171,7 @@ impl Yard {
             firmware_version: "V4.1.50".to_owned(),
             protocol: "ykc",
             connector_count: 2,
+            pace: Pace::default(),
         };
         self.work(|business| business.pile_online(pile(), &login));
     }
@@ -277,16 +279,18 @@ impl Yard {
             started_at: Some(self.bench.now.plus_seconds(-20)),
             ended_at: Some(self.bench.now.plus_seconds(-1)),
             transacted_at: Some(self.bench.now),
-            tiers: PerTier { sharp: nothing, peak: nothing, flat, valley: nothing },
+            sold: Sold::Tiers(PerTier { sharp: nothing, peak: nothing, flat, valley: nothing }),
             meter_start: Energy::from_steps(1_000_000),
             meter_stop: Energy::from_steps(1_000_000 + kwh_e4),
             energy,
             energy_with_loss: energy,
             amount,
             vin: None,
-            start_source: StartSource(1),
-            stop_reason: 0x41,
+            start_source: StartSource::new(StartedBy::App, 1),
+            stop_reason: StopReason::new(0x41, Some("platform_stop")),
             physical_card: number.to_string().chars().skip(16).collect(),
+            soc_start: None,
+            soc_end: None,
         }
     }
 

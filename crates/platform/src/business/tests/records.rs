@@ -45,7 +45,8 @@ fn a_record_of_nothing_says_that_the_start_failed() {
     let order = yard.start();
     yard.answers(&order, Ok(()));
     yard.pass(30);
-    let record = TransactionRecord { stop_reason: 0x57, ..yard.bill(order.transaction_number, ONE, 0) };
+    let record =
+        TransactionRecord { stop_reason: StopReason::new(0x57, None), ..yard.bill(order.transaction_number, ONE, 0) };
     yard.receives(record);
     assert_eq!((yard.stands(&order).as_str(), yard.money()), ("failed: no_energy", (10_000, 0)));
     assert_eq!(yard.order(order.id).stop_code, Some(0x57));
@@ -81,7 +82,8 @@ fn a_bill_that_differs_is_for_a_person() {
     yard.pass(60);
     let mut record = yard.bill(order.transaction_number, ONE, 10_000);
     record.amount = Amount::from_steps(15_000);
-    record.tiers.flat.amount = record.amount;
+    let Sold::Tiers(tiers) = &mut record.sold else { panic!("{:?}", record.sold) };
+    tiers.flat.amount = record.amount;
     yard.receives(record.clone());
     assert_eq!(yard.stands(&order), "abnormal: bill_differs");
     let held = yard.order(order.id);
@@ -216,7 +218,7 @@ fn an_offline_card_makes_an_order_that_its_account_pays() {
     let mut yard = Yard::new();
     let number: TransactionNumber = "55031412782305012611191200000099".parse().unwrap();
     let mut record = yard.bill(number, TWO, 25_000);
-    (record.start_source, record.physical_card) = (StartSource(4), CARD.to_owned());
+    (record.start_source, record.physical_card) = (StartSource::new(StartedBy::OfflineCard, 4), CARD.to_owned());
     yard.receives(record.clone());
     let order = yard.orders().remove(0);
     assert_eq!((order.origin, order.state, order.charged), (Origin::OfflineCard, OrderState::Settled, Some(fen(250))));
@@ -236,7 +238,7 @@ fn a_record_that_nobody_pays_for_is_for_a_person() {
     yard.receives_another(yard.bill(number, ONE, 26_000));
     assert_eq!(yard.orders().len(), 1);
     assert_eq!(yard.stands(&order), "abnormal: payer_unknown");
-    yard.receives_reading(TWO, TransactionNumber([9; 16]), &unreadable());
+    yard.receives_reading(TWO, TransactionNumber::from_bcd(&[9; 16]), &unreadable());
     let order = yard.orders().remove(1);
     assert_eq!(yard.stands(&order), "abnormal: record_unreadable");
     // Another operator's card does not pay here.
@@ -246,7 +248,7 @@ fn a_record_that_nobody_pays_for_is_for_a_person() {
     let mut known: Pile = yard.bench.get(&pile()).unwrap().unwrap();
     known.operator = Some("east".parse().unwrap());
     yard.bench.put(&known).unwrap();
-    let record = yard.bill(TransactionNumber([8; 16]), ONE, 10_000);
+    let record = yard.bill(TransactionNumber::from_bcd(&[8; 16]), ONE, 10_000);
     yard.receives(TransactionRecord { physical_card: CARD.to_owned(), ..record });
     let order = yard.orders().remove(2);
     assert_eq!(yard.stands(&order), "abnormal: payer_unknown");
@@ -255,7 +257,7 @@ fn a_record_that_nobody_pays_for_is_for_a_person() {
 #[test]
 fn a_vehicle_pays_for_a_record_without_a_card() {
     let mut yard = Yard::new();
-    let record = yard.bill(TransactionNumber([8; 16]), ONE, 10_000);
+    let record = yard.bill(TransactionNumber::from_bcd(&[8; 16]), ONE, 10_000);
     yard.receives(TransactionRecord { vin: Some(VIN.to_owned()), ..record });
     let order = yard.orders().remove(0);
     assert_eq!((order.state, order.account, order.vin.as_deref()), (OrderState::Settled, Some(li_wei()), Some(VIN)));
@@ -333,7 +335,7 @@ fn what_a_person_has_decided_about_stays_decided() {
 #[test]
 fn a_bill_that_comes_readable_at_last_is_paid_by_its_card() {
     let mut yard = Yard::new();
-    let number = TransactionNumber([7; 16]);
+    let number = TransactionNumber::from_bcd(&[7; 16]);
     yard.receives_reading(ONE, number, &unreadable());
     let order = yard.orders().remove(0);
     assert_eq!(yard.stands(&order), "abnormal: record_unreadable");

@@ -12,7 +12,7 @@ fn a_start_through_the_api_reserves_and_tells_the_pile() {
     assert_eq!((order.limit, order.reserved), (Some(fen(10_000)), fen(10_000)));
     assert_eq!(yard.money(), (10_000, 10_000));
     let [command] = &yard.bench.reaction.dispatch[..] else { panic!("one command") };
-    let CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance } =
+    let CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance, .. } =
         &command.request
     else {
         panic!("{command:?}")

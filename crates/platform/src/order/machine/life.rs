@@ -13,7 +13,7 @@ impl Step<'_> {
         if self.order.state == Created {
             self.enter(Starting);
             // Rule 1: confirmed and charging within 90 s of the start.
-            self.deadline_in(self.rules.start_within_s);
+            self.deadline_in(self.order.pace.start_within_s);
         }
         Vec::new()
     }
@@ -24,7 +24,7 @@ impl Step<'_> {
             Created | Starting if self.order.waits_for_plug => {
                 // OQ-14: plugged in after all; the charge has its full time from now on.
                 self.order.waits_for_plug = false;
-                self.deadline_in(self.rules.start_within_s);
+                self.deadline_in(self.order.pace.start_within_s);
                 Vec::new()
             }
             // It was told to stop before it began, or its time was over: it must not charge (rules 1 to 3).
@@ -140,7 +140,7 @@ impl Step<'_> {
             }
             Stopping => self.end(STOPPED_BY_PLATFORM),
             AwaitingRecord if was_away => {
-                self.deadline_in(self.rules.record_within_s);
+                self.deadline_in(self.order.pace.record_within_s);
                 Vec::new()
             }
             _ => Vec::new(),
@@ -152,7 +152,7 @@ impl Step<'_> {
     fn idle_while_charging(&mut self) -> Vec<Effect> {
         self.order.idle_reports = self.order.idle_reports.saturating_add(1);
         if self.order.idle_reports < 2 {
-            self.deadline_in(self.rules.record_within_s);
+            self.deadline_in(self.order.pace.record_within_s);
             return Vec::new();
         }
         self.order.ended_at = Some(self.now);
@@ -254,7 +254,7 @@ impl Step<'_> {
             // Rule 7: the record is due 30 s after the end.
             Charging | AwaitingRecord => self.abnormal(
                 AbnormalReason::RecordOverdue,
-                format!("no transaction record {} s after the end of the charge", self.rules.record_within_s),
+                format!("no transaction record {} s after the end of the charge", self.order.pace.record_within_s),
             ),
             Settled | Failed | Abnormal => Vec::new(),
         }
@@ -289,7 +289,7 @@ impl Step<'_> {
         match self.order.state {
             Charging => {
                 self.order.idle_reports = 0;
-                self.deadline_in(self.rules.start_within_s);
+                self.deadline_in(self.order.pace.start_within_s);
                 Vec::new()
             }
             Stopping => self.stop_again(),
@@ -297,7 +297,7 @@ impl Step<'_> {
                 // However often it comes and goes: not for ever.
                 let ended_at = self.order.ended_at.unwrap_or(self.now);
                 let last = ended_at.plus_seconds(i64::from(self.rules.gone_after_s)).max(self.now);
-                let due = self.now.plus_seconds(i64::from(self.rules.record_within_s));
+                let due = self.now.plus_seconds(i64::from(self.order.pace.record_within_s));
                 self.order.deadline = Some(due.min(last));
                 Vec::new()
             }

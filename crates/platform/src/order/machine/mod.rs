@@ -229,7 +229,7 @@ impl Step<'_> {
         self.order.ended_at = Some(self.now);
         self.order.away_since = None;
         self.enter(OrderState::AwaitingRecord);
-        self.deadline_in(self.rules.record_within_s);
+        self.deadline_in(self.order.pace.record_within_s);
         vec![Effect::Emit(EventType::OrderEnded)]
     }
 

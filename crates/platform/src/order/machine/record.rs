@@ -5,6 +5,7 @@ use super::{
     AbnormalReason, Amount, Balance, Effect, Energy, Evidence, OrderState, Resolution, Settlement, Step, Timestamp,
 };
 use crate::event::EventType;
+use crate::record::StopReason;
 use crate::settlement::{Difference, Verdict, charged};
 use OrderState::{Abnormal, AwaitingRecord, Charging, Created, Failed, Settled, Starting, Stopping};
 
@@ -19,8 +20,8 @@ pub struct JudgedRecord {
     pub started_at: Option<Timestamp>,
     /// End of the charge; `None` where the pile's clock can't be trusted.
     pub ended_at: Option<Timestamp>,
-    /// Why it stopped, in the pile's code.
-    pub stop_code: u8,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
     /// All energy delivered.
     pub energy: Energy,
     /// The car, where it told its number.
@@ -134,7 +135,7 @@ impl Step<'_> {
                 self.note("resolved", format!("{by} asked the pile again{note}"));
                 self.order.away_since = None;
                 self.enter(AwaitingRecord);
-                self.deadline_in(self.rules.record_within_s);
+                self.deadline_in(self.order.pace.record_within_s);
                 vec![Effect::AskPile]
             }
             (_, Some(charged)) => {
@@ -219,7 +220,8 @@ impl Step<'_> {
         let order = &mut *self.order;
         order.record = Some(record.record);
         order.settlement = Some(record.settlement.clone());
-        order.stop_code = Some(record.stop_code);
+        order.stop_code = Some(record.stop_reason.code);
+        order.stop_name = record.stop_reason.name.as_deref().map(str::to_owned);
         order.started_at = order.started_at.or(record.started_at);
         // The start is the platform's clock's: a pile's that is behind must not end a charge before it began.
         let possible = |end: &Timestamp| order.started_at.is_none_or(|start| *end >= start);

@@ -6,6 +6,7 @@ use super::*;
 use crate::identity::{AccountId, ConnectorNumber, OrderId, PileCode};
 use crate::order::number::transaction_number;
 use crate::order::{Origin, Place};
+use crate::record::StopReason;
 use crate::settlement::{Bill, TierBill, Verdict};
 use crate::tariff::PerTier;
 
@@ -24,7 +25,15 @@ fn judged(record: i64, fen: i64, verdict: Verdict) -> JudgedRecord {
     let ours = (verdict != Verdict::Hold || fen % 2 == 0).then_some(ours);
     let settlement = Settlement { ours, pile_amount: amount, pile_energy: energy, differences: Vec::new(), verdict };
     let (started_at, ended_at) = (Some(now().plus_seconds(-500)), Some(now().plus_seconds(-5)));
-    JudgedRecord { record, settlement, started_at, ended_at, stop_code: 0x41, energy, vin: None }
+    JudgedRecord {
+        record,
+        settlement,
+        started_at,
+        ended_at,
+        stop_reason: StopReason::new(0x41, None),
+        energy,
+        vin: None,
+    }
 }
 
 /// An order that has come to a state as orders do.
@@ -113,7 +122,7 @@ fn away_for_days() -> Order {
 }
 
 fn inputs() -> Vec<(&'static str, Input)> {
-    let number = TransactionNumber([1; 16]);
+    let number = TransactionNumber::from_bcd(&[1; 16]);
     let progress = Progress { at: Some(now()), ..Progress::default() };
     let refused = |reason: &str| Input::StartRefused { reason: reason.to_owned() };
     let stop_refused = |reason: &str| Input::StopRefused { reason: reason.to_owned() };

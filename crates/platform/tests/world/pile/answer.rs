@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use voltapile_platform::command::{Command, CommandAction, CommandResult};
 use voltapile_platform::identity::{CommandId, ConnectorNumber, TransactionNumber};
 use voltapile_platform::pile::ParkingLock;
+use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::TariffVersion;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Balance;
@@ -56,7 +57,7 @@ impl VirtualPile {
                     number: *transaction_number,
                     card: physical_card.clone(),
                     limit: Some(*balance),
-                    source: 1,
+                    source: StartedBy::App,
                     fault,
                     waits_until: None,
                     command: Some(command.id),
@@ -168,7 +169,7 @@ impl VirtualPile {
                 self.cards.extend(cards.iter().map(|card| card.physical_number.clone()));
                 done()
             }
-            CommandAction::ClearOfflineCards { cards } => {
+            CommandAction::ClearOfflineCards { cards, .. } => {
                 let cleared = |card: &String| json!({"physical_number": card, "cleared": self.cards.remove(card)});
                 CommandResult::Succeeded(json!({"cards": cards.iter().map(cleared).collect::<Value>()}))
             }

@@ -1,7 +1,7 @@
 //! Bills: made out at a charge's end, sent until they are acknowledged, and altered by bad piles.
 
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
-use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use voltapile_platform::record::{RecordReading, Sold, StartSource, StopReason, TierUsage, TransactionRecord};
 use voltapile_platform::tariff::{PerTier, Tier};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy, Price};
@@ -120,16 +120,18 @@ impl VirtualPile {
             started_at: Some(charge.since),
             ended_at: Some(now),
             transacted_at: Some(now),
-            tiers,
+            sold: Sold::Tiers(tiers),
             meter_start: Energy::from_steps(charge.meter_start),
             meter_stop: Energy::from_steps(meter_stop),
             energy: Energy::from_steps(charge.total()),
             energy_with_loss: Energy::from_steps(with_loss),
             amount: Amount::from_steps(charge.amount()),
             vin: None,
-            start_source: StartSource(charge.start.source),
-            stop_reason: reason,
+            start_source: StartSource::new(charge.start.source, 0),
+            stop_reason: StopReason::new(reason.into(), None),
             physical_card: charge.start.card.clone(),
+            soc_start: None,
+            soc_end: None,
         }
     }
 

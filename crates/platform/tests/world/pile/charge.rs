@@ -5,6 +5,7 @@ use std::rc::Rc;
 use voltapile_platform::authorization::StartMethod;
 use voltapile_platform::business::{ParallelRequest, StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
+use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::{TariffVersion, Tier};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Balance;
@@ -23,8 +24,8 @@ pub(crate) struct Start {
     pub(crate) number: TransactionNumber,
     pub(crate) card: String,
     pub(crate) limit: Option<Balance>,
-    /// The code of how it was started.
-    pub(crate) source: u8,
+    /// How it was started.
+    pub(crate) source: StartedBy,
     pub(crate) fault: Option<ChargeFault>,
     /// Until when a plug makes it a success, where it was refused for want of one.
     pub(crate) waits_until: Option<Timestamp>,
@@ -117,7 +118,7 @@ impl VirtualPile {
     pub(crate) fn ask(&mut self, wanted: Wanted, doings: &mut Doings) {
         self.counter += 1;
         let token = (u64::from(self.epoch) << 32) | u64::from(self.counter);
-        let source = if wanted.method == StartMethod::Vin { 5 } else { 2 };
+        let source = if wanted.method == StartMethod::Vin { StartedBy::Vin } else { StartedBy::Card };
         let Wanted { connector, method, identity, password_md5, vin, parallel } = wanted;
         self.asked.push(Asked { token, connector, card: identity.clone(), source });
         let request = StartRequest { pile: self.code, connector, method, identity, password_md5, vin, parallel };
@@ -158,7 +159,15 @@ impl VirtualPile {
     ) {
         let number = self.own_number();
         let fault = self.rates.charge_fault(&mut self.dice);
-        let start = Start { number, card, limit: None, source: 4, fault, waits_until: None, command: None };
+        let start = Start {
+            number,
+            card,
+            limit: None,
+            source: StartedBy::OfflineCard,
+            fault,
+            waits_until: None,
+            command: None,
+        };
         self.gun_mut(connector).start = Some(start);
         self.begin(connector, number, now, doings);
     }

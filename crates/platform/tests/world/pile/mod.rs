@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 use voltapile_platform::business::PileLogin;
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::pace::Pace;
+use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::{TariffNumber, TariffVersion};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Amount;
@@ -58,7 +60,7 @@ pub(crate) struct Asked {
     pub(crate) token: u64,
     pub(crate) connector: ConnectorNumber,
     pub(crate) card: String,
-    pub(crate) source: u8,
+    pub(crate) source: StartedBy,
 }
 
 /// A pile.
@@ -141,6 +143,7 @@ impl VirtualPile {
             firmware_version: "1.0".to_owned(),
             protocol: "ykc",
             connector_count,
+            pace: Pace::default(),
         }));
         doings.ups.push(Up::TariffIs(self.tariff_number()));
         for connector in self.connectors() {

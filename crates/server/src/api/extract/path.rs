@@ -40,7 +40,7 @@ macro_rules! path_parameters {
 }
 
 path_parameters! {
-    PileCode: "code", "the code of a pile, 1 to 32 ASCII letters and digits", schema::of::<PileCode>();
+    PileCode: "code", "the code of a pile, 1 to 32 ASCII letters, digits, - and _", schema::of::<PileCode>();
     TariffId: "id", "the id of a tariff, 1 to 64 of a-z, 0-9, - and _", schema::of::<TariffId>();
     OperatorId: "id", "the id of an operator, 1 to 64 of a-z, 0-9, - and _", schema::of::<OperatorId>();
     StationId: "id", "the id of a station, 1 to 64 of a-z, 0-9, - and _", schema::of::<StationId>();

@@ -24,6 +24,7 @@ use super::extract::{
 };
 use super::filter::{Filter, ListQuery, Listed};
 use super::problem::Problem;
+use super::records::NUMBER_TAKES;
 use crate::store::{BmsMessage, Comparison, DocumentQuery, PageRequest, Sample, Test};
 
 /// The routes.
@@ -44,7 +45,7 @@ impl Listed for Order {
         Filter::is::<StationId>("station", "The station of its pile.", "the id of a station"),
         Filter::is::<PileCode>("pile", "Its pile.", "the code of a pile"),
         Filter::number("connector", "Its connector."),
-        Filter::is::<TransactionNumber>("transaction_number", "Its number on the wire.", "32 hex digits"),
+        Filter::is::<TransactionNumber>("transaction_number", "Its number on the wire.", NUMBER_TAKES),
         Filter::one_of::<OrderState>(
             "state",
             "Where it stands.",
@@ -78,19 +79,17 @@ impl FromStr for OrderName {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        if let Ok(number) = text.parse() {
-            return Ok(Self::Transaction(number));
-        }
-        text.parse().map(Self::Id).map_err(|_| ())
+        // What can be an order's number is one.
+        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Transaction).map_err(|_| ()))
     }
 }
 
 impl PathParameter for OrderName {
     const NAME: &'static str = "id";
-    const TAKES: &'static str = "an order's number, or a transaction number of 32 hex digits";
+    const TAKES: &'static str = "an order's number, or a transaction number";
 
     fn schema() -> RefOr<Schema> {
-        schema::pattern("^([1-9][0-9]{0,17}|[0-9A-Fa-f]{32})$")
+        schema::pattern("^[0-9A-Za-z_-]{1,32}$")
     }
 }
 

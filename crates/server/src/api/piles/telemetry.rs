@@ -54,6 +54,10 @@ impl From<&Telemetry> for TelemetryView {
             ConnectorState::Fault => ("fault", None),
             ConnectorState::Idle => ("idle", None),
             ConnectorState::Charging => ("charging", None),
+            ConnectorState::Preparing => ("preparing", None),
+            ConnectorState::Finished => ("finished", None),
+            ConnectorState::Reserved => ("reserved", None),
+            ConnectorState::Suspended => ("suspended", None),
             ConnectorState::Unknown(code) => ("unknown", Some(code)),
         };
         Self {

@@ -262,16 +262,17 @@ impl PileDetail {
         let mut latest = live.as_ref().map(|live| live.state().latest.clone()).unwrap_or_default();
         latest.sort_by_key(|message| (message.frame_type, message.connector));
         let options = live.as_deref().map(decoded::options).unwrap_or_default();
-        let latest = latest.iter().map(|message| LatestView::new(message, options)).collect();
+        let protocol = live.as_ref().and_then(|live| live.protocol()).unwrap_or_default();
+        let latest = latest.iter().map(|message| LatestView::new(message, protocol, options)).collect();
         Self { view: PileView::new(core, pile, state), latest }
     }
 }
 
 impl LatestView {
-    fn new(message: &LatestMessage, options: Options) -> Self {
+    fn new(message: &LatestMessage, protocol: &str, options: Options) -> Self {
         let mut decoded: Map<String, Value> = decoded::decode(&message.frame, options, Lang::En);
         Self {
-            r#type: decoded::type_name(message.frame_type.into()),
+            r#type: decoded::type_name(protocol, message.frame_type),
             name: decoded.remove("name").unwrap_or_default(),
             connector: message.connector,
             received_at: message.received_at,

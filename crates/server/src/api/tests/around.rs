@@ -160,13 +160,13 @@ async fn parameters_that_do_not_fit_are_named() {
         ("/api/v1/piles?status=on", "status", "online or offline"),
         ("/api/v1/piles?enabled=yes", "enabled", "true or false"),
         ("/api/v1/piles?q=a&q=b", "q", "twice"),
-        ("/api/v1/piles/a-b", "code", "32 ASCII letters"),
+        ("/api/v1/piles/a.b", "code", "32 ASCII letters"),
         ("/api/v1/piles/%FF", "code", "32 ASCII letters"),
         ("/api/v1/tariffs/Day", "id", "a-z, 0-9"),
         ("/api/v1/records?received_from=today", "received_from", "2026-11-20T08:15:30Z"),
         ("/api/v1/records?state=bad", "state", "parsed or unreadable"),
-        ("/api/v1/records?transaction_number=12", "transaction_number", "32 hex digits"),
-        ("/api/v1/records/0", "id", "32 hex digits"),
+        ("/api/v1/records?transaction_number=1.2", "transaction_number", "1 to 32 ASCII"),
+        ("/api/v1/records/1.2", "id", "a transaction number"),
     ] {
         let answer = bed.get(path).await;
         let detail = answer.problem(400, "invalid-parameter");

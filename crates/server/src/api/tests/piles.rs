@@ -192,7 +192,7 @@ async fn report(bed: &Bed, pile: &PileLive, state: ConnectorState) {
 fn telemetry(bed: &Bed, state: ConnectorState) -> Telemetry {
     Telemetry {
         received_at: bed.core.clock.now(),
-        transaction_number: TransactionNumber([0x55; 16]),
+        transaction_number: TransactionNumber::from_bcd(&[0x55; 16]),
         state,
         plugged: Some(true),
         homed: Some(false),

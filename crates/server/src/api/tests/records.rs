@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
-use voltapile_platform::record::{RecordReading, StartSource, TransactionRecord};
-use voltapile_platform::tariff::PerTier;
+use voltapile_platform::record::{RecordReading, Sold, StartSource, StartedBy, StopReason, TransactionRecord};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy};
 
@@ -15,7 +14,7 @@ const START_MS: i64 = 1_795_162_530_000;
 fn number(last: u8) -> TransactionNumber {
     let mut bytes = [0x55; 16];
     bytes[15] = last;
-    TransactionNumber(bytes)
+    TransactionNumber::from_bcd(&bytes)
 }
 
 pub(super) fn record(pile: &str, last: u8, raw: u8) -> NewRecord {
@@ -28,22 +27,25 @@ pub(super) fn record(pile: &str, last: u8, raw: u8) -> NewRecord {
         started_at: None,
         ended_at: None,
         transacted_at: None,
-        tiers: PerTier::default(),
+        sold: Sold::default(),
         meter_start: Energy::ZERO,
         meter_stop: energy,
         energy,
         energy_with_loss: energy,
         amount: Amount::from_steps(1400),
         vin: None,
-        start_source: StartSource(1),
-        stop_reason: 0x40,
+        start_source: StartSource::new(StartedBy::App, 1),
+        stop_reason: StopReason::new(0x40, Some("soc_reached")),
         physical_card: "0000000000000000".to_owned(),
+        soc_start: None,
+        soc_end: None,
     };
     NewRecord {
         received_at: Timestamp::from_unix_ms(START_MS + i64::from(last) * 1000),
         pile_code,
         connector,
         transaction_number,
+        protocol: "ykc",
         frame_type: 0x3B,
         raw: vec![0xAB, raw],
         reading: RecordReading::Parsed(Box::new(parsed)),

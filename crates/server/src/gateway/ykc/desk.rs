@@ -258,7 +258,7 @@ impl Desk {
     pub(super) fn keep_latest(&self, pile: &PileLive, frame: Option<&Frame<'_>>) {
         if let Some(frame) = frame {
             pile.keep_latest(LatestMessage {
-                frame_type: frame.frame_type,
+                frame_type: frame.frame_type.into(),
                 connector: translate::connector_of(frame),
                 received_at: self.gateway.core.clock.now(),
                 frame: frame.raw.into(),

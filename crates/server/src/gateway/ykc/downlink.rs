@@ -1,7 +1,7 @@
 //! What the platform asks of a pile, in the words of the protocol.
 
-use voltapile_platform::command::{CommandAction, FirmwareModel, OfflineCard, QrFormat, When};
-use voltapile_platform::identity::ConnectorNumber;
+use voltapile_platform::command::{CommandAction, FirmwareModel, OfflineCard, QrFormat, StartOptions, When};
+use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::unit::Balance;
 use voltapile_protocol::wire::{
     Ascii, Bytes, CountedText, Kilowatts, Minutes, MinutesByte, PowerPercent, Reserved, Yuan, parse_digits,
@@ -78,6 +78,14 @@ impl Downlink<'_> {
                 let connector_number = self.connector(*connector);
                 VehicleQuery { pile_code, connector_number, ..Default::default() }.into()
             }
+            CommandAction::CancelReservation { .. }
+            | CommandAction::ReadSettings { .. }
+            | CommandAction::WriteSettings { .. }
+            | CommandAction::ReadRecord { .. }
+            | CommandAction::ReadTariff
+            | CommandAction::ReadHalfHours { .. } => {
+                return Err(format!("the pile's protocol, 云快充, has no {}", request.name()));
+            }
             CommandAction::SetWorkParameters { .. }
             | CommandAction::LimitConnectorPower { .. }
             | CommandAction::Reboot { .. }
@@ -90,9 +98,17 @@ impl Downlink<'_> {
     fn start(&self, request: &CommandAction) -> Result<Message, String> {
         let pile_code = self.pile_code;
         Ok(match request {
-            CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance } => {
+            CommandAction::StartCharge {
+                connector,
+                transaction_number,
+                logical_card,
+                physical_card,
+                balance,
+                options,
+            } => {
+                no_options(options)?;
                 RemoteStartRequest {
-                    transaction_number: field::TransactionNumber(transaction_number.0),
+                    transaction_number: self::number(*transaction_number)?,
                     pile_code,
                     connector_number: self.connector(*connector),
                     logical_card_number: LogicalCardNumber(digits(logical_card)?),
@@ -110,7 +126,7 @@ impl Downlink<'_> {
                 balance,
                 session,
             } => ParallelRemoteStartRequest {
-                transaction_number: field::TransactionNumber(transaction_number.0),
+                transaction_number: self::number(*transaction_number)?,
                 pile_code,
                 connector_number: self.connector(*connector),
                 logical_card_number: LogicalCardNumber(digits(logical_card)?),
@@ -128,11 +144,11 @@ impl Downlink<'_> {
     fn cards(&self, request: &CommandAction) -> Result<Message, String> {
         let pile_code = self.pile_code;
         let count = |cards: usize| u8::try_from(cards).map_err(|_| format!("{cards} cards do not fit a frame"));
-        let number = |card: &String| digits(card).map(|number| CardNumber { physical_card_number: Bytes(number) });
+        let number = |card: &String| card_number(card).map(|number| CardNumber { physical_card_number: Bytes(number) });
         let both = |card: &OfflineCard| -> Result<_, String> {
             Ok(message::OfflineCard {
                 logical_card_number: LogicalCardNumber(digits(&card.logical_number)?),
-                physical_card_number: Bytes(digits(&card.physical_number)?),
+                physical_card_number: Bytes(card_number(&card.physical_number)?),
             })
         };
         Ok(match request {
@@ -141,7 +157,7 @@ impl Downlink<'_> {
                 let cards = cards.iter().map(both).collect::<Result<_, _>>()?;
                 OfflineCardSyncRequest { pile_code, card_count, cards, ..Default::default() }.into()
             }
-            CommandAction::ClearOfflineCards { cards } => {
+            CommandAction::ClearOfflineCards { cards, .. } => {
                 let card_count = count(cards.len())?;
                 let cards = cards.iter().map(number).collect::<Result<_, _>>()?;
                 OfflineCardClearRequest { pile_code, card_count, cards, ..Default::default() }.into()
@@ -252,6 +268,35 @@ pub(super) fn yuan(balance: Balance) -> Yuan<2> {
 /// Digits as BCD bytes, zeros on the left.
 pub(super) fn digits<const N: usize>(text: &str) -> Result<[u8; N], String> {
     parse_digits(text).map_err(|_| format!("{text:?} does not fit {} digits", N * 2))
+}
+
+/// A card's physical number as answers about it will name it: all 16 hex digits.
+fn card_number<const N: usize>(text: &str) -> Result<[u8; N], String> {
+    if text.len() == N * 2 {
+        digits(text)
+    } else {
+        Err(format!("the card {text:?} does not have {} hex digits", N * 2))
+    }
+}
+
+fn number(number: TransactionNumber) -> Result<field::TransactionNumber, String> {
+    let digits = number.to_bcd().ok_or_else(|| format!("the transaction number {number} is not 32 digits"))?;
+    Ok(field::TransactionNumber(digits))
+}
+
+/// A charge runs until the car is full, the money is spent or somebody stops it.
+fn no_options(options: &StartOptions) -> Result<(), String> {
+    let asked = [
+        ("limit", options.limit.is_some()),
+        ("start_at", options.start_at.is_some()),
+        ("hold_minutes", options.hold_minutes.is_some()),
+        ("stop_password", options.stop_password.is_some()),
+        ("offline_energy", options.offline_energy.is_some()),
+    ];
+    match asked.into_iter().find(|(_, asked)| *asked) {
+        Some((option, _)) => Err(format!("the pile's protocol, 云快充, has no {option} for a start")),
+        None => Ok(()),
+    }
 }
 
 fn ascii<const N: usize>(what: &str, text: &str) -> Result<Ascii<N>, String> {

@@ -75,7 +75,7 @@ impl Starts {
 
 impl Waiting {
     fn answer(&self, decision: &StartDecision) -> Message {
-        let transaction_number = TransactionNumber(decision.transaction_number.0);
+        let transaction_number = TransactionNumber(decision.transaction_number.to_bcd().unwrap_or_default());
         let logical_card_number = LogicalCardNumber(to_digits(&decision.logical_card).unwrap_or_default());
         let (pile_code, connector_number) = (self.pile_code, self.connector_number);
         let account_balance = yuan(decision.balance);

@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
-use voltapile_platform::record::{RecordReading, StartSource, TierUsage, TransactionRecord};
+use voltapile_platform::pace::Pace;
+use voltapile_platform::record::{
+    RecordReading, Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord,
+};
 use voltapile_platform::tariff::PerTier;
 use voltapile_platform::telemetry::{self, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Current, Energy, Price, Voltage};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::wire::{Code, Quantity, digits};
-use voltapile_protocol::ykc::code::{ConnectorState, Homed, Plugged};
+use voltapile_protocol::ykc::code::{self, ConnectorState, Homed, Plugged};
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{Frame, HEADER_LENGTH};
 use voltapile_protocol::ykc::message::{self, LoginRequest, Message, RealtimeReport, pile_code_offset};
@@ -42,7 +46,7 @@ pub(super) fn connector_of(frame: &Frame<'_>) -> ConnectorNumber {
 pub(super) fn declared(request: &LoginRequest) -> Declared {
     let version = request.protocol_version;
     Declared {
-        protocol: "ykc",
+        protocol: Protocol::Ykc.name(),
         protocol_version: format!("{}.{}", version / 10, version % 10).into(),
         pile_type: name_of(request.pile_type),
         connector_count: request.connector_count,
@@ -50,6 +54,7 @@ pub(super) fn declared(request: &LoginRequest) -> Declared {
         network: name_of(request.network_type),
         iccid: iccid(&request.sim_iccid.0),
         carrier: name_of(request.carrier),
+        pace: Pace::default(),
     }
 }
 
@@ -68,7 +73,7 @@ pub(super) fn name_of(code: impl Code) -> Cow<'static, str> {
 pub(super) fn telemetry(received_at: Timestamp, report: &RealtimeReport) -> Telemetry {
     Telemetry {
         received_at,
-        transaction_number: TransactionNumber(report.transaction_number.0),
+        transaction_number: TransactionNumber::from_bcd(&report.transaction_number.0),
         state: match report.connector_state {
             ConnectorState::Offline => telemetry::ConnectorState::Offline,
             ConnectorState::Fault => telemetry::ConnectorState::Fault,
@@ -110,7 +115,8 @@ pub(super) fn record(
     body: &RecordBody,
     raw: &[u8],
 ) -> NewRecord {
-    let transaction_number = transaction.map_or(TransactionNumber::ZERO, |number| TransactionNumber(number.0));
+    let transaction_number =
+        transaction.map_or(TransactionNumber::ZERO, |number| TransactionNumber::from_bcd(&number.0));
     let reading = read_record(clock, profile, pile_code, body);
     let connector = match &reading {
         RecordReading::Parsed(record) => record.connector,
@@ -121,6 +127,7 @@ pub(super) fn record(
         pile_code,
         connector,
         transaction_number,
+        protocol: Protocol::Ykc.name(),
         frame_type: u16::from(frame_type),
         raw: raw.to_owned(),
         reading,
@@ -141,27 +148,29 @@ macro_rules! neutral_record {
             };
         }
         TransactionRecord {
-            transaction_number: TransactionNumber($record.transaction_number.0),
+            transaction_number: TransactionNumber::from_bcd(&$record.transaction_number.0),
             pile_code: $pile_code,
             connector: ConnectorNumber($profile.connector($record.connector_number)),
             started_at: $clock.from_pile_time($record.start_time),
             ended_at: $clock.from_pile_time($record.end_time),
             transacted_at: $clock.from_pile_time($record.transaction_time),
-            tiers: PerTier {
+            sold: Sold::Tiers(PerTier {
                 sharp: usage!(sharp_unit_price, sharp_energy, sharp_energy_with_loss, sharp_amount),
                 peak: usage!(peak_unit_price, peak_energy, peak_energy_with_loss, peak_amount),
                 flat: usage!(flat_unit_price, flat_energy, flat_energy_with_loss, flat_amount),
                 valley: usage!(valley_unit_price, valley_energy, valley_energy_with_loss, valley_amount),
-            },
+            }),
             meter_start: energy($record.meter_start),
             meter_stop: energy($record.meter_stop),
             energy: energy($record.total_energy),
             energy_with_loss: energy($record.total_energy_with_loss),
             amount: amount($record.total_amount),
             vin: $record.vin.natural(),
-            start_source: StartSource($record.start_source.number()),
-            stop_reason: $record.stop_reason.number(),
+            start_source: start_source($record.start_source),
+            stop_reason: stop_reason($record.stop_reason),
             physical_card: digits(&$record.physical_card_number.0),
+            soc_start: None,
+            soc_end: None,
         }
     }};
 }
@@ -177,6 +186,21 @@ fn read_record(clock: &Clock, profile: &Profile, pile_code: PileCode, body: &Rec
         }
     };
     RecordReading::Parsed(Box::new(parsed))
+}
+
+fn start_source(source: code::StartSource) -> StartSource {
+    let by = match source {
+        code::StartSource::App => StartedBy::App,
+        code::StartSource::Card => StartedBy::Card,
+        code::StartSource::OfflineCard => StartedBy::OfflineCard,
+        code::StartSource::Vin => StartedBy::Vin,
+        code::StartSource::Unknown(_) => StartedBy::Unknown,
+    };
+    StartSource::new(by, source.number().into())
+}
+
+fn stop_reason(reason: code::StopReason) -> StopReason {
+    StopReason::new(reason.number().into(), reason.entry().map(|entry| entry.name))
 }
 
 /// A raw temperature of 0 means "not reported", not −50 °C.

@@ -138,7 +138,7 @@ impl Desk {
         result: Outcome,
         reason: RemoteStartFailure,
     ) {
-        let (connector, number) = (ConnectorNumber(connector), TransactionNumber(number.0));
+        let (connector, number) = (ConnectorNumber(connector), TransactionNumber::from_bcd(&number.0));
         let result = outcome::started(result, reason);
         self.gateway.core.start_answered(&self.link(), live.code, connector, number, result);
     }

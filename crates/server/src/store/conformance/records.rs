@@ -1,6 +1,6 @@
 //! Transaction records: what must never be lost, and never counted twice.
 
-use super::{Bed, at, code, number, operator, pile, put, record, walk};
+use super::{Bed, at, code, last, number, operator, pile, put, record, walk};
 use crate::store::{
     Answer, NewRecord, PageRequest, RecordFilter, RecordId, RecordOutcome, Store, StoreError, StoredRecord, Undone,
     Work,
@@ -110,7 +110,7 @@ pub(in crate::store) async fn records_are_found_by_what_is_asked(bed: &impl Bed)
     }
     let found = async |filter: RecordFilter| -> Vec<u8> {
         let page = store.records(filter, PageRequest::new(10, None)).await.unwrap();
-        page.items.iter().map(|record| record.transaction_number.0[15]).collect()
+        page.items.iter().map(|record| last(record.transaction_number)).collect()
     };
     let even = RecordFilter { pile_code: Some(code("even")), ..RecordFilter::default() };
     assert_eq!(found(RecordFilter::default()).await, [6, 5, 4, 3, 2, 1]);
@@ -121,7 +121,7 @@ pub(in crate::store) async fn records_are_found_by_what_is_asked(bed: &impl Bed)
     let window = RecordFilter { received_from: Some(at(2)), received_to: Some(at(5)), ..RecordFilter::default() };
     assert_eq!(found(window.clone()).await, [4, 3, 2]);
     let list = |page| store.records(window.clone(), page);
-    let walked = walk(1, list, |record: &StoredRecord| record.transaction_number.0[15]).await.unwrap();
+    let walked = walk(1, list, |record: &StoredRecord| last(record.transaction_number)).await.unwrap();
     assert_eq!(walked, [4, 3, 2]);
 }
 
@@ -139,7 +139,7 @@ pub(in crate::store) async fn records_belong_to_the_operator_of_their_pile(bed: 
     }
     let found = async |filter: RecordFilter| -> Vec<u8> {
         let list = |page| store.records(filter.clone(), page);
-        walk(7, list, |record: &StoredRecord| record.transaction_number.0[15]).await.unwrap()
+        walk(7, list, |record: &StoredRecord| last(record.transaction_number)).await.unwrap()
     };
     let newest_of = |of: fn(u8) -> bool| (0..60).rev().filter(|last| of(*last)).collect::<Vec<_>>();
     let of = |owner| RecordFilter { owner: Some(operator(owner)), ..RecordFilter::default() };
@@ -195,8 +195,9 @@ pub(in crate::store) async fn records_come_in_pages_that_miss_and_repeat_none(be
         proptest!(ProptestConfig::with_cases(24), |(limit in 1_usize..60)| {
             // Records that arrive while somebody pages do not shift what comes next.
             let list = |page| -> Answer<_> {
-                let mut number = TransactionNumber([LATE; 16]);
-                number.0[..4].copy_from_slice(&late.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+                let mut number = [LATE; 16];
+                number[..4].copy_from_slice(&late.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+                let number = TransactionNumber::from_bcd(&number);
                 let page = store.records(RecordFilter::default(), page);
                 let store = Arc::clone(&store);
                 Box::pin(async move {
@@ -207,7 +208,7 @@ pub(in crate::store) async fn records_come_in_pages_that_miss_and_repeat_none(be
             };
             let walked = walk(limit, list, |record: &StoredRecord| record.transaction_number);
             let walked = runtime.block_on(walked).unwrap();
-            let old: Vec<_> = walked.into_iter().filter(|number| number.0[15] != LATE).collect();
+            let old: Vec<_> = walked.into_iter().filter(|number| last(*number) != LATE).collect();
             prop_assert_eq!(&old, &newest_first);
         });
     };

@@ -5,13 +5,13 @@ use crate::store::page::List;
 use crate::store::{Page, PageRequest, RecordFilter, RecordId, StoreError, StoredRecord};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
-use voltapile_platform::identity::{ConnectorNumber, OperatorId, TransactionNumber};
+use voltapile_platform::identity::{ConnectorNumber, OperatorId};
 use voltapile_platform::record::{RecordReading, RecordState};
 use voltapile_platform::timestamp::Timestamp;
 
 /// Records with everything that [`record_of`] reads.
 pub(super) const SELECT: &str = "SELECT id, received_at, last_received_at, duplicates, pile_code, connector,
-    transaction_number, frame_type, raw, state, parsed, unreadable_reason,
+    transaction_number, protocol, frame_type, raw, state, parsed, unreadable_reason,
     (SELECT count(*) FROM record_variants WHERE record_id = records.id) AS variants
     FROM records";
 
@@ -134,7 +134,7 @@ fn conditions(filter: &RecordFilter, behind: Option<(i64, i64)>) -> (String, Vec
         }
     };
     demand("pile_code = ?", filter.pile_code.map(|code| Value::Text(code.to_string())));
-    demand("transaction_number = ?", filter.transaction_number.map(|number| Value::Blob(number.0.to_vec())));
+    demand("transaction_number = ?", filter.transaction_number.map(|number| Value::Text(number.to_string())));
     demand("received_at >= ?", filter.received_from.map(|from| Value::Integer(from.unix_ms())));
     // Written out, so that the index of unreadable records is found.
     match filter.state {
@@ -161,7 +161,8 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<StoredRecord, StoreError> {
         variants: row.get("variants")?,
         pile_code: parsed(row, "pile_code")?,
         connector: ConnectorNumber(row.get("connector")?),
-        transaction_number: TransactionNumber(row.get("transaction_number")?),
+        transaction_number: parsed(row, "transaction_number")?,
+        protocol: row.get("protocol")?,
         frame_type: row.get("frame_type")?,
         raw: row.get("raw")?,
         reading,
@@ -183,7 +184,7 @@ mod tests {
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
              INSERT INTO records (received_at, last_received_at, pile_code, connector, transaction_number,
                  discriminator, frame_type, raw, state, unreadable_reason)
-             SELECT i / 3, i / 3, iif(i % 40 = 0, i % 300, 300 + i % 300), 1, zeroblob(16), randomblob(8), 59, x'00',
+             SELECT i / 3, i / 3, iif(i % 40 = 0, i % 300, 300 + i % 300), 1, '0', randomblob(8), 59, x'00',
                  'unreadable', 'broken' FROM n",
         )
         .unwrap();

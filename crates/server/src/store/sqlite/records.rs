@@ -40,7 +40,7 @@ impl RecordStore for SqliteStore {
 
     fn records_of_transaction(&self, number: TransactionNumber) -> Answer<Vec<StoredRecord>> {
         self.readers.call(move |db| {
-            rows(db, &format!("{SELECT} WHERE transaction_number = ?1 ORDER BY id"), [number.0], record_of)
+            rows(db, &format!("{SELECT} WHERE transaction_number = ?1 ORDER BY id"), [number.as_str()], record_of)
         })
     }
 
@@ -90,15 +90,16 @@ impl Prepared {
         let inserted = execute(
             db,
             "INSERT INTO records (received_at, last_received_at, pile_code, connector, transaction_number,
-                 discriminator, frame_type, raw, state, parsed, unreadable_reason, judged)
-             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
+                 discriminator, protocol, frame_type, raw, state, parsed, unreadable_reason, judged)
+             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)
              ON CONFLICT (transaction_number, pile_code, connector, discriminator) DO NOTHING",
             (
                 record.received_at.unix_ms(),
                 record.pile_code.as_str(),
                 record.connector.0,
-                record.transaction_number.0,
+                record.transaction_number.as_str(),
                 &self.discriminator,
+                record.protocol,
                 record.frame_type,
                 &record.raw,
                 record.reading.state().name(),
@@ -121,7 +122,7 @@ impl Prepared {
              RETURNING id, raw = ?6",
             (
                 received_at,
-                record.transaction_number.0,
+                record.transaction_number.as_str(),
                 record.pile_code.as_str(),
                 record.connector.0,
                 &self.discriminator,

@@ -36,7 +36,7 @@ store_suite!(Directory::new());
 fn record_number(index: u32) -> TransactionNumber {
     let mut number = [0x77; 16];
     number[..4].copy_from_slice(&index.to_le_bytes());
-    TransactionNumber(number)
+    TransactionNumber::from_bcd(&number)
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_callback_runs_after_the_commit() {
         let on_durable = Box::new(move |_| {
             let other = connection::open_reader(&path).unwrap();
             let sql = "SELECT count(*) FROM records WHERE transaction_number = ?1";
-            let count: u32 = other.query_row(sql, [record_number(index).0], |row| row.get(0)).unwrap();
+            let count: u32 = other.query_row(sql, [record_number(index).as_str()], |row| row.get(0)).unwrap();
             sender.send(count).unwrap();
         });
         store.submit_record(record(pile, record_number(index)), on_durable).unwrap();
