@@ -67,6 +67,25 @@ impl CivilTime {
             && self.millisecond < 60_000
     }
 
+    /// Reads `2023-12-13T17:09:36.000`; a space instead of the T and no fraction are fine too. What no clock can show is
+    /// not read.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, clock) = text.trim().split_once(['T', ' '])?;
+        let date: Vec<u16> = date.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
+        let [year, month, day] = date.try_into().ok()?;
+        let mut clock = clock.splitn(3, ':');
+        let (hour, minute, second) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?, clock.next()?);
+        let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
+        if fraction.len() > 3 {
+            return None;
+        }
+        let millisecond =
+            second.parse::<u16>().ok()?.checked_mul(1000)? + format!("{fraction:0<3}").parse::<u16>().ok()?;
+        let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+        Some(Self { year, month, day, hour, minute, millisecond }).filter(Self::is_possible)
+    }
+
     /// What a clock in China shows so many milliseconds after 1970 began in UTC.
     #[must_use]
     pub const fn in_china(unix_ms: u64) -> Self {
@@ -158,10 +177,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn reads_times() {
+        let time = CivilTime { year: 2026, month: 1, day: 31, hour: 8, minute: 15, millisecond: 500 };
+        for text in ["2026-01-31T08:15:00.5", " 2026-01-31 08:15:00.500 "] {
+            assert_eq!(CivilTime::parse(text), Some(time), "{text}");
+        }
+        for text in
+            ["", "2026-01-31", "2026-02-30T00:00:00", "2026-01-31T24:00:00", "2026-01-31T08:15:70", "a-b-cTd:e:f"]
+        {
+            assert_eq!(CivilTime::parse(text), None, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,30}") {
+            let _ = CivilTime::parse(&text);
+        }
+
         #[test]
         fn goes_to_china_and_back(unix_ms in 0_u64..5_000_000_000_000) {
             prop_assert_eq!(CivilTime::in_china(unix_ms).unix_ms_in_china(), unix_ms);
+            let time = CivilTime::in_china(unix_ms);
+            prop_assert_eq!(CivilTime::parse(&time.to_string()), Some(time));
         }
     }
 }

@@ -8,6 +8,7 @@ mod charge;
 mod firmware;
 mod login;
 mod maintenance;
+mod parameter;
 mod record;
 mod start_failure;
 mod status;
@@ -27,6 +28,10 @@ pub use firmware::{
 };
 pub use login::{DeviceType, EncryptionFlag, EncryptionSupport, FineEnergy, LoginCheck, ReportMode, RunMode, Service};
 pub use maintenance::{ListAction, ListKind, Outcome, ParameterAction, QueryMark};
+pub use parameter::{
+    AuthOrder, AuxiliarySupply, BmsType, CardCheck, CardReader, CardType, CommunicationMode, DualMode, LampType,
+    MeterType, ModuleType, ScreenType, SelfCheck, SpareContacts, StatusBms, StatusInsulation, StatusSystem,
+};
 pub use record::{AmountsValid, MeterCipher};
 pub use start_failure::StartFailure;
 pub use status::{ConnectorType, Holster, Limiting, ParkingLock, Plug, ReportNow, ReservationState, Stowed, WorkState};

@@ -54,7 +54,7 @@ messages! {
     /// Answers 1007, by the sequence number of its frame.
     FirmwareDataResponse 1008 up reply_to 1007, 8 bytes, "充电桩应答服务器下发升级文件数据指令" / "firmware block answer",
     about "按序列号应答 1007。" {
-        sequence: u8 = "正确接收到SN" / "sequence number of the block",
+        block_sequence: u8 = "正确接收到SN" / "sequence number of the block",
         result: Outcome = "写入成功标志" / "result",
         reserved1: Reserved<2> = "预留1" / "reserved 1",
         reserved2: Reserved<4> = "预留2" / "reserved 2",

@@ -1,1 +1,0 @@
-//! The settings of a pile: integer and text parameters by name.
