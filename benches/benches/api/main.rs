@@ -131,7 +131,7 @@ fn measure(directory: &Path, world: &World) -> Result<(), Failure> {
 fn start(runtime: &Runtime, directory: &Path, what: &str) -> Result<Server, Failure> {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut settings = Settings {
-        listen: vec![free],
+        listen: vec![free.into()],
         http: free,
         data_dir: directory.to_owned(),
         admin_token: ADMIN_TOKEN.to_owned(),

@@ -153,8 +153,8 @@ mod tests {
     async fn a_start_that_fails_does_not_use_up_the_admin_token() {
         let directory = tempfile::tempdir().unwrap();
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let settings = |listen| Settings {
-            listen: vec![listen],
+        let settings = |listen: SocketAddr| Settings {
+            listen: vec![listen.into()],
             http: free,
             data_dir: directory.path().to_owned(),
             ..Settings::default()

@@ -3,10 +3,12 @@
 mod business;
 mod capture;
 mod error;
+mod listen;
 mod load;
 mod settings;
 
 pub use business::{Charging, Retention, Settlement};
 pub use error::ConfigError;
+pub use listen::Listen;
 pub use load::{PREFIX, Sources, load};
 pub use settings::{Encryption, Limits, Settings, Timing};

@@ -14,6 +14,7 @@ use voltapile_protocol::ykc::session::platform;
 use super::ConfigError;
 use super::business::{Charging, Retention, Settlement};
 use super::capture::Capture;
+use super::listen::Listen;
 use crate::core::CoreSettings;
 use crate::gateway::ykc::Keys;
 
@@ -21,8 +22,9 @@ use crate::gateway::ykc::Keys;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Addresses where piles dial in; port 0 takes a free one.
-    pub listen: Vec<SocketAddr>,
+    /// Addresses where piles dial in; port 0 takes a free one. Piles of all protocols may, unless an address begins with
+    /// `ykc://` or `aaf5://`.
+    pub listen: Vec<Listen>,
     /// Address of the HTTP side.
     pub http: SocketAddr,
     /// Directory of the database; created when missing.
@@ -125,7 +127,7 @@ pub struct Limits {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            listen: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8768))],
+            listen: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8768)).into()],
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             data_dir: PathBuf::from("./data"),
             admin_token: String::new(),

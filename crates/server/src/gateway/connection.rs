@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use voltapile_capture::{Ends, Side};
+use voltapile_protocol::Protocol as Spoken;
 use voltapile_protocol::time::Tick;
 
 use super::Gateway;
+use super::adapter::Adapter;
 use super::link::PileLink;
 use super::protocol::{Flow, Protocol};
 use super::proxy_protocol::{self, Header};
-use super::ykc::YkcConnection;
 use crate::capture::Line;
 
 /// Bytes read at once, into a buffer shared by all connections of a thread.
@@ -44,7 +45,7 @@ struct Connection {
     peer: SocketAddr,
     link: Arc<PileLink>,
     number: u64,
-    protocol: YkcConnection,
+    protocol: Adapter,
     /// Bytes that the socket did not take yet.
     unwritten: Vec<u8>,
     /// The begin of a PROXY header, while one is expected.
@@ -76,8 +77,8 @@ const LAST_BYTES_WITHIN: Duration = Duration::from_secs(5);
 const HEARD_OUT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves a connection in a task of its own.
-pub(super) fn spawn(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
-    tokio::spawn(Connection::new(gateway, stream, peer));
+pub(super) fn spawn(gateway: Arc<Gateway>, pinned: Option<Spoken>, stream: TcpStream, peer: SocketAddr) {
+    tokio::spawn(Connection::new(gateway, pinned, stream, peer));
 }
 
 impl Future for Connection {
@@ -144,10 +145,10 @@ fn ready_reason(this: &mut Connection, context: &mut Context<'_>, scratch: &mut 
 }
 
 impl Connection {
-    fn new(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) -> Self {
+    fn new(gateway: Arc<Gateway>, pinned: Option<Spoken>, stream: TcpStream, peer: SocketAddr) -> Self {
         let link = Arc::new(PileLink::default());
         let now = gateway.core.clock.tick();
-        let protocol = YkcConnection::new(&gateway, Arc::clone(&link), peer, now);
+        let protocol = Adapter::new(&gateway, Arc::clone(&link), peer, pinned, now);
         let number = gateway.deadlines.add(Arc::clone(&link));
         let proxy_header = gateway.proxy_protocol.then(Vec::new);
         let mut connection = Self {
@@ -392,7 +393,7 @@ mod tests {
         let (stream, peer) = listener.accept().await.unwrap();
         gateway.limits.take(peer.ip()).unwrap();
         gateway.core.metrics.connection_opened();
-        drop(Connection::new(Arc::clone(&gateway), stream, peer));
+        drop(Connection::new(Arc::clone(&gateway), None, stream, peer));
         assert_eq!((gateway.limits.open(), gateway.core.metrics.connections.load(Relaxed)), (0, 0));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
+use voltapile_protocol::Protocol as Spoken;
 
 use super::Gateway;
 use super::connection;
@@ -36,8 +37,8 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts until the server stops.
-pub(super) async fn accept_piles(listener: TcpListener, gateway: Arc<Gateway>) {
+/// Accepts until the server stops, piles of one protocol or of all.
+pub(super) async fn accept_piles(listener: TcpListener, pinned: Option<Spoken>, gateway: Arc<Gateway>) {
     let mut stopping = gateway.stopping.clone();
     // Said once, not ten times a second for as long as it lasts.
     let mut is_failing = false;
@@ -52,7 +53,7 @@ pub(super) async fn accept_piles(listener: TcpListener, gateway: Arc<Gateway>) {
                 if std::mem::take(&mut is_failing) {
                     tracing::info!("connections are accepted again");
                 }
-                admit(&gateway, stream, peer);
+                admit(&gateway, pinned, stream, peer);
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -74,7 +75,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-fn admit(gateway: &Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
+fn admit(gateway: &Arc<Gateway>, pinned: Option<Spoken>, stream: TcpStream, peer: SocketAddr) {
     let address = peer.ip().to_canonical();
     if let Err(refused) = gateway.limits.take(address) {
         gateway.core.metrics.connections_refused.count(refused.name());
@@ -87,7 +88,7 @@ fn admit(gateway: &Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
         return;
     }
     gateway.core.metrics.connection_opened();
-    connection::spawn(Arc::clone(gateway), stream, SocketAddr::new(address, peer.port()));
+    connection::spawn(Arc::clone(gateway), pinned, stream, SocketAddr::new(address, peer.port()));
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

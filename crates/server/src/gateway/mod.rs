@@ -4,13 +4,18 @@
 //! protocol's adapter and writes the answers back, all within one poll. An idle pile costs a task and its state, no
 //! buffers. Everything from outside (a commit that finished, a newer login) comes through its link.
 
+mod adapter;
 mod connection;
 mod deadlines;
+mod desk;
 mod limits;
 mod link;
 mod listener;
+mod opening;
 mod protocol;
 mod proxy_protocol;
+mod records;
+mod starts;
 pub mod ykc;
 
 use std::net::SocketAddr;
@@ -20,10 +25,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::Settings;
+use crate::config::{Listen, Settings};
 use crate::core::Core;
 use deadlines::Deadlines;
 use limits::ConnectionLimits;
+use voltapile_protocol::session::Settings as SessionSettings;
 use ykc::YkcSettings;
 
 /// What all connections share.
@@ -34,6 +40,8 @@ pub struct Gateway {
     deadlines: Deadlines,
     write_queue_bytes: usize,
     proxy_protocol: bool,
+    /// Times and bounds of sessions, the same in every protocol.
+    session: Arc<SessionSettings>,
     ykc: YkcSettings,
     stopping: watch::Receiver<bool>,
 }
@@ -67,19 +75,20 @@ impl Gateway {
             deadlines: Deadlines::default(),
             write_queue_bytes: settings.limits.write_queue_bytes as usize,
             proxy_protocol: settings.proxy_protocol,
-            ykc: YkcSettings { session: settings.session(), keys },
+            session: settings.session(),
+            ykc: YkcSettings { keys },
             stopping,
         });
         let mut addresses = Vec::new();
         let mut listeners = Vec::new();
-        for address in &settings.listen {
-            let bound = listener::bind(*address).map_err(|error| GatewayError::Bind { address: *address, error })?;
-            addresses.push(bound.local_addr().map_err(|error| GatewayError::Bind { address: *address, error })?);
-            listeners.push(bound);
+        for Listen { address, protocol } in settings.listen.iter().copied() {
+            let bound = listener::bind(address).map_err(|error| GatewayError::Bind { address, error })?;
+            addresses.push(bound.local_addr().map_err(|error| GatewayError::Bind { address, error })?);
+            listeners.push((bound, protocol));
         }
         let mut tasks: Vec<_> = listeners
             .into_iter()
-            .map(|listener| tokio::spawn(listener::accept_piles(listener, Arc::clone(&gateway))))
+            .map(|(listener, pinned)| tokio::spawn(listener::accept_piles(listener, pinned, Arc::clone(&gateway))))
             .collect();
         tasks.push(tokio::spawn(deadlines::watch(Arc::clone(&gateway))));
         Ok(Running { addresses, gateway, tasks })
@@ -102,7 +111,8 @@ impl Gateway {
             deadlines: Deadlines::default(),
             write_queue_bytes: 1024,
             proxy_protocol: false,
-            ykc: YkcSettings { session: settings.session(), keys: ykc::Keys::default() },
+            session: settings.session(),
+            ykc: YkcSettings { keys: ykc::Keys::default() },
             stopping: watch::channel(false).1,
         })
     }

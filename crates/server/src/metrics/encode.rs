@@ -59,16 +59,18 @@ impl Collector for Snapshot {
 }
 
 fn frames(out: &mut DescriptorEncoder<'_>, metrics: &Metrics) -> Result<(), Error> {
-    let mut family = out.encode_descriptor("frames", "Frames by type and direction", None, MetricType::Counter)?;
-    for (frame_type, up, down) in metrics.frames.by_type() {
-        for (direction, count) in [("up", up), ("down", down)] {
+    let mut family =
+        out.encode_descriptor("frames", "Frames by direction, protocol and type", None, MetricType::Counter)?;
+    for counted in metrics.frames.by_type() {
+        for (direction, count) in [("up", counted.up), ("down", counted.down)] {
             if count > 0 {
-                let labels = [("direction", direction.to_owned()), ("type", format!("0x{frame_type:02X}"))];
+                let labels = [("direction", direction), ("protocol", counted.protocol), ("type", &counted.frame_type)];
                 ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
             }
         }
     }
-    let mut family = out.encode_descriptor("crc_order", "Frames by order of CRC bytes", None, MetricType::Counter)?;
+    let mut family =
+        out.encode_descriptor("crc_order", "Frames of YKC by order of CRC bytes", None, MetricType::Counter)?;
     let low = metrics.frames.sum(|copy| copy.crc_low_first.load(Relaxed));
     let high = metrics.frames.sum(|copy| copy.crc_high_first.load(Relaxed));
     for (order, count) in [("low_first", low), ("high_first", high)] {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use toml::Value;
 use voltapile_server::Server;
-use voltapile_server::config::{self, ConfigError, Settings, Sources};
+use voltapile_server::config::{self, ConfigError, Listen, Settings, Sources};
 
 use super::demo::{self, Demo};
 use super::{announce, finish, say};
@@ -18,9 +18,10 @@ use super::{announce, finish, say};
 /// here; the command line wins, then variables, then the file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
-    /// Address where piles dial in; may be repeated [default: 0.0.0.0:8768]
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    listen: Vec<SocketAddr>,
+    /// Address where piles dial in, with ykc:// or aaf5:// before it for one protocol alone; may be repeated [default:
+    /// 0.0.0.0:8768]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<Listen>,
     /// Address of the HTTP side [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     http: Option<SocketAddr>,

@@ -41,6 +41,6 @@ fn a_charging_fleet_keeps_its_schedule() {
     let sent = exchanges["sent"].as_u64().unwrap();
     assert!((3_600..3_700).contains(&sent), "{report:#}");
     assert!(server.api.metric("records_total{outcome=\"stored\"}") > 0);
-    let telemetry = server.api.metric("frames_total{direction=\"up\",type=\"0x13\"}");
+    let telemetry = server.api.metric("frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x13\"}");
     assert!((740..=800).contains(&telemetry), "{telemetry}");
 }

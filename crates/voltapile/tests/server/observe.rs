@@ -118,10 +118,10 @@ fn what_happened_is_counted() {
         ("connections_accepted_total", 2),
         ("logins_total{result=\"accepted\"}", 1),
         ("logins_total{result=\"unknown\"}", 1),
-        ("frames_total{direction=\"up\",type=\"0x03\"}", 5),
-        ("frames_total{direction=\"down\",type=\"0x04\"}", 5),
-        ("frames_total{direction=\"up\",type=\"0x3B\"}", 1),
-        ("frames_total{direction=\"down\",type=\"0x40\"}", 1),
+        ("frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x03\"}", 5),
+        ("frames_total{direction=\"down\",protocol=\"ykc\",type=\"0x04\"}", 5),
+        ("frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x3B\"}", 1),
+        ("frames_total{direction=\"down\",protocol=\"ykc\",type=\"0x40\"}", 1),
         ("records_total{outcome=\"stored\"}", 1),
     ] {
         assert_eq!(server.api.metric(name), count, "{name} in\n{}", server.api.get("/metrics").text);

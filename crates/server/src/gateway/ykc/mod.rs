@@ -7,7 +7,6 @@ mod desk;
 mod downlink;
 mod keys;
 mod outcome;
-mod records;
 mod start;
 mod tariff;
 mod translate;
@@ -33,8 +32,6 @@ pub use keys::{Keys, KeysError};
 /// What all YKC connections share.
 #[derive(Debug)]
 pub struct YkcSettings {
-    /// Deadlines and habits.
-    pub session: Arc<platform::Settings>,
     /// Keys of piles that encrypt.
     pub keys: Keys,
 }
@@ -48,7 +45,7 @@ pub(super) struct YkcConnection {
 
 impl YkcConnection {
     pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
-        let mut connection = platform::Connection::new(Arc::clone(&gateway.ykc.session), now);
+        let mut connection = platform::Connection::new(Arc::clone(&gateway.session), now);
         connection.session().set_cipher(gateway.ykc.keys.of_strangers());
         Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer), counted: Skipped::default() }
     }
@@ -114,7 +111,7 @@ impl Protocol for YkcConnection {
                 self.desk.start_decided(self.connection.session(), token, decision.as_deref(), out);
                 Flow::Continue
             }
-            Letter::Lose(pile, session) => self.desk.lose(self.connection.session(), pile, session),
+            Letter::Lose(pile, session) => self.desk.let_go(self.connection.session(), pile, session),
             Letter::Kept { token, durable } => {
                 self.desk.acknowledge(self.connection.session(), token, durable, out);
                 Flow::Continue
@@ -152,8 +149,7 @@ impl Protocol for YkcConnection {
     }
 
     fn answered(&self, read_at: Instant) {
-        let elapsed = u64::try_from(read_at.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.desk.gateway.core.metrics.frames.here().reply_latency.observe(elapsed);
+        self.desk.answered(read_at);
     }
 
     fn closed(&mut self, reason: &'static str) {

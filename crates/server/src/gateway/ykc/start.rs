@@ -15,66 +15,33 @@ use voltapile_protocol::ykc::session::platform::ReplyTo;
 
 use super::downlink::{digits as to_digits, yuan};
 
-/// Starts of one connection that may wait for a decision; more are not answered, and the pile asks again.
-const WAITING_MAX: usize = 64;
-
-/// A start that waits for its decision.
-struct Waiting {
-    token: u64,
+/// What the answer to a start needs.
+pub(in crate::gateway) struct Asked {
     reply_to: ReplyTo,
     pile_code: field::PileCode,
     connector_number: field::ConnectorNumber,
     parallel: Option<ParallelSessionNumber>,
 }
 
-/// The starts of one connection that wait for a decision.
-#[derive(Default)]
-pub(super) struct Starts {
-    waiting: Vec<Waiting>,
-    next_token: u64,
-}
-
-impl Starts {
-    /// Remembers a start of one connector.
-    pub(super) fn single(&mut self, reply_to: ReplyTo, request: &WireRequest) -> Option<u64> {
-        self.wait(reply_to, request.pile_code, request.connector_number, None)
+impl Asked {
+    /// A start of one connector.
+    pub(super) const fn single(reply_to: ReplyTo, request: &WireRequest) -> Self {
+        let (pile_code, connector_number) = (request.pile_code, request.connector_number);
+        Self { reply_to, pile_code, connector_number, parallel: None }
     }
 
-    /// Remembers a start of a connector of several.
-    pub(super) fn parallel(&mut self, reply_to: ReplyTo, request: &ParallelStartRequest) -> Option<u64> {
-        let session = Some(request.parallel_session_number);
-        self.wait(reply_to, request.pile_code, request.connector_number, session)
+    /// A start of a connector of several.
+    pub(super) const fn parallel(reply_to: ReplyTo, request: &ParallelStartRequest) -> Self {
+        let (pile_code, connector_number) = (request.pile_code, request.connector_number);
+        Self { reply_to, pile_code, connector_number, parallel: Some(request.parallel_session_number) }
     }
 
-    fn wait(
-        &mut self,
-        reply_to: ReplyTo,
-        pile_code: field::PileCode,
-        connector_number: field::ConnectorNumber,
-        parallel: Option<ParallelSessionNumber>,
-    ) -> Option<u64> {
-        if self.waiting.len() >= WAITING_MAX {
-            return None;
-        }
-        let token = self.next_token;
-        self.next_token += 1;
-        self.waiting.push(Waiting { token, reply_to, pile_code, connector_number, parallel });
-        Some(token)
+    /// The answer, once it is decided.
+    pub(super) fn answer(&self, decision: &StartDecision) -> (ReplyTo, Message) {
+        (self.reply_to, self.message(decision))
     }
 
-    /// The answer to a start that was decided. One that could not be is not answered: the pile asks again.
-    pub(super) fn decided(&mut self, token: u64, decision: Option<&StartDecision>) -> Option<(ReplyTo, Message)> {
-        let position = self.waiting.iter().position(|waiting| waiting.token == token)?;
-        let waiting = self.waiting.swap_remove(position);
-        if self.waiting.is_empty() {
-            self.waiting = Vec::new();
-        }
-        decision.map(|decision| (waiting.reply_to, waiting.answer(decision)))
-    }
-}
-
-impl Waiting {
-    fn answer(&self, decision: &StartDecision) -> Message {
+    fn message(&self, decision: &StartDecision) -> Message {
         let transaction_number = TransactionNumber(decision.transaction_number.to_bcd().unwrap_or_default());
         let logical_card_number = LogicalCardNumber(to_digits(&decision.logical_card).unwrap_or_default());
         let (pile_code, connector_number) = (self.pile_code, self.connector_number);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use voltapile_platform::business::StartDecision;
 use voltapile_platform::command::{Command, CommandResult};
-use voltapile_platform::identity::{CommandId, ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::identity::{CommandId, ConnectorNumber, TransactionNumber};
 use voltapile_platform::pile::ParkingLock;
 use voltapile_platform::tariff::TariffNumber;
 use voltapile_protocol::time::Tick;
@@ -20,13 +20,11 @@ use voltapile_protocol::ykc::session::platform::{ReplyTo, Session};
 
 use super::desk::Desk;
 use super::downlink::Downlink;
+use super::start::Asked;
 use super::translate::{self, name_of};
 use super::{answers, bms, outcome, start, tariff};
-use crate::core::{Link, PileLive};
-use crate::gateway::link::Letter;
-
-/// Token of requests that are no commands of the platform, such as setting the clock after a login.
-const NO_COMMAND: u64 = 0;
+use crate::core::PileLive;
+use crate::gateway::desk::NO_COMMAND;
 
 /// One message of a pile that is logged in.
 pub(super) struct Said<'a> {
@@ -63,20 +61,16 @@ impl Desk {
             Message::Unknown { frame_type, .. } => {
                 tracing::debug!(pile = %live.code, frame_type, "a frame of an unknown type");
                 self.reject("unknown_type");
-                self.keep_latest(&live, said.frame);
+                self.keep(&live, said.frame);
             }
             _ => {
-                self.keep_latest(&live, said.frame);
+                self.keep(&live, said.frame);
                 self.bms(session, &live, said.frame);
             }
         }
         if let Some(token) = said.answers.filter(|token| *token != NO_COMMAND) {
             self.gateway.core.command_answered(&self.link(), CommandId(token), outcome::result(said.message));
         }
-    }
-
-    pub(super) fn link(&self) -> Arc<dyn Link> {
-        Arc::clone(&self.link) as Arc<dyn Link>
     }
 
     fn telemetry(&self, session: &Session, live: &Arc<PileLive>, report: &RealtimeReport) {
@@ -94,8 +88,8 @@ impl Desk {
     }
 
     fn start_request(&mut self, session: &Session, live: &PileLive, reply_to: ReplyTo, request: &StartRequest) {
-        let Some(token) = self.starts.single(reply_to, request) else { return self.reject("too_many_starts") };
-        self.ask_start(token, start::single(session.profile(), live.code, request));
+        let asked = Asked::single(reply_to, request);
+        self.ask_start(start::single(session.profile(), live.code, request), asked);
     }
 
     fn parallel_request(
@@ -105,15 +99,8 @@ impl Desk {
         reply_to: ReplyTo,
         request: &ParallelStartRequest,
     ) {
-        let Some(token) = self.starts.parallel(reply_to, request) else { return self.reject("too_many_starts") };
-        self.ask_start(token, start::parallel(session.profile(), live.code, request));
-    }
-
-    fn ask_start(&self, token: u64, request: voltapile_platform::business::StartRequest) {
-        let link = Arc::clone(&self.link);
-        self.gateway.core.start_requested(&self.link(), request, move |decision| {
-            link.send(Letter::StartDecided { token, decision: decision.map(Box::new) });
-        });
+        let asked = Asked::parallel(reply_to, request);
+        self.ask_start(start::parallel(session.profile(), live.code, request), asked);
     }
 
     /// Answers a start that was decided.
@@ -124,7 +111,9 @@ impl Desk {
         decision: Option<&StartDecision>,
         out: &mut Vec<u8>,
     ) {
-        if let Some((reply_to, answer)) = self.starts.decided(token, decision) {
+        // One that could not be decided is not answered: the pile asks again.
+        if let (Some(asked), Some(decision)) = (self.starts.decided(token), decision) {
+            let (reply_to, answer) = asked.answer(decision);
             // Bodies of 38 and 44 bytes always fit.
             let _ = session.reply(reply_to, &answer, out);
         }
@@ -242,9 +231,5 @@ impl Desk {
         if token != NO_COMMAND {
             core.command_answered(&self.link(), CommandId(token), CommandResult::TimedOut);
         }
-    }
-
-    fn wire_code(&self, pile: PileCode) -> Option<field::PileCode> {
-        self.members.iter().find(|member| member.live.code == pile).map(|member| member.wire_code)
     }
 }

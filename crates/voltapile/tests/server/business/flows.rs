@@ -81,7 +81,7 @@ fn power_on() {
     pile.reconnect();
     stage.until_connector(&pile, 1, "idle_unplugged");
     let counted = |direction: &str, frame_type: &str| {
-        stage.api.metric(&format!("frames_total{{direction=\"{direction}\",type=\"{frame_type}\"}}"))
+        stage.api.metric(&format!("frames_total{{direction=\"{direction}\",protocol=\"ykc\",type=\"{frame_type}\"}}"))
     };
     assert_eq!((counted("up", "0x05"), counted("down", "0x06")), (2, 2));
     assert_eq!((counted("up", "0x09"), counted("down", "0x0A")), (1, 1));

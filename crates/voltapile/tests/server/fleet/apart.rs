@@ -27,7 +27,7 @@ const COUNTERS: [(Fault, &str); 13] = [
     (Fault::DoubleLogin, "connections_closed_total{reason=\"replaced\"}"),
     (Fault::SlowReader, "connections_closed_total{reason=\"slow_reader\"}"),
     (Fault::Silence, "connections_closed_total{reason=\"silent\"}"),
-    (Fault::Flood, "frames_total{direction=\"up\",type=\"0x03\"}"),
+    (Fault::Flood, "frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x03\"}"),
     (Fault::DuplicateRecord, "records_total{outcome=\"duplicate\"}"),
 ];
 /// What the log says of those with whom the server parted.
