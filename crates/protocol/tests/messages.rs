@@ -1,9 +1,12 @@
 //! Every message, whatever its body: bytes → message → the same bytes, or an error that says where.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic, in its helpers too")]
 
+mod support;
+
 use proptest::prelude::*;
 use proptest::sample::select;
-use voltapile_protocol::layout::{DecodeError, Layout};
+use support::assert_error;
+use voltapile_protocol::layout::Layout;
 use voltapile_protocol::wire::{Bytes, Overflow, Tail, Writer};
 use voltapile_protocol::ykc::frame::{Envelope, MAX_BODY, write_frame, write_message};
 use voltapile_protocol::ykc::message::{
@@ -17,18 +20,6 @@ fn body_of(message: &Message) -> Vec<u8> {
     let mut out = Vec::new();
     message.write(&mut Writer::new(&mut out));
     out
-}
-
-/// An error names the message, one of its fields, where that begins, and why it does not fit there.
-fn assert_error(error: &DecodeError, declared: &Layout, body: &[u8]) {
-    assert_eq!((error.code, error.message), (declared.code, declared.name));
-    assert!(error.offset <= body.len(), "{error}");
-    assert!(error.needed > error.available, "{error}");
-    assert_eq!(error.available, body.len() - error.offset, "{error}");
-    let field = declared.fields.iter().find(|field| field.name == error.field);
-    let field = field.unwrap_or_else(|| panic!("{error}: no such field"));
-    assert!(!field.optional, "{error}: may be missing");
-    assert!(body.len() < declared.required_length(), "{error}: the body is long enough");
 }
 
 /// Decodes a body of any type, writes it again, and checks whichever comes of it.

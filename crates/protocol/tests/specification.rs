@@ -1,10 +1,14 @@
 //! Holds the declarations against facts about the specification that were written down apart from them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic, in its helpers too")]
 
+mod support;
+
 use std::collections::BTreeSet;
 
-use voltapile_protocol::layout::{FieldMeta, Layout};
-use voltapile_protocol::wire::{CodeTable, Kind};
+use support::{Fact, facts};
+
+use voltapile_protocol::layout::FieldMeta;
+use voltapile_protocol::wire::Kind;
 use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::message::{self as ykc, LAYOUTS, layout, pile_code_offset};
 
@@ -66,34 +70,6 @@ const FRAMES_OF_V16: &str = "
     A3 up    33 A4 | d128 d56 d8*2 n8*2 d48
     A4 down  50 -  | d128 d56 d8 d64 n64 n32.2 d48
 ";
-
-/// A field as the table has it.
-#[derive(Debug, Clone, Copy)]
-struct Fact {
-    letter: char,
-    bits: usize,
-    decimals: Option<u8>,
-    offset: Option<i32>,
-}
-
-fn facts(text: &str) -> Vec<Fact> {
-    text.split_whitespace()
-        .flat_map(|word| {
-            let (field, count) = word.split_once('*').unwrap_or((word, "1"));
-            let letter = field.chars().next().unwrap();
-            let (field, offset) = match field.find(['+', '-']) {
-                Some(at) => (&field[..at], Some(field[at..].parse().unwrap())),
-                None => (field, None),
-            };
-            let (bits, decimals) = match field[1..].split_once('.') {
-                Some((bits, decimals)) => (bits, Some(decimals.parse().unwrap())),
-                None => (&field[1..], None),
-            };
-            let fact = Fact { letter, bits: bits.parse().unwrap(), decimals, offset };
-            std::iter::repeat_n(fact, count.parse().unwrap())
-        })
-        .collect()
-}
 
 fn kind_agrees(fact: Fact, kind: Kind) -> bool {
     let unscaled = fact.decimals.is_none() && fact.offset.is_none();
@@ -161,145 +137,28 @@ fn every_frame_type_of_v16_is_declared_as_specified() {
 
 #[test]
 fn an_answer_goes_the_other_way_than_its_request() {
-    for answer in LAYOUTS.iter().filter(|answer| answer.reply_to.is_some()) {
-        let mut requests = LAYOUTS.iter().filter(|request| Some(request.code) == answer.reply_to);
-        assert!(requests.any(|request| request.direction != answer.direction), "{}: nothing to answer", answer.name);
-    }
-}
-
-fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-        && !name.ends_with('_')
-        && !name.contains("__")
-}
-
-#[track_caller]
-fn assert_labels(of: &str, name: &str, zh: &str, en: &str) {
-    assert!(is_snake_case(name), "{of}: {name} is not snake_case");
-    assert!(!zh.trim().is_empty(), "{of}: {name} has no Chinese label");
-    assert!(!en.trim().is_empty() && en.is_ascii(), "{of}: {name} has no English label");
-}
-
-/// The runs of fields of a layout, each with its name.
-fn runs(declared: &'static Layout) -> impl Iterator<Item = (String, &'static [FieldMeta])> {
-    let name = declared.name;
-    std::iter::once((name.to_owned(), declared.fields))
-        .chain(declared.repeated.map(|group| (format!("{name}.{}", group.name), group.fields)))
-        .chain(
-            declared.extensions.iter().map(move |extension| (format!("{name}+{}", extension.length), extension.fields)),
-        )
-}
-
-fn is_chinese(text: &str) -> bool {
-    text.chars().any(|character| ('\u{4E00}'..='\u{9FFF}').contains(&character))
+    support::an_answer_goes_the_other_way_than_its_request(LAYOUTS);
 }
 
 #[test]
 fn names_and_labels_are_complete_and_unique() {
-    let mut layouts = BTreeSet::new();
-    for declared in LAYOUTS {
-        assert_labels("layouts", declared.name, declared.zh, declared.en);
-        assert!(!declared.about_en.trim().is_empty(), "{}: says nothing about itself", declared.name);
-        assert!(is_chinese(declared.about_zh), "{}: says nothing about itself in Chinese", declared.name);
-        assert_eq!(declared.when_zh.is_empty(), declared.when_en.is_empty(), "{}", declared.name);
-        assert!(declared.when_zh.is_empty() || is_chinese(declared.when_zh), "{}", declared.name);
-        assert!(layouts.insert(declared.name), "{}: declared twice", declared.name);
-        let mut names = BTreeSet::from(["tail"]);
-        for (of, fields) in runs(declared) {
-            if !of.contains('+') && !of.contains('.') {
-                for field in fields {
-                    assert!(names.insert(field.name), "{of}: {} twice", field.name);
-                }
-            }
-            for field in fields {
-                assert_labels(&of, field.name, field.zh, field.en);
-            }
-            assert_eq!(fields.iter().map(|field| field.name).collect::<BTreeSet<_>>().len(), fields.len(), "{of}");
-        }
-        if let Some(group) = declared.repeated {
-            assert_labels(declared.name, group.name, group.zh, group.en);
-            assert!(names.insert(group.name), "{}: {} twice", declared.name, group.name);
-            let counted_by = group.counted_by.map(|name| declared.field(name));
-            assert!(!matches!(counted_by, Some(None)), "{}: no field counts {}", declared.name, group.name);
-        }
-    }
+    support::names_and_labels_are_complete_and_unique(LAYOUTS);
 }
 
 #[test]
 fn bytes_begin_on_byte_boundaries_and_only_the_end_varies() {
-    for (of, fields) in LAYOUTS.iter().flat_map(|declared| runs(declared)) {
-        let mut bits = 0;
-        for (position, field) in fields.iter().enumerate() {
-            let packed =
-                field.bits % 8 != 0 || matches!(field.kind, Kind::Number { .. } | Kind::Code(_)) && bits % 8 != 0;
-            assert!(packed || bits % 8 == 0, "{of}: {} begins inside a byte", field.name);
-            bits += field.bits;
-            let varies = field.optional || field.kind.is_variable();
-            let only_optional_follow = fields[position + 1..].iter().all(|field| field.optional);
-            assert!(!varies || only_optional_follow, "{of}: what follows {} has no fixed place", field.name);
-        }
-        assert_eq!(bits % 8, 0, "{of}: ends inside a byte");
-    }
+    support::bytes_begin_on_byte_boundaries_and_only_the_end_varies(LAYOUTS);
 }
 
 #[test]
 fn extensions_are_told_apart_by_their_length() {
-    for declared in LAYOUTS {
-        let lengths: BTreeSet<usize> = declared.extensions.iter().map(|extension| extension.length).collect();
-        assert_eq!(lengths.len(), declared.extensions.len(), "{}", declared.name);
-        for extension in declared.extensions {
-            let found = declared.extension_for(declared.full_length() + extension.length).unwrap();
-            assert!(std::ptr::eq(found, extension), "{}", declared.name);
-        }
-        assert!(declared.extension_for(declared.full_length()).is_none());
-        assert!(declared.extension_for(0).is_none());
-    }
-}
-
-fn assert_codes(table: &CodeTable) {
-    let mut names = BTreeSet::new();
-    for entry in table.entries {
-        assert_labels(table.name, entry.name, entry.zh, entry.en);
-        assert!(entry.first <= entry.last && entry.last <= 0xFF, "{}: {}", table.name, entry.name);
-        assert!(names.insert(entry.name), "{}: {} twice", table.name, entry.name);
-        assert_eq!(table.named(entry.name), Some(entry));
-        assert_eq!(table.find(entry.first), Some(entry));
-        assert_eq!(table.find(entry.last), Some(entry));
-    }
-    let ascending = table.entries.is_sorted_by(|entry, next| entry.last < next.first);
-    assert!(ascending, "{}: values are not ascending and unique", table.name);
+    support::extensions_are_told_apart_by_their_length(LAYOUTS);
 }
 
 #[test]
 fn code_tables_are_sorted_unique_and_fit_their_fields() {
-    let mut tables = BTreeSet::new();
-    for (of, field) in LAYOUTS
-        .iter()
-        .flat_map(|declared| runs(declared))
-        .flat_map(|(of, fields)| fields.iter().map(move |field| (of.clone(), field)))
-    {
-        match field.kind {
-            Kind::Code(table) | Kind::TariffSlots(table) => {
-                assert_codes(table);
-                tables.insert(table.name);
-                let fits = table.entries.iter().all(|entry| field.bits >= 8 || entry.last < 1 << field.bits);
-                assert!(fits, "{of}: {} is narrower than its codes", field.name);
-            }
-            Kind::Flags(table) => {
-                tables.insert(table.name);
-                for flag in table.flags {
-                    assert_labels(table.name, flag.name, flag.zh, flag.en);
-                    assert!(usize::from(flag.bit) <= field.bits);
-                }
-                assert!(table.flags.is_sorted_by(|flag, next| flag.bit < next.bit), "{}", table.name);
-                let names: BTreeSet<&str> = table.flags.iter().map(|flag| flag.name).collect();
-                assert_eq!(names.len(), table.flags.len(), "{}", table.name);
-            }
-            _ => {}
-        }
-    }
-    assert!(tables.len() > 30, "only {} tables are used", tables.len());
+    let tables = support::code_tables_are_sorted_unique_and_fit_their_fields(LAYOUTS);
+    assert!(tables > 30, "only {tables} tables are used");
 }
 
 const DIALECTS: [Dialect; 3] = [Dialect::V16, Dialect::Guochong, Dialect::Gongniu];

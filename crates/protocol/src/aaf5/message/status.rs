@@ -7,7 +7,7 @@ use crate::aaf5::code::{
 use crate::aaf5::field::{Alarms, CardNumber, ConnectorNumber, PileCode, SLOTS, TransactionNumber};
 use crate::declare::{fields, messages};
 use crate::wire::{
-    BcdTime, Bits, Celsius, KilowattHours, KilowattHours8, KilowattHours16, Kilowatts32, List, Minutes, MinutesByte,
+    Amps, BcdTime, Bits, Celsius, KilowattHours, KilowattHours8, KilowattHours16, Kilowatts32, List, Minutes, MinutesByte,
     Percent, Reserved, ReservedBits, Seconds, SignedAmps, Vin, Volts, Yuan,
 };
 
@@ -60,9 +60,9 @@ messages! {
         ac_voltage_a: Volts<1> = "交流A相充电电压" / "AC voltage, phase A",
         ac_voltage_b: Volts<1> = "交流B相充电电压" / "AC voltage, phase B",
         ac_voltage_c: Volts<1> = "交流C相充电电压" / "AC voltage, phase C",
-        ac_current_a: SignedAmps<1> = "交流A相充电电流" / "AC current, phase A",
-        ac_current_b: SignedAmps<1> = "交流B相充电电流" / "AC current, phase B",
-        ac_current_c: SignedAmps<1> = "交流C相充电电流" / "AC current, phase C",
+        ac_current_a: Amps<1> = "交流A相充电电流" / "AC current, phase A",
+        ac_current_b: Amps<1> = "交流B相充电电流" / "AC current, phase B",
+        ac_current_c: Amps<1> = "交流C相充电电流" / "AC current, phase C",
         remaining_minutes: Minutes = "剩余充电时间" / "remaining time",
         charging_seconds: Seconds = "充电时长" / "charging time",
         total_energy: KilowattHours<2> = "本次充电累计充电电量" / "energy",
