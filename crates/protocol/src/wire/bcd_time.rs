@@ -30,6 +30,9 @@ impl BcdTime {
             return None;
         }
         let [century, year, month, day, hour, minute, second] = digits.map(|byte| (byte >> 4) * 10 + (byte & 0x0F));
+        if second >= 60 {
+            return None;
+        }
         let time = CivilTime {
             year: u16::from(century) * 100 + u16::from(year),
             month,
@@ -38,7 +41,7 @@ impl BcdTime {
             minute,
             millisecond: u16::from(second) * 1000,
         };
-        (second < 60 && time.is_possible()).then_some(time)
+        time.is_possible().then_some(time)
     }
 }
 
@@ -81,6 +84,7 @@ mod tests {
             [0x20, 0x26, 0x02, 0x29, 0, 0, 0, 0xFF],
             [0x20, 0x26, 0x01, 0x01, 0x24, 0, 0, 0xFF],
             [0x20, 0x26, 0x01, 0x01, 0, 0, 0x60, 0xFF],
+            [0x20, 0x26, 0x01, 0x01, 0, 0, 0x99, 0xFF],
             [0x20, 0x26, 0x01, 0x0A, 0, 0, 0, 0xFF],
         ] {
             assert_eq!(BcdTime(bytes).civil(), None, "{bytes:02x?}");
