@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use voltapile_protocol::Protocol;
-use voltapile_protocol::inspect::dissector::{Settings, default_port, dissector};
+use voltapile_protocol::inspect::dissector::{DEFAULT_PORT, Settings, dissector};
 
 use super::{Language, Reading};
 
@@ -18,23 +18,11 @@ pub(crate) struct Args {
     /// Only this protocol (default: all of them, in one file)
     #[arg(long, value_name = "NAME", value_parser = named)]
     protocol: Option<Protocol>,
-    /// TCP ports where platforms of YKC listen; frames on other ports are found by their CRC
-    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [default_port(Protocol::Ykc)])]
+    /// TCP ports where platforms listen, whatever is spoken; frames on other ports are found by their check sum
+    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [DEFAULT_PORT])]
     ports: Vec<u16>,
-    /// TCP ports where platforms of AA F5 listen; frames on other ports are found by length and check sum
-    #[arg(long, value_name = "PORT", value_delimiter = ',', default_values_t = [default_port(Protocol::Aaf5)])]
-    aaf5_ports: Vec<u16>,
     #[command(flatten)]
     reading: Reading,
-}
-
-impl Args {
-    fn ports_of(&self, protocol: Protocol) -> &[u16] {
-        match protocol {
-            Protocol::Ykc => &self.ports,
-            Protocol::Aaf5 => &self.aaf5_ports,
-        }
-    }
 }
 
 fn named(name: &str) -> Result<Protocol, String> {
@@ -43,10 +31,11 @@ fn named(name: &str) -> Result<Protocol, String> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let wanted = |protocol: &Protocol| args.protocol.is_none_or(|only| only == *protocol);
-    let protocols =
-        Protocol::ALL.into_iter().filter(wanted).map(|protocol| (protocol, args.ports_of(protocol).to_vec()));
-    let settings =
-        Settings { lang: super::language(args.lang), options: args.reading.options(), protocols: protocols.collect() };
+    let settings = Settings {
+        lang: super::language(args.lang),
+        options: args.reading.options(),
+        protocols: args.protocol.map_or_else(|| Protocol::ALL.into(), |only| vec![only]),
+        ports: args.ports.clone(),
+    };
     super::finish(Ok((dissector(&settings).into_bytes(), ExitCode::SUCCESS)))
 }

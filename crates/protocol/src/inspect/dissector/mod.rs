@@ -39,14 +39,8 @@ use book::Book;
 use lua::string;
 use names::Names;
 
-/// Port where platforms of a protocol listen unless told otherwise.
-#[must_use]
-pub const fn default_port(protocol: Protocol) -> u16 {
-    match protocol {
-        Protocol::Ykc => 8768,
-        Protocol::Aaf5 => 8769,
-    }
-}
+/// Port where platforms listen unless told otherwise, whatever their piles speak.
+pub const DEFAULT_PORT: u16 = 8768;
 
 /// What the dissector does unless its preferences say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,14 +49,16 @@ pub struct Settings {
     pub lang: Lang,
     /// How frames are read where the protocol leaves a choice.
     pub options: Options,
-    /// The protocols of the file, and the TCP ports where their platforms listen.
-    pub protocols: Vec<(Protocol, Vec<u16>)>,
+    /// The protocols of the file.
+    pub protocols: Vec<Protocol>,
+    /// TCP ports where platforms listen; the bytes say which protocol is spoken.
+    pub ports: Vec<u16>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let protocols = Protocol::ALL.map(|protocol| (protocol, vec![default_port(protocol)]));
-        Self { lang: Lang::default(), options: Options::default(), protocols: protocols.into() }
+        let (lang, options) = (Lang::default(), Options::default());
+        Self { lang, options, protocols: Protocol::ALL.into(), ports: vec![DEFAULT_PORT] }
     }
 }
 
@@ -85,7 +81,7 @@ pub fn dissector(settings: &Settings) -> String {
         out.push('\n');
         out.push_str(part);
     }
-    for (protocol, _) in &settings.protocols {
+    for protocol in &settings.protocols {
         out.push('\n');
         whole(Book::of(*protocol), &mut out);
     }
@@ -94,7 +90,7 @@ pub fn dissector(settings: &Settings) -> String {
 
 /// A protocol: its declarations and its framing.
 fn whole(book: &Book, out: &mut String) {
-    let names = Names::new(book.layouts);
+    let names = Names::new(book);
     let _ = writeln!(out, "-- {}, from its declarations.\n\ndo", book.protocol.name());
     let _ = writeln!(out, "local own = {}", book.maker());
     out.push_str("local F, T, L, choices = own.F, own.T, own.L, own.choices\n\n");
@@ -119,17 +115,14 @@ fn head(settings: &Settings) -> String {
         "-- Dissector of YKC (云快充) 1.x and AA F5 (盛弘) for Wireshark 3.4 and later, made by `voltapile dissector` from\n\
          -- the protocols' declarations. To change it, make it anew.\n\n",
     );
-    let mut ports = String::new();
-    for (protocol, numbers) in &settings.protocols {
-        let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
-        let _ = write!(ports, " {} = {},", protocol.name(), string(&numbers.join(",")));
-    }
+    let ports: Vec<String> = settings.ports.iter().map(u16::to_string).collect();
+    let ports = string(&ports.join(","));
     let lang = settings.lang.pick("1", "2");
     let dialect = Dialect::ALL.iter().position(|dialect| *dialect == settings.options.dialect).map_or(1, |at| at + 1);
     let fault_base = settings.options.fault_base;
     let _ = writeln!(
         out,
-        "local DEFAULTS = {{ ports = {{{ports} }}, lang = {lang}, dialect = {dialect}, fault_base = {fault_base} }}"
+        "local DEFAULTS = {{ ports = {ports}, lang = {lang}, dialect = {dialect}, fault_base = {fault_base} }}"
     );
     out.push_str("local DIALECTS = {");
     for (at, dialect) in Dialect::ALL.iter().enumerate() {

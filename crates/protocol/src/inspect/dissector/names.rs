@@ -1,8 +1,10 @@
 //! Which name a field has in filters, and which kind of Wireshark field it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::lang::Lang;
+use super::SHARED;
+use super::book::Book;
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::{CodeTable, FlagTable, Kind};
 
@@ -121,6 +123,12 @@ impl Declared {
     }
 }
 
+/// The names behind the protocol's that the runtime gives to what stands around a body.
+pub(super) fn of_runtime(book: &Book) -> BTreeSet<&'static str> {
+    let lines = SHARED.into_iter().chain([book.framing]).flat_map(str::lines);
+    lines.filter(|line| line.contains("head_field(\"")).filter_map(|line| line.split('"').nth(3)).collect()
+}
+
 /// The names of all fields of a protocol's layouts.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -130,10 +138,11 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Looks at all layouts.
-    pub(super) fn new(layouts: &'static [&'static Layout]) -> Self {
-        let mut shared = BTreeMap::new();
-        for layout in layouts {
+    /// Looks at all layouts. What the runtime has a name of is no bare name of a field.
+    pub(super) fn new(book: &Book) -> Self {
+        let mut shared: BTreeMap<&str, Option<Filter>> =
+            of_runtime(book).into_iter().map(|name| (name, None)).collect();
+        for layout in book.layouts {
             for field in fields_of(layout) {
                 let filter = Filter::of(field);
                 let known = shared.entry(field.name).or_insert(Some(filter));
@@ -142,7 +151,7 @@ impl Names {
                 }
             }
         }
-        Self { layouts, shared }
+        Self { layouts: book.layouts, shared }
     }
 
     /// The name of a layout's field behind the protocol's.
@@ -169,13 +178,12 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::super::book::Book;
     use super::*;
     use crate::family::Protocol;
     use crate::ykc::message::{LAYOUTS, PowerLimitRequest, RemoteStartResponse, StartResponse, StorageReport};
 
     fn name(layout: &'static Layout, field: &str) -> String {
-        Names::new(LAYOUTS).of(layout, layout.field(field).unwrap())
+        Names::new(Book::of(Protocol::Ykc)).of(layout, layout.field(field).unwrap())
     }
 
     #[test]
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn one_name_is_one_kind_of_field() {
         for book in Protocol::ALL.map(Book::of) {
-            let names = Names::new(book.layouts);
+            let names = Names::new(book);
             let declared = names.declared();
             for layout in book.layouts {
                 for field in fields_of(layout) {

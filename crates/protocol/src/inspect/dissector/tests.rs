@@ -3,18 +3,12 @@
 use super::*;
 use crate::ykc::message::{OfflineCardSyncRequest, RealtimeReport};
 
-/// The names behind the protocol's that the runtime gives to what stands around a body.
-fn own_names(book: &Book) -> Vec<&'static str> {
-    let lines = SHARED.into_iter().chain([book.framing]).flat_map(str::lines);
-    lines.filter(|line| line.contains("head_field(\"")).filter_map(|line| line.split('"').nth(3)).collect()
-}
-
 #[test]
 fn no_field_has_the_name_of_what_stands_around_a_body() {
     for book in Protocol::ALL.map(Book::of) {
-        let own = own_names(book);
+        let own = names::of_runtime(book);
         assert!(own.contains(&"frame_type") && own.contains(&"skipped"), "{own:?}");
-        for name in Names::new(book.layouts).declared().into_keys() {
+        for name in Names::new(book).declared().into_keys() {
             assert!(!own.contains(&name.as_str()), "{}.{name} is taken", book.protocol.name());
         }
     }
@@ -24,7 +18,7 @@ fn no_field_has_the_name_of_what_stands_around_a_body() {
 fn a_layout_is_written_as_it_is_declared() {
     let mut out = String::new();
     let book = Book::of(Protocol::Ykc);
-    let names = Names::new(book.layouts);
+    let names = Names::new(book);
     tables::layout(book, OfflineCardSyncRequest::LAYOUT, &names, &mut out);
     tables::layout(book, RealtimeReport::LAYOUT, &names, &mut out);
     insta::assert_snapshot!("layouts_lua", out);
@@ -33,10 +27,10 @@ fn a_layout_is_written_as_it_is_declared() {
 #[test]
 fn the_defaults_are_those_asked_for() {
     let options = Options { dialect: Dialect::Gongniu, fault_base: 1 };
-    let protocols = vec![(Protocol::Ykc, vec![8768, 9000]), (Protocol::Aaf5, vec![])];
-    let lua = dissector(&Settings { lang: Lang::Zh, options, protocols });
-    let defaults =
-        "local DEFAULTS = { ports = { ykc = \"8768,9000\", aaf5 = \"\", }, lang = 1, dialect = 3, fault_base = 1 }";
+    let protocols = vec![Protocol::Ykc];
+    let lua = dissector(&Settings { lang: Lang::Zh, options, protocols, ports: vec![8768, 9000] });
+    let defaults = "local DEFAULTS = { ports = \"8768,9000\", lang = 1, dialect = 3, fault_base = 1 }";
+    assert!(!lua.contains("\"aaf5\""));
     assert!(lua.contains(defaults), "{}", lua.lines().take(5).collect::<Vec<_>>().join("\n"));
 }
 

@@ -4,9 +4,6 @@ mod streams;
 
 use voltapile_protocol::aaf5::frame::{Envelope, write_frame};
 
-/// Where platforms of AA F5 listen.
-const PORT: u16 = 8769;
-
 /// A frame with a good check sum.
 fn frame(sequence: u8, command: u16, body: &[u8]) -> Vec<u8> {
     framed(Envelope { sequence, ..Envelope::default() }, command, body)

@@ -5,8 +5,8 @@ use voltapile_protocol::aaf5::Framer;
 use voltapile_protocol::aaf5::frame::{ENCRYPTED, Envelope, FIRMWARE_DATA};
 use voltapile_protocol::aaf5::framer::Piece;
 
-use super::{PORT, frame, framed};
-use crate::capture::{self, Capture};
+use super::{frame, framed};
+use crate::capture::{Capture, PORT};
 use crate::frames::{Dice, HEARTBEAT};
 use crate::tshark::Tshark;
 
@@ -179,8 +179,8 @@ fn frames_on_any_port_are_known_by_length_and_check_sum() {
     let tshark = Tshark::new(&[]);
     let good = frame(3, 102, &[1; 54]);
     let mut capture = Capture::new();
-    // Nobody's port; that of YKC; and YKC on the port of AA F5.
-    for port in [23_456, capture::PORT] {
+    // Nobody's port, and that of platforms.
+    for port in [23_456, PORT] {
         let mut pile = capture.connection(port);
         capture.says(&mut pile, Side::Client, &good);
         capture.says(&mut pile, Side::Server, &frame(3, 101, &[0; 6]));
@@ -188,27 +188,30 @@ fn frames_on_any_port_are_known_by_length_and_check_sum() {
         capture.says(&mut pile, Side::Client, &good[5..]);
     }
     up(&mut capture, PORT, [HEARTBEAT, &HEARTBEAT[..5], &HEARTBEAT[5..]]);
+    // The first word is cut, or the capture begins in the middle of one.
+    up(&mut capture, PORT, [&good[..5], &good[5..]]);
+    up(&mut capture, PORT, [&[&good[20..], &good].concat()[..]]);
     // Somebody else's protocols: some begin alike.
     let mut other = capture.connection(23_458);
     capture.says(&mut other, Side::Client, &[0xAA, 0xF5, 0x04, 0x00]);
     capture.says(&mut other, Side::Client, &[&[0xAA, 0xF5, 0x0B, 0x00], &[0; 7][..]].concat());
     capture.says(&mut other, Side::Client, b"HTTP/1.1 200 OK\r\n\r\n");
     let capture = capture.into_bytes();
-    assert_eq!(tshark.found(&capture, "aaf5.frame_type"), [1, 2, 4, 5, 6, 8]);
+    assert_eq!(tshark.found(&capture, "aaf5.frame_type"), [1, 2, 4, 5, 6, 8, 13, 14]);
     assert_eq!(tshark.found(&capture, "ykc.frame_type"), [9, 11]);
-    assert_eq!(tshark.found(&capture, "aaf5.skipped || ykc.skipped"), [0; 0]);
+    assert_eq!(tshark.found(&capture, "aaf5.skipped || ykc.skipped"), [14]);
 }
 
 #[test]
 fn one_protocol_can_be_chosen() {
     let mut capture = Capture::new();
-    up(&mut capture, PORT, [&frame(3, 102, &[1; 54])[..]]);
-    capture.up([HEARTBEAT]);
+    up(&mut capture, 23_456, [&frame(3, 102, &[1; 54])[..]]);
+    up(&mut capture, 23_457, [HEARTBEAT]);
     let capture = capture.into_bytes();
     for (arguments, expected) in [
         (&["--protocol", "aaf5"][..], "AA F5"),
         (&["--protocol", "ykc"], "YKC"),
-        (&["--protocol", "aaf5", "--aaf5-ports", "9000"], "AA F5"),
+        (&["--protocol", "aaf5", "--ports", "9000"], "AA F5"),
     ] {
         let rows = Tshark::new(arguments).columns(&capture, arguments[1], &["_ws.col.Protocol"]);
         assert_eq!(rows, [[expected]], "{arguments:?}");

@@ -119,7 +119,7 @@ local function whole_frame(bytes, at)
 end
 
 -- Where a frame that holds begins, looking at starts from `first` to `last`; one of a known type where that is asked for.
-local function good_frame_within(bytes, first, last, only_known)
+function own.good_frame_within(bytes, first, last, only_known)
   local at = bytes:find(START, first, true)
   while at and at <= last do
     local _, check = whole_frame(bytes, at)
@@ -134,7 +134,7 @@ end
 -- Where the check sum of a known type holds although the length says otherwise: before the next frame that holds, or at the
 -- end of all bytes. Gives back size and check.
 local function frame_of_wrong_length(bytes, at)
-  local last = (good_frame_within(bytes, at + 1, #bytes) or #bytes + 1) - 1
+  local last = (own.good_frame_within(bytes, at + 1, #bytes) or #bytes + 1) - 1
   if not is_possible(bytes, at, last - at + 1) or not is_known_type(bytes, at) then
     return nil
   end
@@ -175,7 +175,7 @@ function own.piece_at(bytes, at, expected)
       return "frame", real_size, real_check
     end
   end
-  local hidden = good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes, is_cut and expected)
+  local hidden = own.good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes, is_cut and expected)
   if hidden then
     return "skip", hidden - at
   elseif is_cut and (expected or is_known) then

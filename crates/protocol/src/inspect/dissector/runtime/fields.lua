@@ -87,7 +87,8 @@ local function new_protocol(name, abbreviation, title, zh, en)
   own.proto = Proto(name, label(zh, en))
   -- What the preferences say; the defaults until they are read.
   own.settings = { lang = DEFAULTS.lang, dialect = DEFAULTS.dialect, fault_base = DEFAULTS.fault_base }
-  own.ports = DEFAULTS.ports[name]
+  -- Ports are the first protocol's: they may be that of any, as the bytes say.
+  own.ports = #protocols == 0 and DEFAULTS.ports or nil
   -- Preferences of this protocol alone: a name, which is that of the setting, and what Wireshark asks for.
   own.preferences = {}
   -- Fields of bodies, tables of codes and flags, layouts by name, and which layout a type has in which dialect for which

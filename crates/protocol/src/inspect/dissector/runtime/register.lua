@@ -4,8 +4,10 @@ local tcp_ports = DissectorTable.get("tcp.port")
 
 local function add_preferences(own)
   local prefs = own.proto.prefs
-  prefs.ports = Pref.range(label("TCP 端口", "TCP ports"), own.ports,
-    label("平台监听的端口，例如 8768,9000-9010", "where platforms listen, for example 8768,9000-9010"), 65535)
+  if own.ports then
+    prefs.ports = Pref.range(label("TCP 端口", "TCP ports"), own.ports,
+      label("平台监听的端口，例如 8768,9000-9010", "where platforms listen, for example 8768,9000-9010"), 65535)
+  end
   prefs.lang = Pref.enum("Language 语言", DEFAULTS.lang,
     label("详情和信息列的语言；筛选器列表的语言由生成文件时的 --lang 决定",
       "of details and packet list; that of the list of filters is chosen when this file is made, with --lang"),
@@ -30,14 +32,16 @@ local function register(own)
   own.proto.fields, own.proto.experts = fields, experts
   add_preferences(own)
   own.proto.dissector = dissector(own)
-  tcp_ports:add(own.ports, own.proto)
+  if own.ports then
+    tcp_ports:add(own.ports, own.proto)
+  end
   function own.proto.prefs_changed()
     local prefs = own.proto.prefs
     own.settings.lang = prefs.lang
     for _, one in ipairs(own.preferences) do
       own.settings[one[1]] = prefs[one[1]]
     end
-    if prefs.ports ~= own.ports then
+    if own.ports and prefs.ports ~= own.ports then
       tcp_ports:remove(own.ports, own.proto)
       own.ports = prefs.ports
       tcp_ports:add(own.ports, own.proto)

@@ -4,6 +4,8 @@
 --   how many are missing, where that is known, or another word with a size: something that is shown, but not decoded, as the
 --   head field and the finding of that name. `expected` says that a frame should begin here.
 -- - `own.begins(bytes)` says whether bytes on any port begin with a frame: only a check that holds is proof.
+-- - `own.good_frame_within(bytes, first, last, only_known)` gives back where a frame that holds begins, looking at starts from
+--   `first` to `last`; one of a known type where that is asked for.
 
 -- What was found out about starts in the bytes at hand, so that each costs one check however often it is looked at.
 local looked_at = {}
@@ -83,20 +85,24 @@ local function show_texts(own, pinfo, texts)
   pinfo.private["voltapile"] = "shown"
 end
 
--- Which protocol bytes are of that came to one: another where nothing has been said on the connection yet and they begin
--- with a frame of the other. So a port may be that of either.
+-- Which protocol bytes are of that came to a port: the one that is spoken on the connection, else that of the first frame
+-- that holds, else the only one of which they may be a begin.
 local function speaker(own, pinfo, bytes)
   local known = spoken[connection_of(pinfo)]
-  if known then
-    return known
+  if known or #protocols == 1 then
+    return known or own
   end
+  local first, found, may_begin = #bytes + 1, nil, {}
   for _, one in ipairs(protocols) do
     looked_at = {}
-    if one.begins(bytes) then
-      return one
+    local at = one.good_frame_within(bytes, 1, first - 1, true)
+    if at then
+      first, found = at, one
+    elseif one.piece_at(bytes, 1, false) ~= "skip" then
+      may_begin[#may_begin + 1] = one
     end
   end
-  return own
+  return found or (#may_begin == 1 and may_begin[1]) or own
 end
 
 local function dissect(own, tvb, pinfo, tree)

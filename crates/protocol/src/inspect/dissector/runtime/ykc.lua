@@ -127,7 +127,7 @@ local function whole_frame(bytes, at)
 end
 
 -- Where a frame with a good CRC begins, looking at starts from `first` to `last`.
-local function good_frame_within(bytes, first, last)
+function own.good_frame_within(bytes, first, last)
   local at = bytes:find("\104", first, true)
   while at and at <= last do
     local _, crc = whole_frame(bytes, at)
@@ -200,7 +200,7 @@ local function short_piece_at(bytes, at, expected)
     return "frame", real_size, crc
   elseif likeness == "like" then
     return "version2", size
-  elseif likeness == "wait" and not good_frame_within(bytes, at + 1, #bytes) then
+  elseif likeness == "wait" and not own.good_frame_within(bytes, at + 1, #bytes) then
     return "wait", size and at + size - 1 - #bytes
   end
   return "skip", 1
@@ -226,7 +226,7 @@ function own.piece_at(bytes, at, expected)
       return "frame", real_size, real_crc
     end
   end
-  local hidden = good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes)
+  local hidden = own.good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes)
   if hidden then
     return "skip", hidden - at
   elseif not may_be_one then
