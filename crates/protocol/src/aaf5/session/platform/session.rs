@@ -16,6 +16,7 @@ use crate::aaf5::message::{
     StoredRecordResponse, VinStartResultConfirm, pile_code_offset,
 };
 use crate::aaf5::profile::Profile;
+use crate::aaf5::session::has_reserved;
 use crate::layout::{Direction, Layout};
 use crate::session::{CloseReason, Pending, PendingRequests, Settings};
 use crate::time::Tick;
@@ -404,11 +405,6 @@ impl Session {
             None => write_around(out, plain, command, append),
         }
     }
-}
-
-/// Whether a body begins with the two reserved fields; those about tariffs and firmware do not.
-fn has_reserved(layout: &Layout) -> bool {
-    layout.fields.first().is_some_and(|field| field.name == "reserved1")
 }
 
 /// The request that a message answers. A report of status may answer the question for it, whose other meaning is the

@@ -1,0 +1,134 @@
+//! What a pile keeps of what it was told: parameters, and who may charge while the platform cannot be reached.
+
+use std::collections::BTreeMap;
+
+use super::PileConfig;
+use crate::aaf5::field::CardNumber;
+use crate::wire::Code;
+
+/// Index of the sign-in period, in minutes.
+pub(super) const SIGN_IN_MINUTES: u32 = 1;
+/// Index of the heartbeat period, in seconds.
+pub(super) const HEARTBEAT_SECONDS: u32 = 21;
+/// Index of the number of heartbeats without an answer that make a link dead.
+pub(super) const HEARTBEAT_MISSES: u32 = 22;
+/// Index of the period of status reports, in seconds.
+pub(super) const STATUS_SECONDS: u32 = 23;
+/// Index of the service price, in 0.01 CNY/kWh.
+pub(super) const SERVICE_PRICE: u32 = 27;
+/// Index of the white list's version.
+const WHITE_LIST_VERSION: u32 = 81;
+/// Index of the clock among the texts.
+pub(super) const CLOCK: u32 = 2;
+
+/// Integer parameters there are; 38 is none.
+const INTEGERS: std::ops::RangeInclusive<u32> = 1..=91;
+/// Integer parameters that cannot be set.
+const READ_ONLY: [u32; 4] = [41, 42, 66, WHITE_LIST_VERSION];
+/// Integer parameters for which 0 means "unchanged".
+const ZERO_KEEPS: [u32; 3] = [HEARTBEAT_SECONDS, HEARTBEAT_MISSES, STATUS_SECONDS];
+/// Text parameters there are.
+const TEXTS: std::ops::RangeInclusive<u32> = 1..=20;
+/// Longest text.
+const TEXT_MAX: usize = 256;
+
+/// The parameters of one pile.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    integers: BTreeMap<u32, u32>,
+    texts: BTreeMap<u32, Box<[u8]>>,
+}
+
+impl Parameters {
+    pub(super) fn new(config: &PileConfig) -> Self {
+        let integers = [
+            (SIGN_IN_MINUTES, u32::from(config.sign_in_minutes)),
+            (3, config.connector_count.into()),
+            (HEARTBEAT_SECONDS, config.heartbeat_seconds.into()),
+            (HEARTBEAT_MISSES, config.heartbeat_misses.into()),
+            (STATUS_SECONDS, config.status_seconds.into()),
+            (24, config.report_mode.number().into()),
+        ];
+        let texts = [(1, config.pile_code.as_bytes().into())];
+        Self { integers: integers.into(), texts: texts.into() }
+    }
+
+    /// An integer; 0 for one that was never set.
+    pub(super) fn integer(&self, index: u32) -> u32 {
+        self.integers.get(&index).copied().unwrap_or_default()
+    }
+
+    /// Integers that follow each other; `None` when there is one that does not exist.
+    pub(super) fn integers(&self, first: u32, count: u8) -> Option<Vec<u32>> {
+        (first..first.checked_add(count.into())?).map(|index| exists(index).then(|| self.integer(index))).collect()
+    }
+
+    /// Sets integers that follow each other; whether all of them can be set, otherwise none is. The key of index 90 has 8
+    /// values and no neighbours, and so has the balance of index 91.
+    pub(super) fn set_integers(&mut self, first: u32, values: &[u32]) -> bool {
+        if matches!(first, 90 | 91) {
+            return values.len() == if first == 90 { 8 } else { 2 };
+        }
+        let indexes = || (first..).zip(values);
+        let can_be_set = |index: u32| exists(index) && !READ_ONLY.contains(&index);
+        if first.checked_add(10).is_none() || !indexes().all(|(index, _)| can_be_set(index)) {
+            return false;
+        }
+        for (index, value) in indexes() {
+            if *value != 0 || !ZERO_KEEPS.contains(&index) {
+                self.integers.insert(index, *value);
+            }
+        }
+        true
+    }
+
+    /// The white list has another version now.
+    pub(super) fn set_white_list_version(&mut self, version: u32) {
+        self.integers.insert(WHITE_LIST_VERSION, version);
+    }
+
+    /// A text; empty for one that was never set, `None` for one that does not exist.
+    pub(super) fn text(&self, index: u32) -> Option<&[u8]> {
+        TEXTS.contains(&index).then(|| self.texts.get(&index).map_or(&[][..], |text| text))
+    }
+
+    /// Sets a text; whether it can be set.
+    pub(super) fn set_text(&mut self, index: u32, value: &[u8]) -> bool {
+        let can_be_set = TEXTS.contains(&index) && value.len() <= TEXT_MAX;
+        if can_be_set {
+            self.texts.insert(index, value.into());
+        }
+        can_be_set
+    }
+}
+
+fn exists(index: u32) -> bool {
+    INTEGERS.contains(&index) && index != 38
+}
+
+/// Entries that a white list has at most.
+const WHITE_LIST_MAX: usize = 100;
+
+/// Who may charge while the platform cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WhiteList {
+    /// Its version; 0 for an empty list.
+    pub version: u32,
+    /// Cards, and VINs that came in 32 bytes.
+    pub cards: Vec<CardNumber>,
+    /// VINs.
+    pub vins: Vec<[u8; 17]>,
+}
+
+impl WhiteList {
+    /// Adds entries; whether they have room.
+    pub(super) fn add(&mut self, version: u32, cards: Vec<CardNumber>, vins: Vec<[u8; 17]>) -> bool {
+        if self.cards.len() + self.vins.len() + cards.len() + vins.len() > WHITE_LIST_MAX {
+            return false;
+        }
+        self.cards.extend(cards);
+        self.vins.extend(vins);
+        self.version = version;
+        true
+    }
+}
