@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::facts::{Identified, Opening};
+use super::registry::physical_number;
 use super::{Business, BusinessError};
 use crate::account::Account;
 use crate::authorization::{
@@ -10,13 +11,17 @@ use crate::authorization::{
 };
 use crate::book::BooksError;
 use crate::card::{Card, CardStatus};
+use crate::command::StartOptions;
 use crate::event::EventType;
-use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
+use crate::identity::{ConnectorNumber, OperatorId, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Input, PARALLEL_FAILED};
 use crate::order::{Order, OrderState, Origin, ParallelRole};
 use crate::pile::Pile;
 use crate::unit::Balance;
 use crate::vehicle::Vehicle;
+
+/// Cards of different operators with one printed number that are looked at.
+const SAME_NUMBER_MAX: usize = 100;
 
 /// What a pile asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +32,8 @@ pub struct StartRequest {
     pub connector: ConnectorNumber,
     /// How the user asks.
     pub method: StartMethod,
-    /// The card's physical number or the account's number: 16 hex digits, padded with zeros on the left.
+    /// The card's number, physical or printed, or the account's number; in YKC 16 hex digits, padded with zeros on the
+    /// left.
     pub identity: String,
     /// The 16 hex digits in the middle of the password's MD5, where one was typed in.
     pub password_md5: Option<String>,
@@ -157,6 +163,8 @@ impl Business<'_> {
             cap,
             reserve,
             group,
+            options: &StartOptions::default(),
+            card_word: (request.method == StartMethod::Card).then(|| request.identity.clone()),
             by: None,
         };
         let order = self.open_order(opening)?;
@@ -177,7 +185,8 @@ impl Business<'_> {
 
     /// A card may come with a password, which counts where its account has one.
     fn holder_of_card(&mut self, request: &StartRequest) -> Result<Option<Identified>, BooksError> {
-        let Some(card) = self.books.get::<Card>(&request.identity.to_ascii_lowercase())? else { return Ok(None) };
+        let operator = self.books.get::<Pile>(&request.pile)?.and_then(|pile| pile.operator);
+        let Some(card) = self.card_called(&request.identity, operator.as_ref())? else { return Ok(None) };
         let Some(account) = self.books.get::<Account>(&card.account)? else { return Ok(None) };
         let typed = request.password_md5.as_deref();
         let password = match (&account.password_md5, typed) {
@@ -193,6 +202,24 @@ impl Business<'_> {
             vin: None,
             logical_card: card.logical_number,
         }))
+    }
+
+    /// The card that a pile of an operator calls so: by the number that readers give, else by the one printed on it,
+    /// which is an operator's own.
+    pub(super) fn card_called(
+        &mut self,
+        word: &str,
+        operator: Option<&OperatorId>,
+    ) -> Result<Option<Card>, BooksError> {
+        let Some(physical) = physical_number(word) else { return Ok(None) };
+        if let Some(card) = self.books.get::<Card>(&physical)? {
+            return Ok(Some(card));
+        }
+        let printed: Vec<Card> = self.books.find("logical_number", word, SAME_NUMBER_MAX)?;
+        let at_home = |card: &Card| operator.is_none() || card.operator.is_none() || card.operator.as_ref() == operator;
+        // Of two operators' cards with one number a pile of nobody's means neither.
+        let mut cards = printed.into_iter().filter(at_home);
+        Ok(cards.next().filter(|_| cards.next().is_none()))
     }
 
     /// An account that is typed in always needs a password, and the settings must take passwords at piles at all.

@@ -3,12 +3,17 @@
 use serde_json::Value;
 
 use super::command::NewCommand;
+use super::registry::physical_number;
 use super::{Business, BusinessError, Refusal};
+use crate::book::BooksError;
 use crate::card::{Card, CardOnPile, CardOnPileState, CardStatus};
 use crate::command::{Command, CommandAction, CommandResult, OfflineCard};
 use crate::identity::PileCode;
 use crate::pile::Pile;
 use crate::timestamp::Timestamp;
+
+/// Cards of one pile that are looked at for those that stay; piles have room for some hundreds.
+const CARDS_OF_PILE_MAX: usize = 10_000;
 
 impl Business<'_> {
     /// Stores cards in a pile, by physical number, so that they charge while it is offline; in as many commands as the
@@ -57,9 +62,11 @@ impl Business<'_> {
         by: Option<String>,
     ) -> Result<Vec<Command>, BusinessError> {
         let place = self.pile_of_cards(pile)?;
+        let cleared = distinct(&cards)?;
+        let remaining = self.cards_besides(pile, &cleared)?;
         let mut commands = Vec::new();
-        for batch in distinct(&cards)?.chunks(CommandAction::CARDS_MAX) {
-            let request = CommandAction::ClearOfflineCards { cards: batch.to_vec(), remaining: Vec::new() };
+        for batch in cleared.chunks(CommandAction::CARDS_MAX) {
+            let request = CommandAction::ClearOfflineCards { cards: batch.to_vec(), remaining: remaining.clone() };
             commands.push(self.queue_cards(pile, request, keep_until, by.clone())?);
             for card in batch {
                 self.note_card(&place, card, CardOnPileState::Clearing, None)?;
@@ -133,6 +140,21 @@ impl Business<'_> {
         Ok(())
     }
 
+    /// The cards in a pile's memory, or on their way there, without some.
+    fn cards_besides(&mut self, pile: PileCode, cleared: &[String]) -> Result<Vec<OfflineCard>, BooksError> {
+        let mut remaining = Vec::new();
+        for on_pile in self.books.find::<CardOnPile>("pile", pile, CARDS_OF_PILE_MAX)? {
+            let stays = matches!(on_pile.state, CardOnPileState::Present | CardOnPileState::Adding);
+            if !stays || cleared.contains(&on_pile.card) {
+                continue;
+            }
+            let card: Option<Card> = self.books.get(&on_pile.card)?;
+            let logical_number = card.map_or_else(|| on_pile.card.clone(), |card| card.logical_number);
+            remaining.push(OfflineCard { logical_number, physical_number: on_pile.card });
+        }
+        Ok(remaining)
+    }
+
     fn pile_of_cards(&mut self, pile: PileCode) -> Result<Pile, BusinessError> {
         let found: Option<Pile> = self.books.get(&pile)?;
         Ok(found.ok_or_else(|| Refusal::NotFound { what: "pile", key: pile.to_string() })?)
@@ -162,14 +184,21 @@ impl Business<'_> {
     }
 }
 
-/// The numbers of a list in lower case, each once, in their order.
+/// The numbers of a list as they are kept, each once, in their order.
 fn distinct(cards: &[String]) -> Result<Vec<String>, Refusal> {
     if cards.is_empty() {
         return Err(Refusal::Invalid { field: "cards", detail: "name at least one card".to_owned() });
     }
     let mut seen = std::collections::HashSet::new();
-    let numbers = cards.iter().map(|card| card.to_ascii_lowercase());
-    Ok(numbers.filter(|number| seen.insert(number.clone())).collect())
+    let mut numbers = Vec::new();
+    for card in cards {
+        let detail = || format!("{card:?} is no card's number: it takes 1 to 32 letters and digits");
+        let number = physical_number(card).ok_or_else(|| Refusal::Invalid { field: "cards", detail: detail() })?;
+        if seen.insert(number.clone()) {
+            numbers.push(number);
+        }
+    }
+    Ok(numbers)
 }
 
 /// A card as a pile stores it.

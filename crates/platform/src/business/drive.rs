@@ -132,20 +132,20 @@ impl Business<'_> {
     }
 
     /// The stop command of an order that is on its way or waits for its turn.
-    pub(super) fn open_stop(&mut self, order: OrderId) -> Result<Option<Command>, BooksError> {
-        let is_stop = |command: &Command| matches!(command.request, CommandAction::StopCharge { .. });
-        let commands: Vec<Command> = self.books.find("order", order, COMMANDS_MAX)?;
-        Ok(commands.into_iter().find(|command| is_stop(command) && !command.state.is_end()))
+    pub(super) fn open_stop(&mut self, order: &Order) -> Result<Option<Command>, BooksError> {
+        let commands: Vec<Command> = self.books.find("order", order.id, COMMANDS_MAX)?;
+        let stop = order.stop_action(self.now);
+        Ok(commands.into_iter().find(|command| command.request == stop && !command.state.is_end()))
     }
 
     /// Tells the pile to stop, once: while a stop is on its way there is no second one. A pile that is away is told
     /// when it comes back, or when it reports that it charges.
     fn send_stop(&mut self, order: &Order) -> Result<(), BusinessError> {
         self.take_back_start(order.id)?;
-        if !self.presence.is_online(order.pile) || self.open_stop(order.id)?.is_some() {
+        if !self.presence.is_online(order.pile) || self.open_stop(order)?.is_some() {
             return Ok(());
         }
-        self.ask_quietly(order, CommandAction::StopCharge { connector: order.connector })
+        self.ask_quietly(order, order.stop_action(self.now))
     }
 
     /// Takes back a start that still waits for its turn: it must not go out after the order has ended.
@@ -161,12 +161,18 @@ impl Business<'_> {
         Ok(())
     }
 
-    /// Asks what the connector does; where a person asked for it, the pile may take its time to come back.
+    /// Asks for the record that is awaited, and what the connector does; where a person asked for it, the pile may take
+    /// its time to come back. A pile whose protocol can't ask for records shows by its state whether one is due.
     fn ask_pile(&mut self, order: &Order) -> Result<(), BusinessError> {
         if !self.presence.is_online(order.pile) {
             return Ok(());
         }
-        self.ask_quietly(order, CommandAction::ReadTelemetry { connector: order.connector })
+        self.ask_quietly(order, CommandAction::ReadTelemetry { connector: order.connector })?;
+        if order.record.is_some() || order.transaction_number.is_zero() {
+            return Ok(());
+        }
+        let transaction_number = Some(order.transaction_number);
+        self.ask_quietly(order, CommandAction::ReadRecord { transaction_number, index: None })
     }
 
     /// Queues a command for an order. That the pile can't take it changes nothing for the order: its deadline counts.

@@ -7,6 +7,7 @@ use super::{Business, BusinessError};
 use crate::account::{Account, AccountStatus};
 use crate::authorization::{AccountFacts, Password, Payer, StartFacts, StartMethod};
 use crate::book::{BooksError, Kind};
+use crate::command::StartOptions;
 use crate::event::EventType;
 use crate::identity::{ConnectorNumber, OrderId, PileCode};
 use crate::order::machine::Input;
@@ -50,6 +51,10 @@ pub(super) struct Opening<'a> {
     /// The most to set aside now.
     pub(super) reserve: Balance,
     pub(super) group: Option<(String, ParallelRole)>,
+    /// What was asked for beyond the start.
+    pub(super) options: &'a StartOptions,
+    /// What the pile calls the card.
+    pub(super) card_word: Option<String>,
     pub(super) by: Option<String>,
 }
 
@@ -163,6 +168,7 @@ impl Business<'_> {
         order.tariff = opening.tariff;
         order.pace = self.state_of_pile(pile.code)?.map(|state| state.pace).unwrap_or_default();
         order.created_by = opening.by;
+        order.options = opening.options.redacted();
         order.cap = Some(opening.cap);
         order.limit = Some(opening.cap);
         if let Some((group, role)) = opening.group {
@@ -174,6 +180,7 @@ impl Business<'_> {
             order.account = Some(payer.account.id.clone());
             order.open_account.clone_from(&order.account);
             order.card.clone_from(&payer.card);
+            order.card_word = opening.card_word.filter(|word| payer.card.as_ref().is_some_and(|card| card != word));
             order.vin.clone_from(&payer.vin);
             self.reserve(&mut order, opening.reserve)?;
             order.limit = Some(order.reserved);

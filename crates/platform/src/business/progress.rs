@@ -46,6 +46,10 @@ pub fn matters(before: Option<&Telemetry>, now: &Telemetry, order: Option<&Order
     let (none, ours) = (now.transaction_number.is_zero(), now.transaction_number == order.transaction_number);
     match (order.state, now.state) {
         (OrderState::Created | OrderState::Starting, Reported::Charging) => true,
+        // The order may be younger than the connector's state.
+        (OrderState::Starting, Reported::Preparing) => before.transaction_number != now.transaction_number,
+        (OrderState::Charging, Reported::Finished) => none || ours,
+        (OrderState::Stopping, Reported::Finished) => true,
         // Each idle report of a charging connector counts (V1.6 §13.3 rule 4).
         (OrderState::Charging | OrderState::Stopping, Reported::Idle) => true,
         (OrderState::Charging | OrderState::Stopping, Reported::Charging) => !none && !ours,
@@ -133,11 +137,7 @@ impl Business<'_> {
                 Reported::Offline => Some(Input::PileOffline),
                 Reported::Fault => Some(Input::FaultSeen),
                 Reported::Idle => {
-                    let last = report.last_charging.as_ref().filter(|last| {
-                        last.transaction_number.is_zero() || last.transaction_number == order.transaction_number
-                    });
-                    let seen = |last: &Progress| order.started_at.is_some() && last.at >= order.started_at;
-                    let progress = last.map(Progress::from).filter(seen);
+                    let progress = last_progress(report, &order);
                     Some(Input::IdleSeen { plugged: telemetry.plugged, progress })
                 }
                 // Also without a number: some piles fill it in only with the next report (ykc-versions.md §7, 8).
@@ -148,8 +148,13 @@ impl Business<'_> {
                     let known = other.as_ref().is_some_and(|other| !other.state.is_end());
                     Some(Input::OtherNumberSeen { number, known })
                 }
-                Reported::Preparing | Reported::Finished | Reported::Reserved | Reported::Suspended => None,
-                Reported::Unknown(_) => None,
+                Reported::Preparing if ours(&order) => Some(Input::PreparingSeen),
+                // A connector still says so of the charge before; what was told to stop has stopped, whatever its number.
+                Reported::Finished if ours(&order) || order.state == OrderState::Stopping => {
+                    Some(Input::FinishedSeen { progress: last_progress(report, &order) })
+                }
+                Reported::Preparing | Reported::Finished => None,
+                Reported::Reserved | Reported::Suspended | Reported::Unknown(_) => None,
             };
             holder = match input {
                 Some(input) => Some(self.drive(order, &input)?),
@@ -164,6 +169,14 @@ impl Business<'_> {
         }
         Ok(holder)
     }
+}
+
+/// How far an order's charge had come when its connector last reported that it charges.
+fn last_progress(report: &ConnectorReport, order: &Order) -> Option<Progress> {
+    let its =
+        |last: &&Telemetry| last.transaction_number.is_zero() || last.transaction_number == order.transaction_number;
+    let seen = |last: &Progress| order.started_at.is_some() && last.at >= order.started_at;
+    report.last_charging.as_ref().filter(its).map(Progress::from).filter(seen)
 }
 
 impl From<&Telemetry> for Progress {

@@ -5,11 +5,10 @@ use serde_json::json;
 use super::{Business, BusinessError};
 use crate::account::Account;
 use crate::book::{BooksError, Kind};
-use crate::card::Card;
 use crate::event::EventType;
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Input, JudgedRecord};
-use crate::order::number::{NO_CARD, wire_card};
+use crate::order::number::wire_card;
 use crate::order::{Order, OrderState, Origin, Place};
 use crate::pile::Pile;
 use crate::record::{RecordReading, StartedBy, TransactionRecord};
@@ -106,9 +105,10 @@ impl Business<'_> {
         // The pile lost the number. The card it was given, or the vehicle, still tells the charge of its connector; with
         // neither it is anybody's, and stands alone.
         let RecordReading::Parsed(record) = received.reading else { return Ok(None) };
-        let card = record.physical_card.to_ascii_lowercase();
+        let card = &record.physical_card;
+        let is_one = card.bytes().any(|digit| digit != b'0');
         let names = |order: &Order| {
-            let by_card = card != NO_CARD && card == wire_card(order);
+            let by_card = is_one && (order.is_card(card) || wire_card(order).eq_ignore_ascii_case(card));
             by_card || order.vin.is_some() && order.vin == record.vin
         };
         let waits = |order: &Order| order.record.is_none() && order.started_at.is_some();
@@ -206,7 +206,7 @@ impl Business<'_> {
     /// Who pays for a record: the card's account, else the vehicle's. The energy is gone, so it does not matter whether
     /// they are locked; but nobody pays at another operator's pile without having been asked.
     fn find_payer(&mut self, order: &mut Order, record: &TransactionRecord) -> Result<(), BooksError> {
-        let card: Option<Card> = self.books.get(&record.physical_card.to_ascii_lowercase())?;
+        let card = self.card_called(&record.physical_card, order.operator.as_ref())?;
         let vehicle: Option<Vehicle> = match &record.vin {
             Some(vin) => self.books.get(vin)?,
             None => None,

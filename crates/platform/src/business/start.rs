@@ -26,9 +26,14 @@ pub struct StartOrder {
     pub account: Option<AccountId>,
     /// The most it may cost, both connectors together; the settings' cap where that is less or none is given.
     pub limit: Option<Balance>,
+    /// What else is asked for.
+    pub options: StartOptions,
     /// Who asks.
     pub by: String,
 }
+
+/// Seconds ahead that a charge may be asked for: a week. Money is set aside all that time.
+const AHEAD_MAX_S: i64 = 7 * 24 * 3600;
 
 impl Business<'_> {
     /// Starts a charge: makes an order per connector, the main one first, sets money aside and tells the pile. A
@@ -68,6 +73,8 @@ impl Business<'_> {
                 cap: share(cap, index, connectors.len()),
                 reserve: share(spend, index, connectors.len()),
                 group: group.clone().map(|group| (group, role)),
+                options: &start.options,
+                card_word: None,
                 by: Some(start.by.clone()),
             };
             let order = self.open_order(opening)?;
@@ -75,7 +82,7 @@ impl Business<'_> {
             orders.push(order);
         }
         for order in &orders {
-            self.send_start(order, &session, &start.by)?;
+            self.send_start(order, &start.options, &session, &start.by)?;
         }
         Ok(orders)
     }
@@ -141,11 +148,27 @@ impl Business<'_> {
         if start.limit.is_some_and(|limit| limit <= Balance::ZERO) {
             return invalid("limit", "the most a charge may cost is more than nothing".to_owned());
         }
+        self.check_options(start)?;
         if !self.presence.is_online(pile.code) {
             let detail = "the pile is not connected: try again when it is".to_owned();
             return Err(Refusal::Conflict { reason: "pile_offline", detail }.into());
         }
         Ok(pile)
+    }
+
+    fn check_options(&self, start: &StartOrder) -> Result<(), Refusal> {
+        let options = &start.options;
+        options.check().map_err(|wrong| Refusal::Invalid { field: option_field(wrong.field), detail: wrong.detail })?;
+        if start.parallel_with.is_some() && !options.is_none() {
+            let detail = "a parallel charge takes no options: start its connectors one by one".to_owned();
+            return Err(Refusal::Invalid { field: "options", detail });
+        }
+        let ahead = self.now..=self.now.plus_seconds(AHEAD_MAX_S);
+        if options.start_at.is_some_and(|start_at| !ahead.contains(&start_at)) {
+            let detail = "start_at lies between now and a week from now".to_owned();
+            return Err(Refusal::Invalid { field: option_field("start_at"), detail });
+        }
+        Ok(())
     }
 
     fn remote_payer(&mut self, account: &AccountId) -> Result<Identified, BusinessError> {
@@ -169,7 +192,13 @@ impl Business<'_> {
         self.start_facts(StartMethod::Remote, pile, connector, payer, charges)
     }
 
-    fn send_start(&mut self, order: &Order, session: &str, by: &str) -> Result<(), BusinessError> {
+    fn send_start(
+        &mut self,
+        order: &Order,
+        options: &StartOptions,
+        session: &str,
+        by: &str,
+    ) -> Result<(), BusinessError> {
         let (connector, transaction_number) = (order.connector, order.transaction_number);
         let (card, balance) = (wire_card(order), order.limit.unwrap_or_default());
         let (logical_card, physical_card) = (card.clone(), card);
@@ -184,7 +213,8 @@ impl Business<'_> {
                 session,
             }
         } else {
-            let options = StartOptions::default();
+            // The order does not keep the password.
+            let options = options.clone();
             CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance, options }
         };
         let new = NewCommand {
@@ -194,6 +224,17 @@ impl Business<'_> {
         };
         self.queue_command(new)?;
         Ok(())
+    }
+}
+
+/// Where an option stands in what was asked for.
+fn option_field(option: &'static str) -> &'static str {
+    match option {
+        "limit" => "options/limit",
+        "start_at" => "options/start_at",
+        "hold_minutes" => "options/hold_minutes",
+        "stop_password" => "options/stop_password",
+        _ => "options",
     }
 }
 

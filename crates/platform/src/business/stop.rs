@@ -2,7 +2,7 @@
 
 use super::command::NewCommand;
 use super::{Business, BusinessError, Refusal};
-use crate::command::{Command, CommandAction, CommandResult};
+use crate::command::{Command, CommandResult};
 use crate::identity::OrderId;
 use crate::order::machine::{Input, STOPPED_BY_PLATFORM};
 use crate::order::{Order, OrderState};
@@ -22,12 +22,12 @@ impl Business<'_> {
             return Err(Refusal::Conflict { reason: "order_ended", detail }.into());
         }
         // Queued first, so that the command is the caller's and its refusal is his, too.
-        let command = match self.open_stop(order.id)? {
+        let command = match self.open_stop(&order)? {
             Some(command) => command,
             None => self.queue_command(NewCommand {
                 order: Some(order.id),
                 by: Some(by.to_owned()),
-                ..NewCommand::of_platform(order.pile, CommandAction::StopCharge { connector: order.connector })
+                ..NewCommand::of_platform(order.pile, order.stop_action(self.now))
             })?,
         };
         let order = self.drive(order, &Input::StopAsked { reason: STOPPED_BY_PLATFORM })?;

@@ -303,6 +303,12 @@ impl CommandAction {
         matches!(self, Self::StartCharge { .. } | Self::StartParallel { .. } | Self::UpdateBalance { .. })
     }
 
+    /// Whether it ends a charge.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::StopCharge { .. } | Self::CancelReservation { .. })
+    }
+
     /// The same without secrets, to be shown and kept.
     #[must_use]
     pub fn redacted(&self) -> Self {
@@ -310,6 +316,10 @@ impl CommandAction {
         match &mut shown {
             Self::UpdateFirmware { password, .. } if !password.is_empty() => "***".clone_into(password),
             Self::StartCharge { options, .. } => *options = options.redacted(),
+            Self::WriteSettings { values } => {
+                let secret = |(name, _): &(&String, &mut Value)| name.contains("password");
+                values.iter_mut().filter(secret).for_each(|(_, value)| *value = Value::from("***"));
+            }
             _ => {}
         }
         shown

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::book::{Document, Kind};
+use crate::command::{CommandAction, StartOptions};
 use crate::identity::{AccountId, ConnectorNumber, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
 use crate::pace::Pace;
 use crate::settlement::Settlement;
@@ -42,6 +43,9 @@ pub struct Order {
     pub account: Option<AccountId>,
     /// The card's physical number, where a card began it.
     pub card: Option<String>,
+    /// How the pile itself named the card, where that is not its physical number.
+    #[serde(default)]
+    pub card_word: Option<String>,
     /// The vehicle, where known.
     pub vin: Option<String>,
     /// The tariff version it was begun under; `None` where the pile had none.
@@ -71,6 +75,12 @@ pub struct Order {
     #[serde(default)]
     #[schema(ignore)]
     pub pace: Pace,
+    /// What was asked for beyond the start; the password is not kept.
+    #[serde(default)]
+    pub options: StartOptions,
+    /// When the connector was first seen preparing for it.
+    #[serde(default)]
+    pub preparing_since: Option<Timestamp>,
     /// Whether the pile waits for the car to be plugged in, after having refused for that reason.
     pub waits_for_plug: bool,
     /// Reports of an idle connector in a row while it should charge.
@@ -164,6 +174,9 @@ impl Order {
             stop_code: None,
             stop_name: None,
             pace: Pace::default(),
+            options: StartOptions::default(),
+            preparing_since: None,
+            card_word: None,
             failure: None,
             abnormal_reason: None,
             evidence: Vec::new(),
@@ -176,6 +189,34 @@ impl Order {
             ended_at: None,
             settled_at: None,
         }
+    }
+}
+
+impl Order {
+    /// Whether it waits for its start time, or for the car until it is no longer kept: nothing has begun.
+    #[must_use]
+    pub fn is_reserved(&self, now: Timestamp) -> bool {
+        let kept_s = i64::from(self.options.hold_minutes.unwrap_or(0)) * 60;
+        let waits = self.options.start_at.is_some_and(|start_at| now < start_at.plus_seconds(kept_s));
+        waits && self.preparing_since.is_none() && self.started_at.is_none()
+    }
+
+    /// What stops it: a charge that waits for its start time is given up.
+    #[must_use]
+    pub fn stop_action(&self, now: Timestamp) -> CommandAction {
+        let connector = self.connector;
+        if self.is_reserved(now) {
+            CommandAction::CancelReservation { connector }
+        } else {
+            CommandAction::StopCharge { connector }
+        }
+    }
+
+    /// Whether a pile's word for a card is the order's: the physical number, or what the pile called it before.
+    #[must_use]
+    pub fn is_card(&self, word: &str) -> bool {
+        let is = |own: &Option<String>| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        is(&self.card) || is(&self.card_word)
     }
 }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{AbnormalReason, Evidence, Order, OrderState, Origin, ParallelRole, Progress, Resolution};
 use crate::business::actions_of;
+use crate::command::StartOptions;
 use crate::identity::{AccountId, ConnectorNumber, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
 use crate::settlement::Settlement;
 use crate::tariff::TariffRef;
@@ -51,6 +52,8 @@ order_view! {
     account: Option<AccountId>,
     /// The card's physical number, where a card began it.
     card: Option<String>,
+    /// What was asked for beyond the start; the password is not shown.
+    options: StartOptions,
     /// The vehicle, where known.
     vin: Option<String>,
     /// The tariff version it was begun under; null where the pile had none.

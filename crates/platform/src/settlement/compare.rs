@@ -205,7 +205,7 @@ impl<'a> Comparison<'a> {
         let pile = &self.record.physical_card;
         if let Some(ours) = &order.card
             && pile.bytes().any(|digit| digit != b'0')
-            && !pile.eq_ignore_ascii_case(ours)
+            && !order.is_card(pile)
         {
             self.note(DifferenceKind::Payer, None, format!("card {pile}"), format!("card {ours}"), false);
         }

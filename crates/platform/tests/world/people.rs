@@ -3,6 +3,7 @@
 use voltapile_platform::account::EntryKind;
 use voltapile_platform::authorization::StartMethod;
 use voltapile_platform::business::{ParallelRequest, StartOrder, actions_of};
+use voltapile_platform::command::StartOptions;
 use voltapile_platform::identity::ConnectorNumber;
 use voltapile_platform::order::{Order, OrderState, ParallelRole, Resolution};
 use voltapile_platform::unit::{Amount, Balance};
@@ -198,6 +199,7 @@ impl World {
             parallel_with: other.filter(|_| parallel),
             account: self.dice.chance(900).then(|| self.plan.accounts[account].0.clone()),
             limit: self.dice.chance(200).then(|| Balance::from_steps(300)),
+            options: StartOptions::default(),
             by: "app".to_owned(),
         };
         // Most plug in first.

@@ -211,7 +211,7 @@ fn hide(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if name.starts_with("password") && !member.is_null() {
+                if name.contains("password") && !member.is_null() {
                     *member = Value::from("…");
                 } else {
                     hide(member);

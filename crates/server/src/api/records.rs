@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::identity::{ConnectorNumber, PileCode, TRANSACTION_NUMBER_MAX, TransactionNumber};
 use voltapile_platform::record::{RecordReading, RecordState, TransactionRecord};
 use voltapile_platform::timestamp::Timestamp;
 
@@ -156,11 +156,9 @@ impl FromStr for RecordName {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        // A pile may number its charges like a store does; the store's numbers are those that people see first.
-        match text.parse() {
-            Ok(id) if id > 0 => Ok(Self::Id(RecordId(id))),
-            _ => text.parse().map(Self::Transaction).map_err(|_| ()),
-        }
+        // A pile may number its charges as the store does; but the platform's own transaction numbers are long.
+        let id = text.parse().ok().filter(|id| *id > 0 && text.len() < TRANSACTION_NUMBER_MAX);
+        id.map(|id| Self::Id(RecordId(id))).or_else(|| text.parse().ok().map(Self::Transaction)).ok_or(())
     }
 }
 

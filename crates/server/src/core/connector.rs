@@ -49,9 +49,12 @@ impl PileLive {
         self.state().connectors.iter_mut().for_each(|connector| connector.heard = false);
     }
 
-    /// Connectors of running charges that have said nothing since a moment, and have not been found so before.
-    pub(super) fn take_silent(&self, since: Timestamp) -> Vec<ConnectorNumber> {
+    /// Connectors of running charges that have said nothing for so many of their reports, and have not been found so
+    /// before.
+    pub(super) fn take_silent(&self, now: Timestamp, reports: u32) -> Vec<ConnectorNumber> {
         let mut state = self.state();
+        let period_s = state.declared.as_ref().map(|declared| declared.pace).unwrap_or_default().report_period_s;
+        let since = now.plus_seconds(-i64::from(period_s.saturating_mul(reports)));
         let is_silent = |connector: &&mut ConnectorLive| {
             let runs = connector.order.is_some_and(|order| order.state == OrderState::Charging);
             runs && connector.heard && connector.telemetry.is_some_and(|told| told.received_at < since)
@@ -185,7 +188,7 @@ mod tests {
         let pile = PileLive::new(PileCode::new("32010600000001").unwrap());
         let at = |seconds| Timestamp::from_unix_ms(0).plus_seconds(seconds);
         charging(&pile, 0);
-        assert!(pile.take_silent(at(600)).is_empty(), "no order runs there");
+        assert!(pile.take_silent(at(600), 0).is_empty(), "no order runs there");
         pile.keep_order(OrderBrief {
             order: OrderId(1),
             pile: pile.code,
@@ -194,10 +197,10 @@ mod tests {
             state: OrderState::Charging,
             holds_connector: true,
         });
-        assert!(pile.take_silent(at(0)).is_empty());
-        assert_eq!(pile.take_silent(at(600)), [CONNECTOR]);
-        assert!(pile.take_silent(at(600)).is_empty());
+        assert!(pile.take_silent(at(0), 0).is_empty());
+        assert_eq!(pile.take_silent(at(600), 0), [CONNECTOR]);
+        assert!(pile.take_silent(at(600), 0).is_empty());
         charging(&pile, 700);
-        assert_eq!(pile.take_silent(at(900)), [CONNECTOR]);
+        assert_eq!(pile.take_silent(at(900), 0), [CONNECTOR]);
     }
 }

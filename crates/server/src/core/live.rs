@@ -55,6 +55,8 @@ pub struct Live {
     pub declared: Option<Box<Declared>>,
     /// Its connectors, as far as it spoke of them.
     pub connectors: Vec<ConnectorLive>,
+    /// What is wrong with the whole pile by its latest word, in stable words; `None` until it said something.
+    pub(super) faults: Option<Vec<&'static str>>,
     /// The latest message of each other kind.
     pub latest: Vec<LatestMessage>,
     tap: Option<broadcast::Sender<TappedFrame>>,
@@ -200,6 +202,7 @@ impl PileLive {
         self.heard_from(now);
         self.begin_anew();
         let mut state = self.state();
+        state.faults = None;
         state.declared = Some(Box::new(declared));
         state.attachment.replace(attachment)
     }
@@ -211,6 +214,16 @@ impl PileLive {
             state.attachment = None;
         }
         is_ours
+    }
+
+    /// Keeps what is wrong with the whole pile; whether that is news on this connection.
+    pub(super) fn keep_faults(&self, faults: &[&'static str]) -> bool {
+        let mut state = self.state();
+        let is_news = state.faults.as_deref() != Some(faults);
+        if is_news {
+            state.faults = Some(faults.to_vec());
+        }
+        is_news
     }
 
     /// Keeps a message as the latest of its kind. Where a pile has invented too many kinds, the oldest makes room.

@@ -64,6 +64,17 @@ impl Core {
         }
     }
 
+    /// What is wrong with a whole pile now, in stable words: alarms open and close as for the faults of a connector. Said
+    /// again it costs nothing.
+    pub fn pile_faults_reported(self: &Arc<Self>, link: &Arc<dyn Link>, pile: &PileLive, faults: Vec<&'static str>) {
+        if pile.keep_faults(&faults) {
+            let code = pile.code;
+            let work =
+                move |business: &mut Business<'_>| business.hardware_faults(code, ConnectorNumber(0), None, &faults);
+            self.uplink(link, "pile's faults", work);
+        }
+    }
+
     /// A user asks a pile to start; `done` gets the decision on the store's thread.
     pub fn start_requested(
         self: &Arc<Self>,

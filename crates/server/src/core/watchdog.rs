@@ -12,8 +12,8 @@ use super::Core;
 
 /// How often it looks.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// A charging connector reports every 15 s; after so many seconds without a report something is wrong.
-const SILENT_AFTER_S: i64 = 120;
+/// Reports of a charging connector that may be missing in a row before something is wrong: 120 s of them in V1.6.
+const REPORTS_MISSING: u32 = 8;
 
 /// Looks for silent charges, for as long as the server runs.
 pub(super) async fn run(core: Arc<Core>) {
@@ -32,11 +32,11 @@ pub(super) async fn run(core: Arc<Core>) {
 }
 
 fn silent(core: &Core) -> Vec<(PileCode, ConnectorNumber)> {
-    let since = core.clock.now().plus_seconds(-SILENT_AFTER_S);
+    let now = core.clock.now();
     let mut silent = Vec::new();
     core.registry.each(|pile| {
         if core.is_online(pile) {
-            silent.extend(pile.take_silent(since).into_iter().map(|connector| (pile.code, connector)));
+            silent.extend(pile.take_silent(now, REPORTS_MISSING).into_iter().map(|connector| (pile.code, connector)));
         }
     });
     silent

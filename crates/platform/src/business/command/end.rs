@@ -106,7 +106,9 @@ impl Business<'_> {
                 CommandResult::Succeeded(_) | CommandResult::Refused(..) => Ok(()),
                 _ => self.start_unanswered(order, result),
             },
-            (CommandAction::StopCharge { .. }, Some(order)) => self.stop_ended(order, result),
+            (CommandAction::StopCharge { .. } | CommandAction::CancelReservation { .. }, Some(order)) => {
+                self.stop_ended(order, result)
+            }
             (CommandAction::SetTariff { tariff }, _) => self.set_tariff_ended(command, tariff, result),
             (
                 CommandAction::SyncOfflineCards { .. }

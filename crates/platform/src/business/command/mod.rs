@@ -17,6 +17,8 @@ use super::{Business, BusinessError, Due, Refusal};
 use crate::book::{BooksError, Kind};
 use crate::command::{Command, CommandAction, CommandResult, CommandState};
 use crate::identity::{CommandId, OrderId, PileCode};
+use crate::order::Order;
+use crate::order::machine::{Input, STOPPED_BY_PLATFORM};
 use crate::pile::Pile;
 use crate::tariff::TariffVersion;
 use crate::timestamp::Timestamp;
@@ -67,7 +69,7 @@ impl Business<'_> {
     /// [`Refusal::NotFound`] without the pile, [`Refusal::Invalid`] when a parameter does not fit,
     /// [`Refusal::Conflict`] when the pile is offline and the command may not wait (`pile_offline`), too many are open
     /// (`command_queue_full`) or the key was used for something else (`key_reused`).
-    pub fn queue_command(&mut self, new: NewCommand) -> Result<Command, BusinessError> {
+    pub fn queue_command(&mut self, mut new: NewCommand) -> Result<Command, BusinessError> {
         let key = new.scoped_key();
         if let Some(first) = self.command_under_key(key.as_deref(), &new)? {
             return Ok(first);
@@ -75,8 +77,13 @@ impl Business<'_> {
         let pile: Option<Pile> = self.books.get(&new.pile)?;
         let pile = pile.ok_or_else(|| Refusal::NotFound { what: "pile", key: new.pile.to_string() })?;
         self.check_new_command(&pile, &new)?;
+        // Whoever gives up a reservation gives up its order.
+        let given_up = self.reservation_of(&new)?;
+        if let Some(order) = &given_up {
+            new.order = Some(order.id);
+        }
         let open = self.open_commands(new.pile)?;
-        let stops_more = if matches!(new.request, CommandAction::StopCharge { .. }) { OPEN_STOPS_MORE } else { 0 };
+        let stops_more = if new.request.is_stop() { OPEN_STOPS_MORE } else { 0 };
         if open.len() >= OPEN_COMMANDS_MAX + stops_more {
             let detail = format!("{} commands to this pile are open: wait for them or cancel some", open.len());
             return Err(Refusal::Conflict { reason: "command_queue_full", detail }.into());
@@ -110,7 +117,20 @@ impl Business<'_> {
         } else {
             self.books.put(&command)?;
         }
+        if let Some(order) = given_up {
+            self.drive(order, &Input::StopAsked { reason: STOPPED_BY_PLATFORM })?;
+        }
         Ok(command)
+    }
+
+    /// The order that a command gives up without naming it.
+    fn reservation_of(&mut self, new: &NewCommand) -> Result<Option<Order>, BooksError> {
+        match (&new.request, new.order) {
+            (CommandAction::CancelReservation { connector }, None) => {
+                Ok(self.holder(new.pile, *connector)?.filter(|order| order.is_reserved(self.now)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Takes back a command that waits.

@@ -3,19 +3,21 @@
 use super::{Saved, in_use};
 use crate::book::Kind;
 use crate::business::{Business, BusinessError, Refusal};
-use crate::card::{Card, CardOnPile, CardOnPileState};
+use crate::card::{Card, CardOnPile, CardOnPileState, is_card_number};
 
-/// Hex digits of a physical number.
+/// Hex digits of a physical number that readers give as bytes.
 const PHYSICAL_DIGITS: usize = 16;
-/// Digits of the longest logical number.
-const LOGICAL_DIGITS: usize = 16;
 
-/// A physical number as it is kept: 16 hex digits, lower case, filled up with zeros in front as on the wire. `None`
-/// where a text is none.
+/// A physical number as it is kept: in lower case, and up to 16 hex digits filled up with zeros in front, as where they
+/// are bytes on the wire. `None` where a text is none.
 #[must_use]
 pub fn physical_number(text: &str) -> Option<String> {
-    let fits = (1..=PHYSICAL_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    fits.then(|| format!("{:0>PHYSICAL_DIGITS$}", text.to_ascii_lowercase()))
+    if !is_card_number(text) {
+        return None;
+    }
+    let is_bytes = text.len() <= PHYSICAL_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let text = text.to_ascii_lowercase();
+    Some(if is_bytes { format!("{text:0>PHYSICAL_DIGITS$}") } else { text })
 }
 
 impl Business<'_> {
@@ -26,13 +28,13 @@ impl Business<'_> {
     /// the operator's cards has the logical number.
     pub fn put_card(&mut self, mut card: Card) -> Result<Saved<Card>, BusinessError> {
         let Some(physical) = physical_number(&card.physical_number) else {
-            let detail = format!("a physical number has up to {PHYSICAL_DIGITS} hex digits");
+            let detail = "a physical number has 1 to 32 letters and digits".to_owned();
             return Err(Refusal::Invalid { field: "physical_number", detail }.into());
         };
         card.physical_number = physical;
         let logical = &card.logical_number;
-        if !(1..=LOGICAL_DIGITS).contains(&logical.len()) || !logical.bytes().all(|byte| byte.is_ascii_digit()) {
-            let detail = format!("a logical number has 1 to {LOGICAL_DIGITS} digits");
+        if !is_card_number(logical) {
+            let detail = "a logical number has 1 to 32 letters and digits".to_owned();
             return Err(Refusal::Invalid { field: "logical_number", detail }.into());
         }
         card.operator = self.account_must_exist(&card.account)?.operator;

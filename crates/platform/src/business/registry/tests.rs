@@ -239,7 +239,7 @@ fn numbers_are_checked_and_not_given_twice() {
     assert_eq!(conflict(bench.work(|business| business.put_account(numbered("wu", "13800138000")))), "number_taken");
     bench.work(|business| business.put_card(card("1", "li"))).unwrap();
     assert_eq!(conflict(bench.work(|business| business.put_card(card("2", "li")))), "logical_number_taken");
-    assert_eq!(invalid(bench.work(|business| business.put_card(card("xyz", "li")))), "physical_number");
+    assert_eq!(invalid(bench.work(|business| business.put_card(card("x z", "li")))), "physical_number");
     let mut known = operator("east");
     known.tcec_id = Some("MA005DBW1".to_owned());
     bench.work(|business| business.put_operator(known.clone())).unwrap();
@@ -247,7 +247,9 @@ fn numbers_are_checked_and_not_given_twice() {
     assert_eq!(conflict(bench.work(|business| business.put_operator(other))), "tcec_id_taken");
     assert_eq!(vin("LSVAU2A37N218329I"), None);
     assert_eq!(vin("lsvau2a37n2183294").as_deref(), Some("LSVAU2A37N2183294"));
-    assert_eq!(physical_number("12345678901234567"), None);
+    assert_eq!(physical_number("D14B0A54").as_deref(), Some("00000000d14b0a54"));
+    assert_eq!(physical_number("12345678901234567").as_deref(), Some("12345678901234567"));
+    assert_eq!((physical_number(""), physical_number(&"1".repeat(33))), (None, None));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::*;
 use crate::account::{Account, AccountStatus, Entry, EntryKind};
 use crate::authorization::{StartMethod, StartRefusal};
 use crate::card::{Card, CardStatus};
-use crate::command::{CommandAction, CommandResult};
+use crate::command::{CommandAction, CommandResult, StartOptions};
 use crate::event::EventType;
 use crate::identity::AccountId;
 use crate::order::{Order, Origin, Resolution};
@@ -183,7 +183,8 @@ impl Yard {
 
     fn remote(account: Option<AccountId>) -> StartOrder {
         let by = "user:wang".to_owned();
-        StartOrder { pile: pile(), connector: ONE, parallel_with: None, account, limit: None, by }
+        let options = StartOptions::default();
+        StartOrder { pile: pile(), connector: ONE, parallel_with: None, account, limit: None, options, by }
     }
 
     /// A start through the API that the pile was told of.

@@ -304,7 +304,7 @@ fn asked_again_the_pile_has_its_time_once_more() {
     yard.idles(ONE, false);
     yard.pass(30);
     yard.work(|business| business.resolve_order(order.id, Resolution::AskAgain, "user:wang", None));
-    assert_eq!((yard.stands(&order).as_str(), yard.sent()), ("awaiting_record", vec!["read_telemetry"]));
+    assert_eq!((yard.stands(&order).as_str(), yard.sent()), ("awaiting_record", vec!["read_telemetry", "read_record"]));
     yard.pass(30);
     assert_eq!(yard.stands(&order), "abnormal: record_overdue");
     // By its last word: no record ever came.

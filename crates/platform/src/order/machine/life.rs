@@ -1,6 +1,9 @@
 //! Starting, charging and stopping; piles that come and go; deadlines.
 
-use super::{AbnormalReason, Effect, NOT_CHARGING, NOT_PLUGGED, OrderState, Progress, STOPPED_BY_PLATFORM, Step};
+use super::{
+    AbnormalReason, Effect, NOT_CHARGING, NOT_PLUGGED, OrderState, Progress, START_FAILED, STOPPED_BY_PILE,
+    STOPPED_BY_PLATFORM, Step,
+};
 use crate::event::EventType;
 use crate::identity::TransactionNumber;
 use OrderState::{Abnormal, AwaitingRecord, Charging, Created, Failed, Settled, Starting, Stopping};
@@ -12,8 +15,11 @@ impl Step<'_> {
     pub(super) fn start_sent(&mut self) -> Vec<Effect> {
         if self.order.state == Created {
             self.enter(Starting);
-            // Rule 1: confirmed and charging within 90 s of the start.
-            self.deadline_in(self.order.pace.start_within_s);
+            // Rule 1: confirmed and charging within 90 s of the start, or of the time that was asked for.
+            let from = self.order.options.start_at.map_or(self.now, |start_at| start_at.max(self.now));
+            let kept = u32::from(self.order.options.hold_minutes.unwrap_or(0)) * 60;
+            let within = self.order.pace.start_within_s.saturating_add(kept);
+            self.order.deadline = Some(from.plus_seconds(i64::from(within)));
         }
         Vec::new()
     }
@@ -82,8 +88,10 @@ impl Step<'_> {
                 Vec::new()
             }
             Stopping => {
+                // Given up before it began, and it has begun all the same: now it is to be stopped.
+                let reserved = self.order.is_reserved(self.now);
                 self.order.started_at.get_or_insert(self.now);
-                if was_away { self.stop_again() } else { Vec::new() }
+                if was_away || reserved { self.stop_again() } else { Vec::new() }
             }
             AwaitingRecord if free => self.charging_again(),
             Failed => {
@@ -126,6 +134,7 @@ impl Step<'_> {
             self.order.progress = progress;
         }
         match self.order.state {
+            Starting if self.was_preparing() => self.end(START_FAILED),
             Charging => {
                 let returned = was_away || (self.order.deadline.is_some() && self.order.idle_reports == 0);
                 if plugged == Some(false) {
@@ -162,8 +171,44 @@ impl Step<'_> {
         )
     }
 
+    /// The pile has taken the start and talks to the car, for as long as its pace allows.
+    pub(super) fn preparing_seen(&mut self) -> Vec<Effect> {
+        if self.order.state == Starting && self.order.preparing_since.is_none() {
+            self.order.confirmed = true;
+            self.order.waits_for_plug = false;
+            self.order.preparing_since = Some(self.now);
+            let until = self.now.plus_seconds(i64::from(self.order.pace.prepare_within_s));
+            self.order.deadline = self.order.deadline.max(Some(until));
+        }
+        Vec::new()
+    }
+
+    /// Unlike an idle connector, one that says so itself leaves nothing to wait for but the record.
+    pub(super) fn finished_seen(&mut self, progress: Option<Progress>) -> Vec<Effect> {
+        let was_away = self.order.away_since.take().is_some();
+        if let Some(progress) = progress.filter(|_| self.order.record.is_none()) {
+            self.order.progress = progress;
+        }
+        match self.order.state {
+            // Before it prepared, this is the charge before.
+            Starting if self.was_preparing() => self.end(START_FAILED),
+            Charging => self.end(STOPPED_BY_PILE),
+            Stopping => self.end(STOPPED_BY_PLATFORM),
+            AwaitingRecord if was_away => {
+                self.deadline_in(self.order.pace.record_within_s);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    const fn was_preparing(&self) -> bool {
+        self.order.preparing_since.is_some()
+    }
+
     pub(super) fn fault_seen(&mut self) -> Vec<Effect> {
         match self.order.state {
+            Starting if self.was_preparing() => self.end(START_FAILED),
             Charging | Stopping => self.end("connector_fault"),
             _ => Vec::new(),
         }
@@ -250,7 +295,10 @@ impl Step<'_> {
                 effects.push(Effect::SendStop);
                 effects
             }
-            AwaitingRecord if self.never_charged() && self.order.record.is_none() => self.fail("stopped_before_start"),
+            AwaitingRecord if self.never_charged() && self.order.record.is_none() => {
+                let failed = self.order.end_reason.as_deref() == Some(START_FAILED);
+                self.fail(if failed { START_FAILED } else { "stopped_before_start" })
+            }
             // Rule 7: the record is due 30 s after the end.
             Charging | AwaitingRecord => self.abnormal(
                 AbnormalReason::RecordOverdue,

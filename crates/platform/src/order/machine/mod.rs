@@ -59,6 +59,13 @@ pub enum Input {
         /// How far the charge had come, where it is known.
         progress: Option<Progress>,
     },
+    /// The connector prepares for a charge.
+    PreparingSeen,
+    /// The connector says that a charge has ended, or did not begin.
+    FinishedSeen {
+        /// How far the charge had come, where it is known.
+        progress: Option<Progress>,
+    },
     /// The connector is out of order.
     FaultSeen,
     /// The connector charges under another number.
@@ -146,6 +153,11 @@ pub const STOPPED_BY_PLATFORM: &str = "stopped_by_platform";
 /// Ended because the other order of a parallel charge did not start.
 pub const PARALLEL_FAILED: &str = "parallel_failed";
 
+/// Ended because the pile said that the charge is over.
+pub const STOPPED_BY_PILE: &str = "stopped_by_pile";
+/// Failed because the pile prepared for the charge, and then no longer.
+pub const START_FAILED: &str = "start_failed";
+
 /// Pieces of evidence of one kind that are kept: enough for any story, too few for a pile gone mad to fill a disk.
 const EVIDENCE_MAX: usize = 10;
 
@@ -159,6 +171,8 @@ pub fn step(order: &mut Order, input: &Input, now: Timestamp, rules: &Rules) -> 
         Input::StartUnanswered { told, detail } => at.start_unanswered(*told, detail),
         Input::ChargingSeen { progress, free } => at.charging_seen(*progress, *free),
         Input::IdleSeen { plugged, progress } => at.idle_seen(*plugged, *progress),
+        Input::PreparingSeen => at.preparing_seen(),
+        Input::FinishedSeen { progress } => at.finished_seen(*progress),
         Input::FaultSeen => at.fault_seen(),
         Input::OtherNumberSeen { number, known } => at.other_number_seen(*number, *known),
         Input::StopAsked { reason } => at.stop_asked(reason),

@@ -2,7 +2,8 @@
 
 use super::super::Origin;
 use super::{
-    AbnormalReason, Amount, Balance, Effect, Energy, Evidence, OrderState, Resolution, Settlement, Step, Timestamp,
+    AbnormalReason, Amount, Balance, Effect, Energy, Evidence, OrderState, Resolution, STOPPED_BY_PILE, Settlement,
+    Step, Timestamp,
 };
 use crate::event::EventType;
 use crate::record::StopReason;
@@ -226,7 +227,7 @@ impl Step<'_> {
         // The start is the platform's clock's: a pile's that is behind must not end a charge before it began.
         let possible = |end: &Timestamp| order.started_at.is_none_or(|start| *end >= start);
         order.ended_at = record.ended_at.filter(possible).or(order.ended_at.filter(possible)).or(Some(self.now));
-        order.end_reason.get_or_insert_with(|| "stopped_by_pile".to_owned());
+        order.end_reason.get_or_insert_with(|| STOPPED_BY_PILE.to_owned());
         if order.vin.is_none() {
             order.vin.clone_from(&record.vin);
         }

@@ -94,25 +94,40 @@ fn variants() -> Vec<(&'static str, Order)> {
     (offline_card.account, offline_card.open_account) = (None, None);
     let mut parallel = order_in(Starting);
     parallel.group = Some("55031412782305/261120160000/1".to_owned());
+    let reserved = reserved();
+    let mut gave_up = reserved.clone();
+    step(&mut gave_up, &stop(), now(), &Rules::default());
     vec![
         ("starting, confirmed", variant(Starting, &[Input::StartConfirmed])),
         ("starting, waits for the plug", variant(Starting, &[not_plugged])),
         ("starting, half of a parallel charge", parallel),
+        ("starting, preparing", variant(Starting, &[Input::PreparingSeen])),
+        ("starting, reserved", reserved.clone()),
         ("starting, pile away", variant(Starting, &[Input::PileOffline])),
         ("charging, one idle report", variant(Charging, &[idle()])),
         ("charging, pile away", variant(Charging, &[Input::PileOffline])),
         ("charging, pile away for days", away_for_days()),
         ("charging, pile just back", variant(Charging, &[Input::PileOffline, Input::PileOnline])),
         ("stopping, never charged", variant(Starting, &[stop()])),
+        ("stopping, reserved", gave_up),
         ("stopping, pile away", variant(Stopping, &[Input::PileOffline])),
         ("awaiting_record, was stopped", variant(Stopping, &[Input::StopConfirmed])),
         ("awaiting_record, never charged", variant(Starting, &[stop(), Input::StopConfirmed])),
+        ("awaiting_record, start failed", variant(Starting, &[Input::PreparingSeen, idle()])),
         ("awaiting_record, nobody pays", offline_card),
         ("settled by a person", variant(Abnormal, &[written_off])),
         ("abnormal, bill differs", variant(AwaitingRecord, &[held])),
         ("abnormal, record unreadable", variant(AwaitingRecord, &[unreadable])),
         ("abnormal, pile replaced", variant(Charging, &[Input::PileReplaced { detail: "other SIM".to_owned() }])),
     ]
+}
+
+/// An order that is to begin in an hour, for which the connector is kept for 15 minutes more.
+fn reserved() -> Order {
+    let mut order = order_in(OrderState::Created);
+    (order.options.start_at, order.options.hold_minutes) = (Some(now().plus_seconds(3600)), Some(15));
+    step(&mut order, &Input::StartSent, now(), &Rules::default());
+    order
 }
 
 fn away_for_days() -> Order {
@@ -140,6 +155,8 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("charging seen, connector taken", Input::ChargingSeen { progress, free: false }),
         ("idle seen", Input::IdleSeen { plugged: Some(true), progress: None }),
         ("idle seen, plug out", Input::IdleSeen { plugged: Some(false), progress: None }),
+        ("preparing seen", Input::PreparingSeen),
+        ("finished seen", Input::FinishedSeen { progress: None }),
         ("fault seen", Input::FaultSeen),
         ("another number seen", Input::OtherNumberSeen { number, known: false }),
         ("another order seen", Input::OtherNumberSeen { number, known: true }),
@@ -241,7 +258,7 @@ fn every_state_and_every_input() {
 proptest! {
     /// No order of inputs panics, breaks what [`check`] asks, or pays something else than the order says.
     #[test]
-    fn any_way_through_life_adds_up(way in prop::collection::vec((0_usize..33, 0_i64..100), 0..60)) {
+    fn any_way_through_life_adds_up(way in prop::collection::vec((0_usize..35, 0_i64..100), 0..60)) {
         let inputs = inputs();
         let mut order = order_in(OrderState::Created);
         order.deadline = Some(now());

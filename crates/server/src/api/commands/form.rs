@@ -1,12 +1,14 @@
 //! What a caller may ask of a pile. Starting and stopping orders, balances, tariffs and cards have addresses of their
 //! own, because more than a frame belongs to them.
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU8, NonZeroU16};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use voltapile_platform::command::{CommandAction, FirmwareModel, QrFormat, When};
-use voltapile_platform::identity::ConnectorNumber;
+use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::unit::Power;
 
 /// What is asked of a pile.
@@ -21,6 +23,12 @@ pub(super) enum CommandForm {
     },
     /// Stop whatever charges at a connector. To stop an order, use the order.
     StopCharge {
+        /// Which connector.
+        #[schema(value_type = u8, minimum = 1)]
+        connector: NonZeroU8,
+    },
+    /// Give up a charge that waits for its start time, and its order.
+    CancelReservation {
         /// Which connector.
         #[schema(value_type = u8, minimum = 1)]
         connector: NonZeroU8,
@@ -106,6 +114,34 @@ pub(super) enum CommandForm {
         #[schema(value_type = u8, minimum = 1)]
         connector: NonZeroU8,
     },
+    /// Read settings of the pile, by the names that its protocol has for them.
+    ReadSettings {
+        /// Their names.
+        #[schema(min_items = 1, max_items = 64)]
+        names: Vec<String>,
+    },
+    /// Change settings of the pile, by the names that its protocol has for them.
+    WriteSettings {
+        /// What each is to be: a number or a text.
+        #[schema(value_type = Object)]
+        values: BTreeMap<String, Value>,
+    },
+    /// Send a transaction record again, named by its transaction number or by its index. It is stored and judged like any
+    /// other.
+    ReadRecord {
+        /// Of this charge.
+        transaction_number: Option<TransactionNumber>,
+        /// The one at this place in the pile's memory, as its protocol counts.
+        index: Option<u32>,
+    },
+    /// Report the tariff that the pile runs.
+    ReadTariff {},
+    /// Report the energies by half hour of the latest charge.
+    ReadHalfHours {
+        /// Which connector.
+        #[schema(value_type = u8, minimum = 1)]
+        connector: NonZeroU8,
+    },
 }
 
 /// Nothing of it: it may hold a password.
@@ -121,6 +157,7 @@ impl From<CommandForm> for CommandAction {
         match form {
             CommandForm::ReadTelemetry { connector } => Self::ReadTelemetry { connector: outlet(connector) },
             CommandForm::StopCharge { connector } => Self::StopCharge { connector: outlet(connector) },
+            CommandForm::CancelReservation { connector } => Self::CancelReservation { connector: outlet(connector) },
             CommandForm::SetWorkParameters { enabled, power_percent } => {
                 Self::SetWorkParameters { enabled, power_percent }
             }
@@ -139,6 +176,11 @@ impl From<CommandForm> for CommandAction {
             CommandForm::ReadSimNumber {} => Self::ReadSimNumber,
             CommandForm::SetQrPrefix { format, prefix } => Self::SetQrPrefix { format, prefix },
             CommandForm::QueryVin { connector } => Self::QueryVin { connector: outlet(connector) },
+            CommandForm::ReadSettings { names } => Self::ReadSettings { names },
+            CommandForm::WriteSettings { values } => Self::WriteSettings { values },
+            CommandForm::ReadRecord { transaction_number, index } => Self::ReadRecord { transaction_number, index },
+            CommandForm::ReadTariff {} => Self::ReadTariff,
+            CommandForm::ReadHalfHours { connector } => Self::ReadHalfHours { connector: outlet(connector) },
         }
     }
 }

@@ -51,7 +51,7 @@ path_parameters! {
     AlarmId: "id", "the number of an alarm", schema::number();
     TokenId: "id", "the number of a token", schema::number();
     CaptureId: "id", "the number of a capture", schema::number();
-    CardNumber: "number", "a card's physical number, up to 16 hex digits", schema::pattern("^[0-9A-Fa-f]{1,16}$");
+    CardNumber: "number", "a card's physical number, 1 to 32 letters and digits", schema::pattern("^[0-9A-Za-z]{1,32}$");
     Vin: "vin", "a vehicle identification number, 17 letters and digits without I, O and Q",
         schema::pattern("^[0-9A-HJ-NPR-Za-hj-npr-z]{17}$");
 }

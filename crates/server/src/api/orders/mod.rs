@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use voltapile_platform::command::{Command, CommandView};
-use voltapile_platform::identity::{AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
+use voltapile_platform::identity::{
+    AccountId, CommandId, OperatorId, OrderId, PileCode, StationId, TRANSACTION_NUMBER_MAX, TransactionNumber,
+};
 use voltapile_platform::order::{AbnormalReason, Order, OrderState, OrderView, Origin, Resolution};
 
 use super::answer::{Acted, Listing};
@@ -54,7 +56,7 @@ impl Listed for Order {
         Filter::one_of::<Origin>("origin", "How it came about.", "remote, card, account, vin, offline_card or record"),
         Filter::one_of::<AbnormalReason>("abnormal_reason", "Why it needs a person.", "a word like bill_differs"),
         Filter::is::<AccountId>("account", "Who pays.", "the id of an account"),
-        Filter::is::<String>("card", "The card's physical number.", "16 hex digits"),
+        Filter::is::<String>("card", "The card's physical number.", "1 to 32 letters and digits"),
         Filter::is::<String>("vin", "The vehicle.", "17 letters and digits"),
         Filter::is::<String>("group", "Joins the orders of one parallel charge.", "the group of an order"),
         Filter::set("open", "open_pile", "Whether it is not at its end."),
@@ -79,8 +81,9 @@ impl FromStr for OrderName {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        // What can be an order's number is one.
-        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Transaction).map_err(|_| ()))
+        // A pile may number its charges as the platform does; but the platform's own transaction numbers are long.
+        let id = text.parse().ok().filter(|_| text.len() < TRANSACTION_NUMBER_MAX);
+        id.map(Self::Id).or_else(|| text.parse().ok().map(Self::Transaction)).ok_or(())
     }
 }
 

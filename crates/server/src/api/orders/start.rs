@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use voltapile_platform::account::Account;
 use voltapile_platform::business::StartOrder;
-use voltapile_platform::command::Command;
+use voltapile_platform::command::{Command, StartOptions};
 use voltapile_platform::identity::{AccountId, ConnectorNumber, OrderId, PileCode};
 use voltapile_platform::order::{Order, OrderView};
 use voltapile_platform::pile::Pile;
@@ -24,7 +24,7 @@ use crate::store::{Comparison, DocumentQuery, PageRequest, Test};
 const COMMANDS_MAX: usize = 4;
 
 /// A charge that is asked for.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StartForm {
     /// The pile.
@@ -39,6 +39,16 @@ pub(super) struct StartForm {
     account: Option<AccountId>,
     /// The most that it may cost, in yuan; more than 0.
     limit: Option<Balance>,
+    /// What else is asked for. What the pile's protocol has no word for fails the start.
+    #[serde(default)]
+    options: StartOptions,
+}
+
+/// Nothing of it: it may hold a password.
+impl std::fmt::Debug for StartForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StartForm(…)")
+    }
 }
 
 /// Starts a charge.
@@ -52,9 +62,10 @@ pub(super) async fn start(
         let detail = "a charge costs something: more than 0";
         return Err(Problem::new(Kind::Unprocessable, detail).at_pointer("/limit", detail));
     }
-    let change = Change::new("order.start", "orders").saying(&form);
+    let shown = StartForm { options: form.options.redacted(), ..form.clone() };
+    let change = Change::new("order.start", "orders").saying(&shown);
     let outcome = caller.change_once(change, key, move |guard| {
-        let StartForm { pile, connector, parallel_with, account, limit } = form;
+        let StartForm { pile, connector, parallel_with, account, limit, options } = form;
         guard.refers::<Pile>("pile", &pile)?;
         if let Some(account) = &account {
             guard.refers::<Account>("account", account)?;
@@ -65,6 +76,7 @@ pub(super) async fn start(
             parallel_with: parallel_with.map(|number| ConnectorNumber(number.get())),
             account,
             limit,
+            options,
             by: guard.by().to_owned(),
         })?;
         let made: Vec<u64> = orders.iter().map(|order| order.id.0).collect();

@@ -39,7 +39,7 @@ impl TryFrom<String> for Number {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let number = text.parse().map(|CardNumber(number)| Self(number));
-        number.map_err(|()| "takes a card's physical number, up to 16 hex digits")
+        number.map_err(|()| "takes a card's physical number, 1 to 32 letters and digits")
     }
 }
 

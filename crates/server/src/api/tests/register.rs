@@ -63,7 +63,7 @@ async fn what_is_in_the_way_is_told() {
     let unknown = bed.put("/api/v1/stations/x", json!({"name": "x", "operator": "north"})).await;
     assert_eq!(unknown.problem(422, "unprocessable"), "there is no operator north: make it first");
     assert_eq!(unknown.json()["errors"][0]["pointer"], "/operator");
-    for (path, parameter) in [("cards/xyz", "number"), ("vins/LSVAU2A37N218329I", "vin"), ("orders/x", "id")] {
+    for (path, parameter) in [("cards/x.z", "number"), ("vins/LSVAU2A37N218329I", "vin"), ("orders/x.y", "id")] {
         let answer = bed.get(&format!("/api/v1/{path}")).await;
         answer.problem(400, "invalid-parameter");
         assert_eq!(answer.json()["errors"][0]["parameter"], parameter);
