@@ -5,9 +5,10 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Fact, facts};
+use support::{Fact, english_words, facts};
 use voltapile_protocol::aaf5::code::{ALARM_BITS, ALARMS, AlarmCode, ControlIndex, StartFailure, StopReason, position};
 use voltapile_protocol::aaf5::message::{Dialect, LAYOUTS, layout, pile_code_offset};
+use voltapile_protocol::inspect::{Lang, reference};
 use voltapile_protocol::layout::{FieldMeta, Layout};
 use voltapile_protocol::wire::{Code, CodeTable, Kind};
 
@@ -15,17 +16,21 @@ use voltapile_protocol::wire::{Code, CodeTable, Kind};
 /// versions, fields.
 ///
 /// A field is its width in bits behind a letter: `n` unsigned, `i` signed, `a` ASCII, `t` a BCD time, `b` bits, `x` bytes;
-/// `.2` says decimal places, `-50` what is added to the value, `*3` how many such fields follow each other. Behind `each` or
-/// `list` stand the fields of what repeats, 12 times or as often as a count says.
+/// `.2` says decimal places, `-50` what is added to the value, `*3` how many such fields follow each other. Then come the
+/// fields of what repeats: `each` always so often, `list` as a count says, `rest` to the end, with how often at most.
 const COMMANDS: &str = "
-    1 down 12 - | | n16*2 n8 n32 n8 n16 | list n32
-    2 up 43 1 | | n16*2 a256 n8 n32 n8*2 | list n32
+    1 down 12 - | | n16*2 n8 n32 n8 n16 | list 10 n32
+    2 up 43 1 | | n16*2 a256 n8 n32 n8*2 | list 10 n32
     3 down 11 - | | n16*2 n8 n32 n16
     4 up 42 3 | | n16*2 a256 n8 n32 n8
-    5 down 12 - | | n16*2 n8 n32 n8 n16 | list n32
+    5 down 12 - | | n16*2 n8 n32 n8 n16 | list 10 n32
     6 up 43 5 | | n16*2 a256 n8 n32 n8*2
     7 down 104 - | 67 105 | n16*2 n8 n32*4 t64 n8 a256 n8 n32.2 a256 n8 n32.2
     8 up 73 7 | 41 | n16*2 a256 n8 n32 a256
+    9 down 17 10 | | n16*2 n8 n32*3
+    10 up 41 - | | n16*2 a256 n8 n32 | rest 10 n32
+    11 down 38 - | | n16*2 a256 n16
+    12 up 44 11 | 40 42 | n16*2 a256 n16 n16.2*3
     101 down 6 102 | | n16*3
     102 up 54 - | 38 | n16*2 a256 n16 b128
     103 down 6 104 | 5 | n16*2 n8*2
@@ -36,6 +41,8 @@ const COMMANDS: &str = "
     108 up 68 - | | n16*2 a256 b256
     109 down 4 110 | | n16*2
     110 up 159 - | 127 | n16*2 a256 n8 n32 n16*2 n32 x24 n8 n32.1*2 a32 n32 n16 n8*2 n32 n8*2 a136 x64 n32.2 n32.1*3 n8-50 n16.1 n32.1 a256
+    111 down 5 112 | | n16*2 n8
+    112 up 39 - | | n16*2 a256 n8*3 | list 255 n16.2*2 n8 n16.1*2 x32
     113 down 6 - | | n16*2 n8*2
     114 up 142 113 | | n16*2 a256 n8*2 t64 n16.2*48
     201 down 66 202 | 37 | n16*2 n8 a256 i32 n8 n32.2*6
@@ -69,14 +76,14 @@ const COMMANDS: &str = "
     1021 down 36 1022 | | n32 a256
     1022 up 61 - | | n32*2 n32.2 n32 a256 n32*2 n8 n32
     1101 down 0 - | |
-    1102 up 96 1101 | | | each n8*4 n32.2
-    1103 down 96 - | | | each n8*4 n32.2
+    1102 up 96 1101 | | | each 12 n8*4 n32.2
+    1103 down 96 - | | | each 12 n8*4 n32.2
     1104 up 1 1103 | | n8
-    1105 down 144 - | | | each n8*4 n32.4*2
+    1105 down 144 - | | | each 12 n8*4 n32.4*2
     1106 up 1 1105 | | n8
     1107 down 0 - | |
-    1108 up 144 1107 | | | each n8*4 n32.4*2
-    1301 down 42 - | 46 | n16*2 a256 n8*2 n32 | list a256
+    1108 up 144 1107 | | | each 12 n8*4 n32.4*2
+    1301 down 42 - | 46 | n16*2 a256 n8*2 n32 | list 10 a256
     1302 up 43 1301 | | n16*2 a256 n8*2 n32 n8
     1401 down 136 - | 135 | n16*2 n16.2 a256 a128*2 a512 n8*2
     1402 up 5 1401 | | n16*2 n8
@@ -147,9 +154,10 @@ fn assert_group_agrees(of: &str, declared: &Layout, facts_of_group: Option<&str>
     match (declared.repeated, facts_of_group) {
         (None, None) => {}
         (Some(group), Some(facts_of_group)) => {
-            let (how, fields) = facts_of_group.trim().split_once(' ').unwrap();
+            let (how, of_group) = facts_of_group.trim().split_once(' ').unwrap();
+            let (most, fields) = of_group.split_once(' ').unwrap();
             assert_eq!((group.fixed, group.counted_by.is_some()), (how == "each", how == "list"), "{of}");
-            assert_eq!(group.max, if group.fixed { 12 } else { 10 }, "{of}: how many");
+            assert_eq!(group.max.to_string(), most, "{of}: how many");
             assert!(assert_fields_agree(of, group.fields, &facts(fields)).is_empty(), "{of}: more in the group");
         }
         (group, facts) => panic!("{of}: repeated fields {group:?}, facts {facts:?}"),
@@ -169,7 +177,7 @@ fn every_command_is_declared_as_documented() {
         assert_eq!(declared.reply_to, head[3].parse().ok(), "{line}: what it answers");
 
         let fields = facts(parts[2]);
-        let each = parts.get(3).and_then(|group| group.trim().strip_prefix("each "));
+        let each = parts.get(3).and_then(|group| group.trim().strip_prefix("each 12 "));
         let repeated: usize = each.map_or(0, |each| facts(each).iter().map(|fact| fact.bits).sum::<usize>() * 12);
         let bits = fields.iter().map(|fact| fact.bits).sum::<usize>() + repeated;
         assert_eq!(bits, length * 8, "{line}: the facts add up");
@@ -272,4 +280,22 @@ fn every_alarm_bit_has_a_name() {
     raw[6] = 0b1000;
     let names: Vec<&str> = ALARMS.holding(&raw, 0).map(|flag| flag.name).collect();
     assert_eq!(names, ["emergency_stop", "tcu_emergency_stop"]);
+}
+
+#[test]
+fn each_language_stands_alone() {
+    let is_chinese = |character: char| ('\u{4E00}'..='\u{9FFF}').contains(&character);
+    for layout in LAYOUTS {
+        let (zh, en) = (reference::details_text(layout, Lang::Zh), reference::details_text(layout, Lang::En));
+        let fields = layout.fields.iter().chain(layout.repeated.iter().flat_map(|group| group.fields));
+        let fields = fields.chain(layout.extensions.iter().flat_map(|extension| extension.fields));
+        let names: Vec<&str> = fields
+            .map(|field| field.name)
+            .chain([layout.name])
+            .chain(layout.repeated.iter().map(|group| group.name))
+            .collect();
+        let english: Vec<&str> = english_words(&zh).into_iter().filter(|word| !names.contains(word)).collect();
+        assert!(english.is_empty(), "{}: {english:?} in\n{zh}", layout.name);
+        assert!(!en.contains(is_chinese), "{}:\n{en}", layout.name);
+    }
 }

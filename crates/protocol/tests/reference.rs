@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
-use voltapile_protocol::inspect::{Lang, reference};
+mod support;
 
-/// Words of English in a text: runs of small letters that are no name for machines and no unit.
-fn english_words(text: &str) -> Vec<&str> {
-    let words = text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
-    words.filter(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase())).collect()
-}
+use support::english_words;
+use voltapile_protocol::inspect::{Lang, reference};
 
 #[test]
 fn chinese_tables_hold_no_english() {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic, in its helpers too")]
 
 use proptest::prelude::*;
+use voltapile_protocol::aaf5::code as aaf5;
 use voltapile_protocol::wire::*;
 use voltapile_protocol::ykc::code::*;
 use voltapile_protocol::ykc::field::*;
@@ -71,7 +72,9 @@ proptest! {
         all!(assert_fixed(&bytes): Iccid, MeterNumber, PhysicalCardNumber, ConnectorNumber, ConnectorNumber<true>);
         all!(assert_fixed(&bytes): TariffSlots, HardwareFaults, Cp56Time, Vin<0>, Vin<1>, Vin<2>);
         all!(assert_fixed(&bytes): Ascii<1>, Ascii<4>, Ascii<8>, Ascii<16>, Ascii<32>, Bytes<3>, Bytes<8>, Bytes<32>);
-        all!(assert_fixed(&bytes): Reserved<1>, Reserved<4>);
+        all!(assert_fixed(&bytes): Reserved<1>, Reserved<4>, Text<1>, Text<4>, Text<32>, BcdTime, Connectors<16>);
+        all!(assert_fixed(&bytes): i32, SignedAmps<1>, List<KilowattHours16<2>, 24>, List<KilowattHours<3>, 16>);
+        all!(assert_fixed(&bytes): aaf5::StopReason, aaf5::StartStrategy, aaf5::SoftwareUnit);
     }
 
     #[test]
@@ -80,6 +83,8 @@ proptest! {
         all!(assert_quantity(&bytes): Percent16<1>, PowerPercent, Kilowatts<0>, Kilowatts<1>, MinutesByte, Minutes);
         all!(assert_quantity(&bytes): KilowattHours<4>, KilowattHours16<1>, MeterReading<4>, Yuan<2>, Yuan<4>);
         all!(assert_quantity(&bytes): YuanPerKwh<5>, AmpHours<1>, Ordinal<1985>, Ordinal<1>, Count, Wide<1>);
+        all!(assert_quantity(&bytes): Volts32<1>, CellVolts32<2>, Amps32<1>, AmpHours32<1>, Kilowatts32<1>, Minutes32);
+        all!(assert_quantity(&bytes): Seconds, SecondsByte, KilowattHours8<3>, YuanPerKwh16<2>, Decimal16<1>, Decimal32<2>);
     }
 
     #[test]
@@ -330,4 +335,54 @@ fn text_that_is_too_long_for_its_count_is_cut() {
     let text = CountedText::new(&"x".repeat(300));
     assert_eq!((text.length, text.text.len()), (255, 255));
     assert_eq!(CountedText::new("abc"), CountedText { length: 3, text: b"abc"[..].into() });
+}
+
+#[test]
+fn wide_codes_keep_their_number() {
+    for number in [0, 311, 101_016, 4_242, u32::MAX] {
+        let (code, written) = reread::<aaf5::StopReason>(&number.to_le_bytes()).unwrap();
+        assert_eq!((code.number(), written), (number, number.to_le_bytes().to_vec()));
+        assert_eq!(code.entry(), aaf5::StopReason::TABLE.find(number));
+    }
+    assert_eq!(aaf5::StartStrategy::from_number(70_000), aaf5::StartStrategy::Unknown(70_000));
+    assert_eq!(aaf5::SoftwareUnit::from_number(0x0200), aaf5::SoftwareUnit::Unknown(0x0200));
+}
+
+#[test]
+fn a_current_may_flow_back() {
+    let (current, written) = reread::<SignedAmps<1>>(&(-1234_i16).to_le_bytes()).unwrap();
+    assert_eq!((current.scaled(), written), (-1234, (-1234_i16).to_le_bytes().to_vec()));
+    assert_eq!(SignedAmps::<1>(i16::MIN).scaled(), -32_768);
+}
+
+#[test]
+fn connectors_are_counted_from_the_lowest_bit() {
+    let set = Connectors::<16>::new([1, 8, 9, 128, 0, 129]);
+    assert_eq!((set.0[0], set.0[1], set.0[15]), (0x81, 0x01, 0x80));
+    assert_eq!(connectors(&set.0).collect::<Vec<_>>(), [1, 8, 9, 128]);
+    assert!(set.contains(8) && !set.contains(2) && !set.contains(0) && !set.contains(129));
+}
+
+#[test]
+fn a_text_ends_at_its_zero_and_ff_is_none() {
+    let text = |bytes: &[u8; 4]| Text(*bytes).text();
+    assert_eq!([text(b"ab\0c"), text(b"abcd"), text(&[0xFF; 4]), text(&[0; 4])], ["ab", "abcd", "", ""]);
+    assert!(Text::<4>::new("abcde").is_err() && Text::<4>::new("枪").is_err());
+    assert!(Text(*b"ab\0c").says(&Text(*b"ab\0\0")));
+}
+
+#[test]
+fn behind_an_absent_field_all_are_absent() {
+    let mut reader = Reader::new(&[1, 2, 3]);
+    assert_eq!(<Option<u8>>::read(&mut reader), Ok(Some(1)));
+    assert_eq!(<Option<u32>>::read(&mut reader), Ok(None));
+    assert_eq!(<Option<u8>>::read(&mut reader), Ok(None), "what is left is no value of a later field");
+    assert_eq!(reader.take_rest(), [2, 3]);
+
+    let mut packed = Reader::new(&[0b101]);
+    let bit =
+        |reader: &mut Reader<'_>| <Option<Bits<1, aaf5::Stowed>>>::read(reader).unwrap().map(|bit| bit.0.number());
+    assert_eq!([bit(&mut packed), bit(&mut packed), bit(&mut packed)], [Some(1), Some(0), Some(1)]);
+    assert_eq!(<Option<ReservedBits<5>>>::read(&mut packed), Ok(Some(ReservedBits(0))));
+    assert_eq!(bit(&mut packed), None);
 }

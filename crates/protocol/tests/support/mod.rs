@@ -204,3 +204,9 @@ pub(crate) fn frames(text: &str) -> Vec<(String, Vec<u8>)> {
     };
     text.lines().filter(|line| !line.starts_with('#')).map(line).collect()
 }
+
+/// Words of English in a text: runs of small letters that are no name for machines and no unit.
+pub(crate) fn english_words(text: &str) -> Vec<&str> {
+    let words = text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+    words.filter(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase())).collect()
+}

@@ -13,6 +13,7 @@ mod record;
 mod start_failure;
 mod status;
 mod stop_reason;
+mod upkeep;
 
 pub use account::{AccountAnswer, AuthMethod, CardListing, Needed, VinRefusal, VinResult};
 pub use alarm::{ALARM_BITS, ALARMS, position};
@@ -36,3 +37,4 @@ pub use record::{AmountsValid, MeterCipher};
 pub use start_failure::StartFailure;
 pub use status::{ConnectorType, Holster, Limiting, ParkingLock, Plug, ReportNow, ReservationState, Stowed, WorkState};
 pub use stop_reason::StopReason;
+pub use upkeep::{ModuleAsk, ModuleKind, ModuleState, PileAsk, ReportCause, SoftwareUnit, WishResult};

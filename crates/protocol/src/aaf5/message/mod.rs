@@ -10,6 +10,7 @@ mod presence;
 mod record;
 mod status;
 mod tariff;
+mod upkeep;
 mod white_list;
 
 pub use account::*;
@@ -22,6 +23,7 @@ pub use presence::*;
 pub use record::*;
 pub use status::*;
 pub use tariff::*;
+pub use upkeep::*;
 pub use white_list::*;
 
 use crate::Protocol;
@@ -54,6 +56,10 @@ message_set! {
     ControlResponse,
     StartRequest,
     StartResponse,
+    PileCommandResponse,
+    PileCommandRequest,
+    SoftwareVersionRequest,
+    SoftwareVersionResponse,
     HeartbeatResponse,
     HeartbeatRequest,
     StatusResponse,
@@ -64,6 +70,8 @@ message_set! {
     AlarmReport,
     StartCompleteResponse,
     StartCompleteReport,
+    ModuleResponse,
+    ModuleReport,
     LastChargeSlotsRequest,
     LastChargeSlotsResponse,
     RecordConfirm,

@@ -7,8 +7,8 @@ use crate::aaf5::code::{
 use crate::aaf5::field::{Alarms, CardNumber, ConnectorNumber, PileCode, SLOTS, TransactionNumber};
 use crate::declare::{fields, messages};
 use crate::wire::{
-    Amps, BcdTime, Bits, Celsius, KilowattHours, KilowattHours8, KilowattHours16, Kilowatts32, List, Minutes, MinutesByte,
-    Percent, Reserved, ReservedBits, Seconds, SignedAmps, Vin, Volts, Yuan,
+    Amps, BcdTime, Bits, Celsius, KilowattHours, KilowattHours8, KilowattHours16, Kilowatts32, List, Minutes,
+    MinutesByte, Percent, Reserved, ReservedBits, Seconds, SignedAmps, Vin, Volts, Yuan,
 };
 
 use super::vin_order::NATURAL;
