@@ -22,7 +22,7 @@ pub(super) fn six_hours_each() -> Schedule {
     Schedule::from_slots(std::array::from_fn(|slot| Tier::ALL[slot / 12]))
 }
 
-fn version(terms: TariffTerms) -> TariffVersion {
+pub(super) fn version(terms: TariffTerms) -> TariffVersion {
     let at = Timestamp::from_unix_ms(0);
     TariffVersion {
         tariff: "test".parse().unwrap(),

@@ -2,6 +2,7 @@
 //! vehicle. After each thing that happens the books must add up.
 
 mod charging;
+mod kinds;
 mod money;
 mod parallel;
 mod piles;
