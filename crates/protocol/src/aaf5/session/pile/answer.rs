@@ -116,7 +116,7 @@ impl PileSession {
         let values: Vec<u32> = request.values.iter().map(|value| value.value).collect();
         let is_query = request.action == ParameterAction::Query;
         let (succeeded, told) = if is_query {
-            let known = self.parameters.integers(first_index, count.min(10));
+            let known = self.parameters.integers(first_index, count.min(10).into());
             (known.is_some(), known.unwrap_or_default())
         } else {
             (self.parameters.set_integers(first_index, &values), Vec::new())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PileConfig;
 use crate::aaf5::field::CardNumber;
+use crate::aaf5::parameter::{Access, Parameter};
 use crate::wire::Code;
 
 /// Index of the sign-in period, in minutes.
@@ -21,21 +22,16 @@ const WHITE_LIST_VERSION: u32 = 81;
 /// Index of the clock among the texts.
 pub(super) const CLOCK: u32 = 2;
 
-/// Integer parameters there are; 38 is none.
-const INTEGERS: std::ops::RangeInclusive<u32> = 1..=91;
-/// Integer parameters that cannot be set.
-const READ_ONLY: [u32; 4] = [41, 42, 66, WHITE_LIST_VERSION];
 /// Integer parameters for which 0 means "unchanged".
 const ZERO_KEEPS: [u32; 3] = [HEARTBEAT_SECONDS, HEARTBEAT_MISSES, STATUS_SECONDS];
-/// Text parameters there are.
-const TEXTS: std::ops::RangeInclusive<u32> = 1..=20;
 /// Longest text.
 const TEXT_MAX: usize = 256;
 
 /// The parameters of one pile.
 #[derive(Debug)]
 pub(super) struct Parameters {
-    integers: BTreeMap<u32, u32>,
+    /// Words of integer parameters that are other than their default.
+    integers: BTreeMap<u32, Vec<u32>>,
     texts: BTreeMap<u32, Box<[u8]>>,
 }
 
@@ -49,61 +45,73 @@ impl Parameters {
             (STATUS_SECONDS, config.status_seconds.into()),
             (24, config.report_mode.number().into()),
         ];
-        let texts = [(1, config.pile_code.as_bytes().into())];
-        Self { integers: integers.into(), texts: texts.into() }
+        let integers = integers.map(|(index, word)| (index, vec![word])).into();
+        Self { integers, texts: [(1, config.pile_code.as_bytes().into())].into() }
     }
 
-    /// An integer; 0 for one that was never set.
+    /// An integer of one word; its default, or 0, where it was never set.
     pub(super) fn integer(&self, index: u32) -> u32 {
-        self.integers.get(&index).copied().unwrap_or_default()
+        self.words(index).and_then(|words| words.first().copied()).unwrap_or_default()
     }
 
-    /// Integers that follow each other; `None` when there is one that does not exist.
-    pub(super) fn integers(&self, first: u32, count: u8) -> Option<Vec<u32>> {
-        (first..first.checked_add(count.into())?).map(|index| exists(index).then(|| self.integer(index))).collect()
+    /// The words of an integer parameter; `None` where there is none of that index.
+    fn words(&self, index: u32) -> Option<Vec<u32>> {
+        let parameter = Parameter::integer(index)?;
+        let unset = || vec![parameter.default.unwrap_or_default(); parameter.kind.words()];
+        Some(self.integers.get(&index).cloned().unwrap_or_else(unset))
     }
 
-    /// Sets integers that follow each other; whether all of them can be set, otherwise none is. The key of index 90 has 8
-    /// values and no neighbours, and so has the balance of index 91.
-    pub(super) fn set_integers(&mut self, first: u32, values: &[u32]) -> bool {
-        if matches!(first, 90 | 91) {
-            return values.len() == if first == 90 { 8 } else { 2 };
-        }
-        let indexes = || (first..).zip(values);
-        let can_be_set = |index: u32| exists(index) && !READ_ONLY.contains(&index);
-        if first.checked_add(10).is_none() || !indexes().all(|(index, _)| can_be_set(index)) {
-            return false;
-        }
-        for (index, value) in indexes() {
-            if *value != 0 || !ZERO_KEEPS.contains(&index) {
-                self.integers.insert(index, *value);
+    /// So many words of integers that follow each other; `None` when there is one that does not exist or has no end there.
+    pub(super) fn integers(&self, first: u32, count: usize) -> Option<Vec<u32>> {
+        let mut words = Vec::new();
+        for index in first..=u32::MAX {
+            if words.len() >= count {
+                break;
             }
+            words.extend(self.words(index)?);
         }
+        (words.len() == count).then_some(words)
+    }
+
+    /// Sets integers that follow each other; whether all of them can be set, otherwise none is.
+    pub(super) fn set_integers(&mut self, first: u32, values: &[u32]) -> bool {
+        let (mut new, mut rest) = (Vec::new(), values);
+        for index in first..=u32::MAX {
+            if rest.is_empty() {
+                break;
+            }
+            let settable = Parameter::integer(index).filter(|parameter| parameter.access != Access::ReadOnly);
+            let Some((words, behind)) = settable.and_then(|parameter| rest.split_at_checked(parameter.kind.words()))
+            else {
+                return false;
+            };
+            if words != [0] || !ZERO_KEEPS.contains(&index) {
+                new.push((index, words.to_vec()));
+            }
+            rest = behind;
+        }
+        self.integers.extend(new);
         true
     }
 
     /// The white list has another version now.
     pub(super) fn set_white_list_version(&mut self, version: u32) {
-        self.integers.insert(WHITE_LIST_VERSION, version);
+        self.integers.insert(WHITE_LIST_VERSION, vec![version]);
     }
 
     /// A text; empty for one that was never set, `None` for one that does not exist.
     pub(super) fn text(&self, index: u32) -> Option<&[u8]> {
-        TEXTS.contains(&index).then(|| self.texts.get(&index).map_or(&[][..], |text| text))
+        Parameter::text(index).map(|_| self.texts.get(&index).map_or(&[][..], |text| text))
     }
 
     /// Sets a text; whether it can be set.
     pub(super) fn set_text(&mut self, index: u32, value: &[u8]) -> bool {
-        let can_be_set = TEXTS.contains(&index) && value.len() <= TEXT_MAX;
+        let can_be_set = Parameter::text(index).is_some() && value.len() <= TEXT_MAX;
         if can_be_set {
             self.texts.insert(index, value.into());
         }
         can_be_set
     }
-}
-
-fn exists(index: u32) -> bool {
-    INTEGERS.contains(&index) && index != 38
 }
 
 /// Entries that a white list has at most.

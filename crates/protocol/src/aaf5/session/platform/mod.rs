@@ -6,6 +6,7 @@
 //! the platform asked.
 
 mod connection;
+mod deadline;
 mod event;
 mod record;
 mod session;

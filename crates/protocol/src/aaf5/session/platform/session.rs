@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{DeadlineEvent, Event, RecordBody, ReplyTo};
+use super::event::{Event, RecordBody, ReplyTo};
 use super::sign_in::Member;
 use super::subject::Subject;
 use crate::aaf5::cipher::BodyCipher;
 use crate::aaf5::code::ReportNow;
-use crate::aaf5::field::{ConnectorNumber, PileCode};
+use crate::aaf5::field::PileCode;
 use crate::aaf5::frame::{ENCRYPTED, Envelope, Frame, USUAL_INFO, write_around};
 use crate::aaf5::message::{
     self, AlarmResponse, BmsConfirm, ChargeRecord, Dialect, FineChargeRecord, HeartbeatRequest, HeartbeatResponse,
@@ -18,23 +18,21 @@ use crate::aaf5::message::{
 use crate::aaf5::profile::Profile;
 use crate::aaf5::session::has_reserved;
 use crate::layout::{Direction, Layout};
-use crate::session::{CloseReason, Pending, PendingRequests, Settings};
+use crate::session::{Pending, PendingRequests, Settings};
 use crate::time::Tick;
 use crate::wire::{Overflow, Text, Writer};
 
 /// Reports of status that are answered in one second. Some firmware answers the answer with another report: without a
 /// bound, both ends would play that game as fast as the line carries it.
 const STATUS_ANSWERS_PER_SECOND: u16 = 256;
-/// How often a pile that speaks only when it is asked (数据上传模式 1) is asked for its status.
-const POLL_EVERY: Duration = Duration::from_secs(15);
 
 /// The platform's state of one connection.
 #[derive(Debug)]
 pub struct Session {
     settings: Arc<Settings>,
-    opened: Tick,
-    heard: Tick,
-    seen_frame: bool,
+    pub(super) opened: Tick,
+    pub(super) heard: Tick,
+    pub(super) seen_frame: bool,
     /// Number of the next own request.
     sequence: u8,
     /// What the pile's information byte was last, without the bit for encryption.
@@ -42,7 +40,7 @@ pub struct Session {
     pub(super) profile: &'static Profile,
     pub(super) cipher: Option<Box<BodyCipher>>,
     pub(super) member: Option<Member>,
-    pending: PendingRequests<Subject>,
+    pub(super) pending: PendingRequests<Subject>,
     /// The second in which reports of status are being counted, and how many were answered.
     status_answers: (Tick, u16),
 }
@@ -255,7 +253,7 @@ impl Session {
     }
 
     /// Appends a request and remembers it: the answer comes as [`Event::Message`] with this token, else
-    /// [`DeadlineEvent::RequestTimedOut`]. Where too many wait already, the request is sent but not remembered.
+    /// [`DeadlineEvent::RequestTimedOut`](super::DeadlineEvent::RequestTimedOut). Where too many wait already, the request is sent but not remembered.
     ///
     /// # Errors
     /// [`Overflow`] when the message is longer than a frame can carry; nothing is appended or remembered.
@@ -281,81 +279,6 @@ impl Session {
         Ok(())
     }
 
-    /// When [`handle_deadline`](Self::handle_deadline) is to be called at the latest.
-    #[must_use]
-    pub fn next_deadline(&self) -> Tick {
-        let mut next = self.close_at();
-        match &self.member {
-            None => {
-                let within =
-                    if self.seen_frame { self.settings.login_within } else { self.settings.first_frame_within };
-                next = next.min(self.opened + within);
-            }
-            Some(member) => {
-                next = next.min(member.clock_sync_at);
-                if !member.silent {
-                    next = next.min(self.silent_at(member));
-                }
-                next = member.poll_at.map_or(next, |at| next.min(at));
-            }
-        }
-        self.pending.next_deadline().map_or(next, |deadline| next.min(deadline))
-    }
-
-    /// Gives one thing that has become due; to be called until it gives `None`.
-    pub fn handle_deadline(&mut self, now: Tick, out: &mut Vec<u8>) -> Option<DeadlineEvent> {
-        if now >= self.close_at() {
-            return Some(DeadlineEvent::Close(CloseReason::Silent));
-        }
-        let silent_at = self.member.as_ref().map(|member| self.silent_at(member));
-        let Some((member, silent_at)) = self.member.as_mut().zip(silent_at) else {
-            let (opened, settings) = (self.opened, &self.settings);
-            return match () {
-                () if !self.seen_frame && now >= opened + settings.first_frame_within => {
-                    Some(DeadlineEvent::Close(CloseReason::NoValidFrame))
-                }
-                () if now >= opened + settings.login_within => Some(DeadlineEvent::Close(CloseReason::NoLogin)),
-                () => None,
-            };
-        };
-        let pile = member.code;
-        if !member.silent && now >= silent_at {
-            member.silent = true;
-            return Some(DeadlineEvent::PileSilent(pile));
-        }
-        if now >= member.clock_sync_at {
-            member.clock_sync_at = now + self.settings.clock_sync_every;
-            return Some(DeadlineEvent::ClockSync(pile));
-        }
-        if member.poll_at.is_some_and(|at| now >= at) {
-            member.poll_at = Some(now + POLL_EVERY);
-            let connectors = member.connectors;
-            self.poll(connectors, out);
-        }
-        let overdue = self.pending.take_overdue(now)?;
-        Some(DeadlineEvent::RequestTimedOut { pile, token: overdue.token })
-    }
-
-    /// Asks a pile that speaks only when it is asked for the status of its connectors.
-    fn poll(&mut self, connectors: u8, out: &mut Vec<u8>) {
-        for connector in 1..=connectors.max(1) {
-            let connector_number = ConnectorNumber(connector);
-            let report_now = Some(ReportNow::Yes);
-            let question = StatusResponse { connector_number, report_now, ..StatusResponse::default() };
-            let header = ReplyTo { sequence: self.next_sequence(), reserved: [0; 4], encrypted: self.is_encrypted() };
-            self.write_own(header, StatusResponse::CODE, |writer| question.write(writer), out);
-        }
-    }
-
-    fn close_at(&self) -> Tick {
-        let patience = self.member.as_ref().map_or(Duration::ZERO, |member| member.patience);
-        self.heard + self.settings.close_after.max(patience * 2)
-    }
-
-    fn silent_at(&self, member: &Member) -> Tick {
-        member.heard + self.settings.offline_after.max(member.patience)
-    }
-
     /// Notes a sign of life; whether it is of the pile that is signed in.
     pub(super) fn heard_from(&mut self, now: Tick, pile: &PileCode) -> bool {
         self.member.as_mut().filter(|member| member.code.says(pile)).map(|member| member.hear(now)).is_some()
@@ -366,14 +289,20 @@ impl Session {
         self.member.as_mut().map(|member| member.hear(now)).is_some()
     }
 
-    const fn next_sequence(&mut self) -> u8 {
+    pub(super) const fn next_sequence(&mut self) -> u8 {
         let sequence = self.sequence;
         self.sequence = sequence.wrapping_add(1);
         sequence
     }
 
     /// Appends a message of the session's own, all of which begin with the reserved fields and fit into a frame.
-    fn write_own(&self, header: ReplyTo, command: u16, write_body: impl FnOnce(&mut Writer<'_>), out: &mut Vec<u8>) {
+    pub(super) fn write_own(
+        &self,
+        header: ReplyTo,
+        command: u16,
+        write_body: impl FnOnce(&mut Writer<'_>),
+        out: &mut Vec<u8>,
+    ) {
         let layout = Some(HeartbeatResponse::LAYOUT);
         let _ = self.write(header, command, layout, write_body, out);
     }

@@ -31,10 +31,18 @@ fn integers_are_set_and_told() {
     world.step();
     assert_eq!(world.step().0, 30, "the new period holds");
 
+    world.receive(5, integers(ParameterAction::Set, 90, 8, &[7; 8]));
+    world.take();
+    world.receive(6, integers(ParameterAction::Query, 90, 8, &[]));
+    let sent = world.take();
+    let [Message::IntegerParameterResponse(key)] = &sent[..] else { panic!() };
+    assert_eq!(key.values, vec![IntegerValue { value: 7 }; 8]);
+
     for refused in [
         integers(ParameterAction::Set, 81, 1, &[9]),
         integers(ParameterAction::Set, 37, 2, &[1, 1]),
         integers(ParameterAction::Query, 90, 5, &[]),
+        integers(ParameterAction::Set, 90, 5, &[1; 5]),
         integers(ParameterAction::Set, u32::MAX, 1, &[9]),
     ] {
         world.take();
