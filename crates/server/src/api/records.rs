@@ -8,8 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use voltapile_platform::identity::{ConnectorNumber, PileCode, TRANSACTION_NUMBER_MAX, TransactionNumber};
+use voltapile_platform::identity::{ConnectorNumber, OrderId, PileCode, TRANSACTION_NUMBER_MAX, TransactionNumber};
+use voltapile_platform::order::Order;
 use voltapile_platform::record::{RecordReading, RecordState, TransactionRecord};
+use voltapile_platform::settlement::Bill;
 use voltapile_platform::timestamp::Timestamp;
 
 use super::answer::Listing;
@@ -21,7 +23,7 @@ use super::extract::{AcceptsCsv, FromPath, FromQuery, Parameter, Parameters, Pat
 use super::filter::MOMENT;
 use super::paging::Paging;
 use super::problem::Problem;
-use crate::store::{PageRequest, RecordFilter, RecordId, RecordVariant, StoredRecord};
+use crate::store::{Comparison, DocumentQuery, PageRequest, RecordFilter, RecordId, RecordVariant, StoredRecord, Test};
 
 /// The routes.
 pub(super) fn routes() -> Routes {
@@ -33,6 +35,9 @@ pub(super) fn routes() -> Routes {
 
 /// What a transaction number is made of.
 pub(super) const NUMBER_TAKES: &str = "1 to 32 ASCII letters, digits, - and _";
+
+/// Orders of one pile with one transaction number that are looked at.
+const SAME_NUMBER_MAX: usize = 20;
 
 /// A record as it is shown.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,6 +90,17 @@ impl From<StoredRecord> for RecordView {
             raw: hex(&stored.raw),
         }
     }
+}
+
+/// A record alone, with what its order makes of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct RecordDetail {
+    #[serde(flatten)]
+    record: RecordView,
+    /// The order that it bills; `null` until it was judged.
+    order: Option<OrderId>,
+    /// Our bill by tier for the energies that it names, by tier or by half hour; `null` where the tariff is not known.
+    bill: Option<Bill>,
 }
 
 /// Another body under a record's key, as it is shown.
@@ -192,8 +208,25 @@ async fn show(
     caller: Caller<Read>,
     FromPath(name): FromPath<RecordName>,
     Query(()): Query<()>,
-) -> Result<Json<RecordView>, Problem> {
-    Ok(Json(find(&caller, name).await?.into()))
+) -> Result<Json<RecordDetail>, Problem> {
+    let record = find(&caller, name).await?;
+    let order = order_of(&caller, &record).await?;
+    let id = order.as_ref().map(|order| order.id);
+    let bill = order.and_then(|order| order.settlement?.ours);
+    Ok(Json(RecordDetail { record: record.into(), order: id, bill }))
+}
+
+/// The order that was, or is to be, settled by a record.
+async fn order_of(caller: &Caller<Read>, record: &StoredRecord) -> Result<Option<Order>, Problem> {
+    if record.transaction_number.is_zero() {
+        return Ok(None);
+    }
+    let is = |field, value: String| Test { field, comparison: Comparison::Is(value.into()) };
+    let number = is("transaction_number", record.transaction_number.to_string());
+    let query =
+        DocumentQuery { tests: vec![number, is("pile", record.pile_code.to_string())], ..DocumentQuery::default() };
+    let orders = caller.list::<Order>(query, PageRequest::new(SAME_NUMBER_MAX, None)).await?.items;
+    Ok(orders.into_iter().find(|order| order.record == Some(record.id.0)))
 }
 
 /// All of it is on one page.

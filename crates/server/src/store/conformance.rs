@@ -52,6 +52,7 @@ macro_rules! store_suite {
             series::what_is_old_is_forgotten_in_steps
             records::a_record_sent_again_is_stored_once
             records::a_record_that_differs_is_kept_beside_the_first
+            records::records_of_every_kind_and_number_are_kept
             records::records_without_a_number_are_all_kept
             records::a_damaged_copy_does_not_take_the_place_of_a_good_one
             records::records_are_found_by_what_is_asked

@@ -166,3 +166,68 @@ async fn a_charge_is_started_once_and_stopped() {
         .problem(409, "order-not-abnormal");
     bed.post("/api/v1/orders", json!({"pile": "1", "connector": 1, "limit": "0"})).await.problem(422, "unprocessable");
 }
+
+#[tokio::test]
+async fn a_start_takes_options_and_keeps_its_password() {
+    let bed = Bed::new().await;
+    bed.two_operators().await;
+    bed.put("/api/v1/tariffs/day", super::one_price("0100")).await;
+    bed.put("/api/v1/piles/1/tariff", json!({"tariff": "day"})).await;
+    bed.log_in("1");
+    let start = |options: Value| json!({"pile": "1", "connector": 1, "options": options});
+    let start_at = bed.core.clock.now().plus_seconds(3600);
+    let options = json!({
+        "limit": {"energy": "12.5"}, "start_at": start_at, "hold_minutes": 15, "stop_password": "4711",
+        "offline_energy": "1",
+    });
+    let made = bed.post_once("k", "/api/v1/orders", start(options.clone())).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let order = made.json();
+    assert_eq!(order["options"]["limit"], json!({"energy": "12.5000"}));
+    assert_eq!((&order["options"]["hold_minutes"], &order["options"]["stop_password"]), (&json!(15), &json!("***")));
+    let again = bed.post_once("k", "/api/v1/orders", start(options)).await;
+    assert_eq!((&again.headers["idempotent-replayed"], &again.json()["id"]), (&"true".parse().unwrap(), &order["id"]));
+    for path in ["/api/v1/commands", "/api/v1/audit", "/api/v1/orders", "/api/v1/events"] {
+        let shown = bed.get(path).await.text;
+        assert!(!shown.contains("4711"), "{path}: {shown}");
+    }
+    for (options, pointer) in [
+        (json!({"limit": {"energy": "0"}}), "/options/limit"),
+        (json!({"hold_minutes": 5}), "/options/hold_minutes"),
+        (json!({"start_at": "2020-01-01T00:00:00Z"}), "/options/start_at"),
+    ] {
+        let refused = bed.post("/api/v1/orders", start(options)).await;
+        refused.problem(422, "unprocessable");
+        assert_eq!(refused.json()["errors"][0]["pointer"], pointer);
+    }
+    bed.post("/api/v1/orders", start(json!({"soon": true}))).await.problem(400, "invalid-body");
+    let cancel = json!({"action": "cancel_reservation", "connector": 1});
+    let cancelled = bed.post_once("c", "/api/v1/piles/1/commands", cancel).await.json();
+    assert_eq!((&cancelled["order"], &cancelled["state"]), (&order["id"], &json!("sent")));
+    let path = format!("/api/v1/orders/{}", order["id"]);
+    assert_eq!(bed.get(&path).await.ok()["state"], "stopping");
+}
+
+#[tokio::test]
+async fn what_newer_protocols_can_be_asked_is_checked() {
+    let bed = Bed::new().await;
+    bed.two_operators().await;
+    bed.log_in("1");
+    let path = "/api/v1/piles/1/commands";
+    for (key, asked) in [
+        ("a", json!({"action": "read_settings", "names": ["status_interval"]})),
+        ("b", json!({"action": "write_settings", "values": {"status_interval": 15, "admin_password": "4711"}})),
+        ("c", json!({"action": "read_record", "transaction_number": "AB-7"})),
+        ("d", json!({"action": "read_tariff"})),
+        ("e", json!({"action": "read_half_hours", "connector": 1})),
+    ] {
+        let made = bed.post_once(key, path, asked.clone()).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        assert_eq!(made.json()["action"], asked["action"]);
+        assert!(!made.text.contains("4711"), "{}", made.text);
+    }
+    assert!(!bed.get("/api/v1/audit").await.text.contains("4711"));
+    for asked in [json!({"action": "read_settings", "names": []}), json!({"action": "read_record"})] {
+        bed.post_once("z", path, asked).await.problem(422, "unprocessable");
+    }
+}

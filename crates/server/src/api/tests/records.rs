@@ -1,10 +1,14 @@
 //! Transaction records: found, listed, with what else was sent under their key.
 
 use serde_json::{Value, json};
+use voltapile_platform::business::{Business, ReceivedRecord};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
-use voltapile_platform::record::{RecordReading, Sold, StartSource, StartedBy, StopReason, TransactionRecord};
+use voltapile_platform::record::{
+    HalfHourUsage, RecordReading, Sold, StartSource, StartedBy, StopReason, TransactionRecord,
+};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy};
+use voltapile_protocol::Protocol;
 
 use super::{Bed, pile_code};
 use crate::store::NewRecord;
@@ -83,6 +87,39 @@ async fn a_record_is_found_by_its_id_and_its_number() {
     bed.get("/api/v1/records/99").await.problem(404, "not-found");
     let detail = bed.get("/api/v1/records/55555555555555555555555555555599").await.problem(404, "not-found");
     assert!(detail.contains("55555555555555555555555555555599"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_record_by_half_hour_shows_them_all_and_our_bill_by_tier() {
+    let bed = Bed::new().await;
+    bed.put("/api/v1/piles/1", json!({})).await;
+    bed.put("/api/v1/tariffs/day", super::one_price("0100")).await;
+    bed.put("/api/v1/piles/1/tariff", json!({"tariff": "day"})).await.ok();
+    let number: TransactionNumber = "AB-7".parse().unwrap();
+    let mut usage = HalfHourUsage { electricity: Some(Amount::from_steps(14_000)), ..HalfHourUsage::default() };
+    usage.energies[1] = Energy::from_steps(10_000);
+    let mut new = record("1", 1, 0);
+    new.received_at = bed.core.clock.now();
+    (new.transaction_number, new.protocol, new.frame_type) = (number, Protocol::Aaf5.name(), 222);
+    let RecordReading::Parsed(parsed) = &mut new.reading else { panic!() };
+    (parsed.transaction_number, parsed.sold) = (number, Sold::half_hours(usage));
+    let record = bed.core.store.store_record(new.clone()).await.unwrap().record().0;
+    let unjudged = bed.get("/api/v1/records/AB-7").await.ok();
+    assert_eq!((&unjudged["order"], &unjudged["bill"]), (&Value::Null, &Value::Null));
+    let judge = move |business: &mut Business<'_>| {
+        let NewRecord { received_at, pile_code: pile, connector, reading, .. } = &new;
+        let (received_at, pile, connector) = (*received_at, *pile, *connector);
+        business.record_received(&ReceivedRecord { record, received_at, pile, connector, number, reading })
+    };
+    bed.core.business(judge).await.unwrap();
+
+    let shown = bed.get("/api/v1/records/AB-7").await.ok();
+    assert_eq!((&shown["protocol"], &shown["frame_type"]), (&json!("aaf5"), &json!("222")));
+    let half_hours = &shown["parsed"]["half_hours"];
+    assert_eq!(half_hours["energies"].as_array().unwrap().len(), 48);
+    assert_eq!((&half_hours["energies"][1], &half_hours["electricity"]), (&json!("1.0000"), &json!("1.4000")));
+    assert_eq!((&shown["parsed"]["tiers"], &shown["order"]), (&Value::Null, &json!(1)));
+    assert_eq!(shown["bill"]["tiers"]["flat"]["energy"], "1.0000");
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::pile::Pile;
-use voltapile_platform::record::{RecordReading, RecordState};
+use voltapile_platform::record::{HalfHourUsage, RecordReading, RecordState, Sold};
+use voltapile_platform::unit::{Amount, Energy};
 
 fn unreadable(record: NewRecord) -> NewRecord {
     NewRecord { reading: RecordReading::Unreadable { reason: "12 bytes missing".into() }, ..record }
@@ -78,6 +79,26 @@ pub(in crate::store) async fn a_record_that_differs_is_kept_beside_the_first(bed
         assert!(matches!(outcome, RecordOutcome::DuplicateDiffers(_)), "{outcome:?}");
     }
     assert_eq!(store.record_variants(stored[0].id).await.unwrap().len(), 101);
+}
+
+pub(in crate::store) async fn records_of_every_kind_and_number_are_kept(bed: &impl Bed) {
+    let store = bed.open().await.unwrap();
+    let text: TransactionNumber = "AB-20261120_0007".parse().unwrap();
+    let mut usage = HalfHourUsage { service: Some(Amount::from_steps(7)), ..HalfHourUsage::default() };
+    usage.energies[47] = Energy::from_steps(250_000);
+    for (number, sold) in [(number(1), None), (text, Some(Sold::half_hours(usage)))] {
+        let mut new = record(code("EN-PLUS_1"), number);
+        (new.protocol, new.frame_type) = ("aaf5", 222);
+        let RecordReading::Parsed(parsed) = &mut new.reading else { panic!("it can be read") };
+        parsed.sold = sold.unwrap_or_else(|| parsed.sold.clone());
+        (parsed.soc_start, parsed.soc_end) = (Some(20), Some(81));
+        assert_stored(&store, new.clone()).await;
+        let outcome = store.store_record(new.clone()).await.unwrap();
+        let stored = store.record(outcome.record()).await.unwrap().unwrap();
+        assert_eq!((stored.transaction_number, &stored.reading), (number, &new.reading));
+        assert_eq!((stored.protocol.as_str(), stored.frame_type), ("aaf5", 222));
+        assert_eq!(store.records_of_transaction(number).await.unwrap(), [stored]);
+    }
 }
 
 pub(in crate::store) async fn records_without_a_number_are_all_kept(bed: &impl Bed) {

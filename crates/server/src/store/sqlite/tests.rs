@@ -5,12 +5,13 @@ mod upgrade;
 
 use super::{SqliteStore, connection, waiting};
 use crate::store::conformance::{Bed, record, store_suite};
-use crate::store::{Answer, BookStore, RecordStore, Store, StoreError, TokenStore};
+use crate::store::{Answer, BookStore, NewRecord, RecordId, RecordOutcome, RecordStore, Store, StoreError, TokenStore};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use voltapile_platform::book::Kind;
-use voltapile_platform::identity::{PileCode, TransactionNumber};
+use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_platform::record::{RecordReading, StartSource, StartedBy};
 
 struct Directory(tempfile::TempDir);
 

@@ -1,4 +1,4 @@
-//! A database of the first version, brought up to date.
+//! Databases of earlier versions, brought up to date.
 
 use super::super::migrations;
 use super::*;
@@ -116,4 +116,58 @@ async fn what_the_first_version_kept_becomes_documents() {
     assert_eq!(store.waiting_piles(PageRequest::new(10, None)).await.unwrap().items.len(), 1);
     assert_eq!(store.records(RecordFilter::default(), PageRequest::new(10, None)).await.unwrap().items.len(), 3);
     assert_eq!(store.unjudged_records(10).await.unwrap(), [], "what was there before is history");
+}
+
+/// A record's body as it was written before there were two kinds and names for reasons.
+const BEFORE_0005: &str = r#"{"transaction_number":"5503141278230501261120160000000a","pile_code":"1","connector":1,
+    "started_at":"2026-11-20T08:00:00.000Z","ended_at":null,"transacted_at":null,"tiers":{
+    "sharp":{"unit_price":"0.00000","energy":"0.0000","energy_with_loss":"0.0000","amount":"0.0000"},
+    "peak":{"unit_price":"0.00000","energy":"0.0000","energy_with_loss":"0.0000","amount":"0.0000"},
+    "flat":{"unit_price":"1.20000","energy":"1.0000","energy_with_loss":"1.0000","amount":"1.2000"},
+    "valley":{"unit_price":"0.00000","energy":"0.0000","energy_with_loss":"0.0000","amount":"0.0000"}},
+    "meter_start":"0.0000","meter_stop":"1.0000","energy":"1.0000","energy_with_loss":"1.0000","amount":"1.2000",
+    "vin":null,"start_source":{"code":4,"name":"offline_card"},"stop_reason":65,"physical_card":"00000000d14b0a54"}"#;
+
+#[tokio::test]
+async fn records_from_before_a_second_protocol_are_read() {
+    let directory = Directory::new();
+    std::fs::create_dir_all(directory.path().parent().unwrap()).unwrap();
+    let mut db = connection::open_writer(&directory.path()).unwrap();
+    migrations::migrate_to(&mut db, 4).unwrap();
+    let number = "x'5503141278230501261120160000000A'";
+    db.execute_batch(&format!(
+        "INSERT INTO records (id, received_at, last_received_at, duplicates, pile_code, connector, transaction_number,
+             discriminator, frame_type, raw, state, parsed, judged)
+         VALUES (7, {NOW}, {NOW}, 2, '1', 1, {number}, x'', 59, x'3b', 'parsed', '{BEFORE_0005}', 0);
+         INSERT INTO record_variants (id, record_id, received_at, frame_type, raw, parsed)
+         VALUES (3, 7, {NOW}, 59, x'3c', '{BEFORE_0005}')"
+    ))
+    .unwrap();
+    drop(db);
+
+    let store = SqliteStore::open(&directory.path(), None).unwrap();
+    let number: TransactionNumber = "5503141278230501261120160000000a".parse().unwrap();
+    let [record] = &store.records_of_transaction(number).await.unwrap()[..] else { panic!("one record") };
+    assert_eq!((record.id, record.duplicates, record.variants), (RecordId(7), 2, 1));
+    assert_eq!((record.protocol.as_str(), record.frame_type, &record.raw[..]), ("ykc", 59, &[0x3b][..]));
+    let RecordReading::Parsed(parsed) = &record.reading else { panic!("{record:?}") };
+    assert_eq!(parsed.sold.tiers().unwrap().flat.amount.steps(), 12_000);
+    assert_eq!(parsed.start_source, StartSource::new(StartedBy::OfflineCard, 4));
+    assert_eq!((parsed.stop_reason.code, &parsed.stop_reason.name), (65, &None));
+    let variants = store.record_variants(RecordId(7)).await.unwrap();
+    assert_eq!(variants[0].parsed.as_ref(), Some(parsed));
+    assert_eq!(store.unjudged_records(10).await.unwrap().len(), 1, "what was to be judged still is");
+
+    // Sent again it is the same record.
+    let again = NewRecord {
+        received_at: Timestamp::from_unix_ms(NOW),
+        pile_code: PileCode::new("1").unwrap(),
+        connector: ConnectorNumber(1),
+        transaction_number: number,
+        protocol: "ykc",
+        frame_type: 59,
+        raw: vec![0x3b],
+        reading: record.reading.clone(),
+    };
+    assert_eq!(store.store_record(again).await.unwrap(), RecordOutcome::Duplicate(RecordId(7)));
 }
