@@ -50,8 +50,14 @@ impl Clock {
     /// The wall clock as piles have it.
     #[must_use]
     pub fn pile_time(&self) -> Cp56Time {
-        let now = jiff::Timestamp::from_millisecond(self.now().unix_ms()).unwrap_or_default();
-        let local = self.zone.to_datetime(now);
+        self.pile_time_at(self.now())
+    }
+
+    /// A moment on the wall clock that piles have.
+    #[must_use]
+    pub fn pile_time_at(&self, at: Timestamp) -> Cp56Time {
+        let at = jiff::Timestamp::from_millisecond(at.unix_ms()).unwrap_or_default();
+        let local = self.zone.to_datetime(at);
         let small = |value: i8| u8::try_from(value).unwrap_or_default();
         Cp56Time::new(CivilTime {
             year: u16::try_from(local.year()).unwrap_or_default(),

@@ -44,6 +44,9 @@ pub enum ConfigError {
     /// Keys that cannot be used.
     #[error(transparent)]
     Encryption(crate::gateway::ykc::KeysError),
+    /// AES keys that cannot be used.
+    #[error(transparent)]
+    AesKeys(crate::gateway::aaf5::AesKeysError),
     /// A value that cannot work.
     #[error("{setting} {message}")]
     Invalid {

@@ -16,6 +16,7 @@ use super::business::{Charging, Retention, Settlement};
 use super::capture::Capture;
 use super::listen::Listen;
 use crate::core::CoreSettings;
+use crate::gateway::aaf5::AesKeys;
 use crate::gateway::ykc::Keys;
 
 /// What can be set.
@@ -76,6 +77,8 @@ pub struct Encryption {
     pub vector: String,
     /// Keys as `PILE:KEY`, the pile `*` for all that have none of their own, the key in 32 or 48 hex digits.
     pub keys: Vec<String>,
+    /// Keys of AA F5 piles as `PILE:KEY`, the key in 64 hex digits: they are told it when they sign in, and encrypt by AES.
+    pub aes_keys: Vec<String>,
 }
 
 /// Without the keys.
@@ -92,6 +95,7 @@ impl Default for Encryption {
             padding: "pkcs5".to_owned(),
             vector: "0000000000000000".to_owned(),
             keys: Vec::new(),
+            aes_keys: Vec::new(),
         }
     }
 }
@@ -227,7 +231,8 @@ impl Settings {
             Some((_, setting, message)) => Err(ConfigError::Invalid { setting, message }),
             None => {
                 self.settlement.policies()?;
-                Keys::new(&self.encryption).map(drop).map_err(ConfigError::Encryption)
+                Keys::new(&self.encryption).map_err(ConfigError::Encryption)?;
+                AesKeys::new(&self.encryption.aes_keys).map(drop).map_err(ConfigError::AesKeys)
             }
         }
     }

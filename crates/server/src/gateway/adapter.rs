@@ -10,6 +10,7 @@ use voltapile_protocol::session::CloseReason;
 use voltapile_protocol::time::Tick;
 
 use super::Gateway;
+use super::aaf5::Aaf5Connection;
 use super::link::{Letter, PileLink};
 use super::opening::{Decision, Opening};
 use super::protocol::{Flow, Protocol};
@@ -17,11 +18,14 @@ use super::ykc::YkcConnection;
 use crate::capture::Aboard;
 
 /// A connection's adapter. The protocol of most piles stands in place, the rarer one behind a pointer.
+#[allow(clippy::large_enum_variant, reason = "an idle pile's memory is counted, and one allocation less is worth it")]
 pub(super) enum Adapter {
     /// Nobody knows yet.
     Opening(Box<Entrance>),
     /// 云快充.
     Ykc(YkcConnection),
+    /// AA F5.
+    Aaf5(Box<Aaf5Connection>),
 }
 
 /// Where peers wait whose protocol is not known.
@@ -50,6 +54,7 @@ impl Adapter {
         match self {
             Self::Opening(entrance) => entrance.peer = peer,
             Self::Ykc(ykc) => ykc.set_peer(peer),
+            Self::Aaf5(aaf5) => aaf5.set_peer(peer),
         }
     }
 
@@ -69,7 +74,8 @@ impl Adapter {
         let (opened, fed) = (opening.opened(), opening.fed());
         let (gateway, link, peer) = (&entrance.gateway, Arc::clone(&entrance.link), entrance.peer);
         *self = match spoken {
-            Spoken::Ykc | Spoken::Aaf5 => Self::Ykc(YkcConnection::new(gateway, link, peer, opened)),
+            Spoken::Ykc => Self::Ykc(YkcConnection::new(gateway, link, peer, opened)),
+            Spoken::Aaf5 => Self::Aaf5(Box::new(Aaf5Connection::new(gateway, link, peer, opened))),
         };
         // As of when they came: what has waited for its end since then has waited.
         self.handle_bytes(fed, &opening.into_bytes(), out)
@@ -87,6 +93,7 @@ impl Protocol for Adapter {
                 }
             }
             Self::Ykc(ykc) => ykc.handle_bytes(now, bytes, out),
+            Self::Aaf5(aaf5) => aaf5.handle_bytes(now, bytes, out),
         }
     }
 
@@ -94,6 +101,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => Flow::Continue,
             Self::Ykc(ykc) => ykc.handle_letter(now, letter, out),
+            Self::Aaf5(aaf5) => aaf5.handle_letter(now, letter, out),
         }
     }
 
@@ -101,6 +109,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(entrance) => entrance.opening.next_deadline(&entrance.gateway.session),
             Self::Ykc(ykc) => ykc.next_deadline(),
+            Self::Aaf5(aaf5) => aaf5.next_deadline(),
         }
     }
 
@@ -121,6 +130,7 @@ impl Protocol for Adapter {
                 }
             }
             Self::Ykc(ykc) => ykc.handle_deadlines(now, out),
+            Self::Aaf5(aaf5) => aaf5.handle_deadlines(now, out),
         }
     }
 
@@ -128,6 +138,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => false,
             Self::Ykc(ykc) => ykc.is_paused(),
+            Self::Aaf5(aaf5) => aaf5.is_paused(),
         }
     }
 
@@ -135,6 +146,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => {}
             Self::Ykc(ykc) => ykc.sees_written(out),
+            Self::Aaf5(aaf5) => aaf5.sees_written(out),
         }
     }
 
@@ -142,6 +154,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => {}
             Self::Ykc(ykc) => ykc.answered(read_at),
+            Self::Aaf5(aaf5) => aaf5.answered(read_at),
         }
     }
 
@@ -149,6 +162,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => {}
             Self::Ykc(ykc) => ykc.closed(reason),
+            Self::Aaf5(aaf5) => aaf5.closed(reason),
         }
     }
 
@@ -156,6 +170,7 @@ impl Protocol for Adapter {
         match self {
             Self::Opening(_) => None,
             Self::Ykc(ykc) => ykc.name(),
+            Self::Aaf5(aaf5) => aaf5.name(),
         }
     }
 
@@ -166,17 +181,19 @@ impl Protocol for Adapter {
 
 impl Aboard for Adapter {
     fn piles(&self) -> impl Iterator<Item = PileCode> {
-        let ykc = match self {
-            Self::Ykc(ykc) => Some(ykc.aboard()),
-            Self::Opening(_) => None,
+        let (ykc, aaf5) = match self {
+            Self::Opening(_) => (None, None),
+            Self::Ykc(ykc) => (Some(ykc.aboard()), None),
+            Self::Aaf5(aaf5) => (None, Some(aaf5.aboard())),
         };
-        ykc.into_iter().flat_map(Aboard::piles)
+        ykc.into_iter().flat_map(Aboard::piles).chain(aaf5.into_iter().flat_map(Aboard::piles))
     }
 
     fn have_one_operator(&self) -> bool {
         match self {
             Self::Opening(_) => true,
             Self::Ykc(ykc) => ykc.aboard().have_one_operator(),
+            Self::Aaf5(aaf5) => aaf5.aboard().have_one_operator(),
         }
     }
 }

@@ -123,6 +123,11 @@ impl<T: Tongue> Desk<T> {
         }
     }
 
+    /// Ends the connection once what is to be written is written.
+    pub(super) fn give_up(&mut self, reason: &'static str) {
+        self.flow = Flow::Refuse(reason);
+    }
+
     pub(super) fn live(&self, code: T::Code) -> Option<&Arc<PileLive>> {
         self.members.iter().find(|member| member.wire_code == code).map(|member| &member.live)
     }
@@ -157,8 +162,8 @@ impl<T: Tongue> Desk<T> {
     }
 
     /// What the answer to a record needs whose fate is known.
-    pub(super) fn settled(&mut self, token: u64, durable: bool) -> Option<T::Record> {
-        self.records.settled(token, durable)
+    pub(super) fn settled(&mut self, token: u64) -> Option<T::Record> {
+        self.records.settled(token)
     }
 
     /// Asks for a decision that comes as a letter.

@@ -22,8 +22,8 @@ pub(super) enum Letter {
     Kept {
         /// Given when the record was handed over.
         token: u64,
-        /// Whether it is durable.
-        durable: bool,
+        /// What became of it.
+        kept: Kept,
     },
     /// A command for a pile.
     Command(Box<Command>),
@@ -34,6 +34,17 @@ pub(super) enum Letter {
         /// The decision.
         decision: Option<Box<StartDecision>>,
     },
+}
+
+/// What became of a record that was handed to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It could not be stored.
+    No,
+    /// It was there already.
+    Before,
+    /// It is durable, and was not there before.
+    Newly,
 }
 
 /// Letters, waker and deadline of one connection.

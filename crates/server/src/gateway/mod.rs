@@ -4,6 +4,7 @@
 //! protocol's adapter and writes the answers back, all within one poll. An idle pile costs a task and its state, no
 //! buffers. Everything from outside (a commit that finished, a newer login) comes through its link.
 
+pub mod aaf5;
 mod adapter;
 mod connection;
 mod deadlines;
@@ -16,6 +17,7 @@ mod protocol;
 mod proxy_protocol;
 mod records;
 mod starts;
+mod told;
 pub mod ykc;
 
 use std::net::SocketAddr;
@@ -27,6 +29,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Listen, Settings};
 use crate::core::Core;
+use aaf5::AesKeys;
 use deadlines::Deadlines;
 use limits::ConnectionLimits;
 use voltapile_protocol::session::Settings as SessionSettings;
@@ -43,6 +46,8 @@ pub struct Gateway {
     /// Times and bounds of sessions, the same in every protocol.
     session: Arc<SessionSettings>,
     ykc: YkcSettings,
+    /// Keys of AA F5 piles that are to encrypt.
+    aes_keys: AesKeys,
     stopping: watch::Receiver<bool>,
 }
 
@@ -77,6 +82,7 @@ impl Gateway {
             proxy_protocol: settings.proxy_protocol,
             session: settings.session(),
             ykc: YkcSettings { keys },
+            aes_keys: AesKeys::new(&settings.encryption.aes_keys)?,
             stopping,
         });
         let mut addresses = Vec::new();
@@ -113,6 +119,7 @@ impl Gateway {
             proxy_protocol: false,
             session: settings.session(),
             ykc: YkcSettings { keys: ykc::Keys::default() },
+            aes_keys: AesKeys::default(),
             stopping: watch::channel(false).1,
         })
     }
@@ -150,4 +157,7 @@ pub enum GatewayError {
     /// Keys that cannot be used.
     #[error(transparent)]
     Keys(#[from] ykc::KeysError),
+    /// AES keys that cannot be used.
+    #[error(transparent)]
+    AesKeys(#[from] aaf5::AesKeysError),
 }

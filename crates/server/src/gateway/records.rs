@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::link::{Letter, PileLink};
+use super::link::{Kept, Letter, PileLink};
 use crate::core::Core;
 use crate::metrics::Metrics;
 use crate::store::{NewRecord, RecordOutcome, Rejected, StoreError};
@@ -39,8 +39,13 @@ impl<A> Records<A> {
             let (link, core) = (Arc::clone(link), Arc::clone(core));
             move |result: Result<RecordOutcome, StoreError>| {
                 count(&core.metrics, &result);
-                link.send(Letter::Kept { token, durable: result.is_ok() });
-                if matches!(result, Ok(RecordOutcome::Stored(_) | RecordOutcome::DuplicateDiffers(_))) {
+                let kept = match result {
+                    Ok(RecordOutcome::Stored(_) | RecordOutcome::DuplicateDiffers(_)) => Kept::Newly,
+                    Ok(RecordOutcome::Duplicate(_)) => Kept::Before,
+                    Err(_) => Kept::No,
+                };
+                link.send(Letter::Kept { token, kept });
+                if kept == Kept::Newly {
                     core.record_stored();
                 }
             }
@@ -53,16 +58,16 @@ impl<A> Records<A> {
         tokio::spawn(async move { report(stored.await) });
     }
 
-    /// What the answer to a record needs whose fate is known; `None` when it could not be stored: it is left unanswered,
-    /// so that the pile sends it again.
-    pub(super) fn settled(&mut self, token: u64, durable: bool) -> Option<A> {
+    /// What the answer to a record needs whose fate is known. One that could not be stored is left unanswered, so that the
+    /// pile sends it again.
+    pub(super) fn settled(&mut self, token: u64) -> Option<A> {
         let position = self.waiting.iter().position(|(waiting, _)| *waiting == token)?;
         let (_, answer) = self.waiting.remove(position);
         if self.waiting.is_empty() {
             self.waiting = Vec::new();
             self.crowded = 0;
         }
-        durable.then_some(answer)
+        Some(answer)
     }
 }
 

@@ -104,7 +104,7 @@ fn in_force(mut settings: Settings) -> String {
     if !settings.admin_token.is_empty() {
         settings.admin_token = HIDDEN.to_owned();
     }
-    for key in &mut settings.encryption.keys {
+    for key in settings.encryption.keys.iter_mut().chain(&mut settings.encryption.aes_keys) {
         let pile = key.split(':').next().unwrap_or_default();
         *key = format!("{pile}:{HIDDEN}");
     }

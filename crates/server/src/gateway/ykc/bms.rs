@@ -1,7 +1,6 @@
 //! What the vehicle's battery says during a charge, as it is kept with the order.
 
-use serde_json::{Map, Value};
-use voltapile_protocol::inspect::explain;
+use serde_json::Value;
 use voltapile_protocol::wire::Kind;
 use voltapile_protocol::ykc::Profile;
 use voltapile_protocol::ykc::field::connector_number;
@@ -11,8 +10,7 @@ use voltapile_protocol::ykc::message::{
     ChargeEndStatistics, ChargerAbort,
 };
 
-/// Fields that say whose message it is, not what it says.
-const ADDRESS: [&str; 3] = ["transaction_number", "pile_code", "connector_number"];
+use crate::gateway::told;
 
 /// Whether a frame type is kept with the order.
 pub(super) const fn is_kept(frame_type: u8) -> bool {
@@ -42,24 +40,12 @@ pub(super) struct Told {
 pub(super) fn read(frame: &Frame<'_>, profile: &Profile) -> Option<Told> {
     let layout = message::layout(frame.frame_type, frame.body.len(), profile.dialect)?;
     let alarming = matches!(frame.frame_type, BmsError::CODE | BmsAbort::CODE | ChargerAbort::CODE);
-    let (mut data, mut errors, mut connector) = (Map::new(), Vec::new(), 0);
-    for field in explain::body(layout, frame.body, profile.fault_base).fields {
-        match field.kind {
-            Kind::Reserved => continue,
-            Kind::Connector { binary } => {
-                connector =
-                    connector_number(u8::try_from(field.number).unwrap_or(0), binary || profile.binary_connectors);
-            }
-            _ => {}
-        }
-        if ADDRESS.contains(&field.name.as_str()) {
-            continue;
-        }
+    let told = told::read(layout, frame.body, profile.fault_base, |field| {
         // Of the two bits of each condition 01 says that it holds; what a reason names is no error.
-        if alarming && field.packed.is_some() && field.number == 1 && !field.name.starts_with("reason_") {
-            errors.push(field.name.clone());
-        }
-        data.insert(field.name, field.value.to_json());
-    }
-    Some(Told { connector, kind: layout.name, data: Value::Object(data), errors })
+        alarming && field.packed.is_some() && field.number == 1 && !field.name.starts_with("reason_")
+    });
+    let binary = layout.fields.iter().any(|field| matches!(field.kind, Kind::Connector { binary: true }));
+    let raw = u8::try_from(told.connector).unwrap_or(0);
+    let connector = connector_number(raw, binary || profile.binary_connectors);
+    Some(Told { connector, kind: layout.name, data: told.data, errors: told.errors })
 }

@@ -20,6 +20,7 @@ use super::translate;
 use super::uplink::Said;
 use crate::core::{Knock, PileLive};
 use crate::gateway::desk::{self, NO_COMMAND, Tongue};
+use crate::gateway::link::Kept;
 use crate::gateway::protocol::Flow;
 use crate::store::SessionId;
 
@@ -233,8 +234,8 @@ impl Desk {
 
     /// Answers a record once it is durable; one that could not be stored is left unanswered, so that the pile sends it
     /// again.
-    pub(super) fn acknowledge(&mut self, session: &mut Session, token: u64, durable: bool, out: &mut Vec<u8>) {
-        if let Some((reply_to, transaction_number)) = self.settled(token, durable) {
+    pub(super) fn acknowledge(&mut self, session: &mut Session, token: u64, kept: Kept, out: &mut Vec<u8>) {
+        if let Some((reply_to, transaction_number)) = self.settled(token).filter(|_| kept != Kept::No) {
             let confirm_result = ConfirmResult::Uploaded;
             let confirm = TransactionRecordConfirm { transaction_number, confirm_result, ..Default::default() };
             // A body of 17 bytes always fits.

@@ -112,8 +112,8 @@ impl Protocol for YkcConnection {
                 Flow::Continue
             }
             Letter::Lose(pile, session) => self.desk.let_go(self.connection.session(), pile, session),
-            Letter::Kept { token, durable } => {
-                self.desk.acknowledge(self.connection.session(), token, durable, out);
+            Letter::Kept { token, kept } => {
+                self.desk.acknowledge(self.connection.session(), token, kept, out);
                 Flow::Continue
             }
         }
