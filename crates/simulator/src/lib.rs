@@ -9,6 +9,7 @@
 //! - [`load`] asks a server how fast it is, and compares it with a bare echo of the same bytes.
 
 pub mod fault;
+mod frames;
 pub mod load;
 pub mod model;
 pub mod runner;

@@ -229,7 +229,7 @@ impl Stage {
         });
         for raw in frames {
             let mut out = Vec::new();
-            let link = self.pile.handle_frame(self.moment(), &Frame::parse(&raw).unwrap(), &mut out);
+            let link = self.pile.handle_frame(self.moment(), &raw, &mut out);
             self.pile_says(&out, link);
         }
     }

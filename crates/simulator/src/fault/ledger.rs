@@ -11,14 +11,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use voltapile_protocol::inspect::value::hex;
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::wire::{Code, Quantity};
-use voltapile_protocol::ykc::code::ConfirmResult;
-use voltapile_protocol::ykc::field::{PileCode, TransactionNumber};
-use voltapile_protocol::ykc::message::TransactionRecord;
+use voltapile_protocol::wire::Code;
+use voltapile_protocol::ykc::field::PileCode;
 
 use super::menu::Fault;
-use crate::model::Moment;
-use crate::runner::{Deed, Ends, Observer};
+use crate::model::{Moment, TransactionNumber};
+use crate::runner::{Deed, Ends, Observer, SentRecord};
 
 /// The ledger of a fleet.
 #[derive(Default)]
@@ -74,7 +72,7 @@ pub struct Charge {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// What it says.
-    pub record: Box<TransactionRecord>,
+    pub record: SentRecord,
     /// The body of the frame that brought it.
     pub body: Vec<u8>,
     /// How often it was sent.
@@ -172,8 +170,7 @@ impl Observer for Ledger {
                 });
             }
             Deed::RecordSent { record, body } => self.record_sent(pile, now, record, body),
-            Deed::RecordAnswered { transaction_number, result } => {
-                let is_taken = result == ConfirmResult::Uploaded;
+            Deed::RecordAnswered { transaction_number, is_taken } => {
                 let number = transaction_number.to_string();
                 let line = json!({"did": "record_answered", "transaction_number": number, "taken": is_taken});
                 self.note(pile, now, &line, |book| {
@@ -188,24 +185,18 @@ impl Observer for Ledger {
 }
 
 impl Ledger {
-    fn record_sent(&self, pile: PileCode, now: Moment, record: &TransactionRecord, body: &[u8]) {
+    fn record_sent(&self, pile: PileCode, now: Moment, record: &SentRecord, body: &[u8]) {
         let line = json!({
             "did": "record_sent",
             "transaction_number": record.transaction_number.to_string(),
-            "energy": record.total_energy.raw(),
-            "amount": record.total_amount.raw(),
+            "energy": record.total_energy,
+            "amount": record.total_amount,
             "start_source": record.start_source.number(),
             "body": hex(body),
         });
         self.note(pile, now, &line, |book| {
             let charge = book.charges.entry(record.transaction_number).or_default();
-            let made = || Record {
-                record: Box::new(record.clone()),
-                body: body.to_vec(),
-                sent: 0,
-                acknowledged: 0,
-                refused: 0,
-            };
+            let made = || Record { record: record.clone(), body: body.to_vec(), sent: 0, acknowledged: 0, refused: 0 };
             charge.record.get_or_insert_with(made).sent += 1;
         });
     }

@@ -4,15 +4,15 @@
 //! wrong check sum or length *replaces* a frame, which is thereby lost as on a bad line: what matters, the pile repeats by
 //! itself. Garbage and frames of unknown types *accompany* the frames that the pile meant.
 
+use std::fmt;
 use std::time::Duration;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::Framer;
-use voltapile_protocol::ykc::frame::{Envelope, Frame, START, write_frame};
-use voltapile_protocol::ykc::framer::Piece;
 
 use super::menu::{Fault, Kind, MENU, Occasion};
 use super::plan::{Chance, FaultPlan};
+use crate::frames::{Frames, frames_of};
 use crate::model::Rng;
 
 /// Between the two parts of a frame.
@@ -23,15 +23,6 @@ const BYTE_PAUSE: Duration = Duration::from_millis(1);
 const GLUE_WAIT: Duration = Duration::from_millis(500);
 /// Bytes of garbage at once; a platform bears at least this much before a login.
 const GARBAGE_MOST: u64 = 120;
-/// Types that no version of the protocol has.
-const UNKNOWN_TYPES: [u8; 3] = [0x6B, 0x9D, 0xEF];
-/// Bytes of the body of a frame of an unknown type, at most.
-const UNKNOWN_BODY_MOST: u64 = 40;
-/// A length byte below what the header alone takes.
-const TOO_SHORT: u8 = 3;
-/// A check sum spoilt by these is wrong in either order.
-const CRC_SPOILT_BY: [u8; 2] = [0x5A, 0xA5];
-
 /// What goes into the socket in one write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
@@ -42,8 +33,9 @@ pub struct Packet {
 }
 
 /// The line of one pile.
-#[derive(Debug)]
 pub struct Line {
+    /// What passes there.
+    frames: &'static dyn Frames,
     /// What may happen to each frame, and how often.
     chances: Vec<(Fault, Chance)>,
     /// How often a connection begins with garbage.
@@ -56,11 +48,18 @@ pub struct Line {
     glued_until: Option<Tick>,
 }
 
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("chances", &self.chances).field("wanted", &self.wanted).finish_non_exhaustive()
+    }
+}
+
 impl Line {
-    /// The line of a plan.
+    /// The line of a plan, for a pile that speaks a protocol.
     #[must_use]
-    pub fn new(plan: &FaultPlan, seed: u64) -> Self {
+    pub fn new(plan: &FaultPlan, protocol: Protocol, seed: u64) -> Self {
         let mut line = Self {
+            frames: frames_of(protocol),
             chances: Vec::new(),
             garbage_before: None,
             wanted: Vec::new(),
@@ -75,7 +74,8 @@ impl Line {
     /// Follows another plan from the next frame on.
     pub fn replan(&mut self, plan: &FaultPlan, seed: u64) {
         let of_frames = MENU.iter().filter(|entry| (entry.kind, entry.occasion) == (Kind::Line, Occasion::Frame));
-        self.chances = of_frames.filter_map(|entry| Some((entry.fault, plan.chance(entry.fault)?))).collect();
+        let possible = of_frames.filter(|entry| self.frames.has(entry.fault));
+        self.chances = possible.filter_map(|entry| Some((entry.fault, plan.chance(entry.fault)?))).collect();
         self.garbage_before = plan.chance(Fault::GarbageBefore);
         self.wanted.clear();
         self.rng = Rng::new(seed);
@@ -98,7 +98,7 @@ impl Line {
 
     /// A fault happens to the next frame.
     pub fn inject(&mut self, fault: Fault) {
-        if !self.wanted.contains(&fault) {
+        if !self.wanted.contains(&fault) && self.frames.has(fault) {
             self.wanted.push(fault);
         }
     }
@@ -126,12 +126,10 @@ impl Line {
     /// Sends whole frames; tells of each fault that was played.
     pub fn send(&mut self, now: Tick, frames: &[u8], mut played: impl FnMut(Fault)) -> Vec<Packet> {
         let mut packets = Vec::new();
-        Framer::new().push(frames, |piece| {
-            if let Piece::Frame(frame) = piece {
-                let faults = self.faults_of_this_frame();
-                let spoilt = self.spoil(frame.raw, &faults, &mut played);
-                self.cut(now, spoilt, &faults, &mut played, &mut packets);
-            }
+        self.frames.each(frames, &mut |frame| {
+            let faults = self.faults_of_this_frame();
+            let spoilt = self.spoil(frame.raw, &faults, &mut played);
+            self.cut(now, spoilt, &faults, &mut played, &mut packets);
         });
         packets
     }
@@ -161,14 +159,14 @@ impl Line {
         let spoils = [Fault::WrongCrc, Fault::WrongLength, Fault::CrcHighFirst];
         if let Some(fault) = spoils.into_iter().find(|fault| faults.contains(fault)) {
             match fault {
-                Fault::WrongLength => self.lie_about_length(frame),
-                Fault::WrongCrc => spoil_crc(frame),
-                _ => swap_crc(frame),
+                Fault::WrongLength => self.frames.lie_about_length(frame, &mut self.rng),
+                Fault::WrongCrc => self.frames.spoil_check_sum(frame),
+                _ => self.frames.turn_check_sum(frame),
             }
             played(fault);
         }
         if faults.contains(&Fault::UnknownType) {
-            self.add_unknown(&mut bytes);
+            self.frames.add_unknown(&mut bytes, &mut self.rng);
             played(Fault::UnknownType);
         }
         bytes
@@ -209,59 +207,24 @@ impl Line {
     }
 
     fn add_garbage(&mut self, bytes: &mut Vec<u8>) {
-        let has_starts = self.rng.chance(50);
+        let (has_starts, start) = (self.rng.chance(50), self.frames.start());
         for _ in 0..self.rng.within(1..=GARBAGE_MOST) {
             let [byte, ..] = self.rng.next_u64().to_be_bytes();
-            bytes.push(if byte == START && !has_starts { !START } else { byte });
+            bytes.push(if start.first() == Some(&byte) && !has_starts { !byte } else { byte });
         }
         if has_starts {
-            bytes.extend_from_slice(&[START, 0x22]);
+            bytes.extend_from_slice(start);
+            bytes.push(0x22);
         }
-    }
-
-    fn add_unknown(&mut self, bytes: &mut Vec<u8>) {
-        let [choice, sequence, filling, ..] = self.rng.next_u64().to_be_bytes();
-        let [first, ..] = UNKNOWN_TYPES;
-        let frame_type = UNKNOWN_TYPES.get(usize::from(choice) % UNKNOWN_TYPES.len()).copied().unwrap_or(first);
-        let length = usize::try_from(self.rng.within(0..=UNKNOWN_BODY_MOST)).unwrap_or_default();
-        let envelope = Envelope { sequence: [sequence, 0], ..Envelope::default() };
-        let written = write_frame(bytes, envelope, frame_type, |writer| writer.put(&vec![filling; length]));
-        debug_assert!(written.is_ok(), "a short body fits into a frame");
-    }
-
-    /// A frame that is said to be a byte shorter may hold by chance, so that another lie is told then.
-    fn lie_about_length(&mut self, frame: &mut [u8]) {
-        let lie = self.rng.within(0..=2);
-        let Some(true_length) = frame.get(1).copied() else { return };
-        tell_length(frame, if lie == 0 { u8::MAX } else { true_length.saturating_sub(1) });
-        if lie == 2 || Frame::parse(frame).is_ok() {
-            tell_length(frame, TOO_SHORT);
-        }
-    }
-}
-
-fn tell_length(frame: &mut [u8], length: u8) {
-    if let Some(byte) = frame.get_mut(1) {
-        *byte = length;
-    }
-}
-
-fn spoil_crc(frame: &mut [u8]) {
-    if let Some(crc) = frame.last_chunk_mut::<2>() {
-        crc.iter_mut().zip(CRC_SPOILT_BY).for_each(|(byte, by)| *byte ^= by);
-    }
-}
-
-fn swap_crc(frame: &mut [u8]) {
-    if let Some(crc) = frame.last_chunk_mut::<2>() {
-        crc.reverse();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use voltapile_protocol::ykc::message::LAYOUTS;
+    use voltapile_protocol::ykc::Framer;
+    use voltapile_protocol::ykc::frame::{Envelope, write_frame};
+    use voltapile_protocol::ykc::framer::Piece;
 
     use super::*;
 
@@ -277,7 +240,7 @@ mod tests {
 
     /// Plays a plan on `count` frames and all that waits; gives the stream, the number of packets and what was played.
     fn play(plan: &str, seed: u64, count: u8) -> (Vec<u8>, usize, Vec<Fault>) {
-        let mut line = Line::new(&plan.parse().unwrap(), seed);
+        let mut line = Line::new(&plan.parse().unwrap(), Protocol::Ykc, seed);
         let mut played = Vec::new();
         line.connected();
         let mut packets = Vec::new();
@@ -314,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_clear_line_changes_nothing() {
-        let mut line = Line::new(&FaultPlan::default(), 1);
+        let mut line = Line::new(&FaultPlan::default(), Protocol::Ykc, 1);
         assert!(line.is_clear());
         line.connected();
         assert!(line.is_clear());
@@ -348,7 +311,7 @@ mod tests {
 
     #[test]
     fn an_injected_fault_happens_to_the_next_frame_alone() {
-        let mut line = Line::new(&FaultPlan::default(), 1);
+        let mut line = Line::new(&FaultPlan::default(), Protocol::Ykc, 1);
         line.inject(Fault::WrongCrc);
         assert!(!line.is_clear());
         let packets = line.send(Tick(0), &frames(3), |fault| assert_eq!(fault, Fault::WrongCrc));
@@ -359,18 +322,11 @@ mod tests {
 
     #[test]
     fn what_waits_for_other_frames_can_be_let_go_at_the_end() {
-        let mut line = Line::new(&"glued".parse().unwrap(), 1);
+        let mut line = Line::new(&"glued".parse().unwrap(), Protocol::Ykc, 1);
         assert_eq!(line.let_go(), None);
         assert!(line.send(Tick(0), &frames(2), |_| ()).is_empty());
         assert_eq!(line.let_go().map(|packet| packet.bytes), Some(frames(2)));
         assert_eq!((line.let_go(), line.next_deadline()), (None, None));
-    }
-
-    #[test]
-    fn unknown_types_are_unknown() {
-        for frame_type in UNKNOWN_TYPES {
-            assert!(LAYOUTS.iter().all(|layout| layout.code != u16::from(frame_type)), "{frame_type:#04x}");
-        }
     }
 
     proptest! {

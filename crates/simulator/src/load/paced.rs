@@ -17,7 +17,6 @@ use super::schedule::{CONNECTORS, Deed, Schedule, Turn};
 use super::telemetry::Telemetry;
 use super::{Against, LoadConfig};
 use crate::model::civil_time;
-use crate::model::transaction::transaction_number;
 
 /// Lets all connections keep their schedules for the configured time.
 pub(super) async fn keep_schedule(config: &LoadConfig, connections: Vec<Connection>, unix: Duration) -> Exchanges {
@@ -54,7 +53,9 @@ impl PacedPile {
         let requests =
             |question| (1..=CONNECTORS).map(|number| Request::of(question, pile_code, number, unix)).collect();
         let start = civil_time(u64::try_from(unix.as_millis()).unwrap_or_default());
-        let number = |connector| -> TransactionNumber { transaction_number(pile_code, connector, start, 0) };
+        let number = |connector| -> TransactionNumber {
+            crate::model::TransactionNumber::made_by(pile_code, connector, start, 0).into()
+        };
         Self {
             against: config.against,
             patience: config.answer_patience,

@@ -15,7 +15,6 @@ use voltapile_protocol::ykc::message::{
 
 use super::Against;
 use crate::model::civil_time;
-use crate::model::transaction::transaction_number;
 
 /// Where the sequence number begins in a frame.
 const SEQUENCE_AT: usize = 2;
@@ -92,7 +91,8 @@ impl Request {
         if self.question == Question::Record {
             let start = civil_time(self.unix_ms + self.asked / NUMBERS_PER_SECOND * 1_000);
             let counter = (self.asked % NUMBERS_PER_SECOND) as u16;
-            self.transaction_number = transaction_number(self.pile_code, self.connector, start, counter);
+            self.transaction_number =
+                crate::model::TransactionNumber::made_by(self.pile_code, self.connector, start, counter).into();
             patch(&mut self.frame, HEADER_LENGTH, &self.transaction_number.0);
         }
         self.asked += 1;

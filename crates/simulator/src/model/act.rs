@@ -1,16 +1,15 @@
 //! What happens at the pile on demand, carried out.
 
+use voltapile_protocol::wire::CivilTime;
 use voltapile_protocol::ykc::code::MainAuxiliary;
 use voltapile_protocol::ykc::field::ParallelSessionNumber;
-use voltapile_protocol::ykc::message::ParallelStartResponse;
 
 use super::action::{Action, Credential};
 use super::car::CarWish;
-use super::charge::stop;
+use super::charge::End;
 use super::clock::{Moment, civil_time};
 use super::connector::Parallel;
 use super::pile::{Link, VirtualPile};
-use super::transaction::bcd_time;
 
 impl VirtualPile {
     /// Something happens at the pile.
@@ -39,7 +38,7 @@ impl VirtualPile {
                 self.ask_parallel(now, [main, auxiliary], credential, out);
             }
             Action::Stop { connector } => {
-                self.on(connector, now, out, |connector, cx| _ = connector.stop(cx, stop::BY_HAND));
+                self.on(connector, now, out, |connector, cx| _ = connector.stop(cx, End::ByHand));
             }
             Action::BreakOff { connector, cause } => {
                 self.on(connector, now, out, |connector, cx| connector.break_off(cx, cause));
@@ -61,7 +60,7 @@ impl VirtualPile {
 
     /// Both plugs go into one car, where the firmware knows how to; the moment names what the two connectors do together.
     fn ask_parallel(&mut self, now: Moment, connectors: [u8; 2], credential: Credential, out: &mut Vec<u8>) {
-        if self.session.config().quirks.unknown_types.contains(&ParallelStartResponse::CODE) {
+        if !self.tongue.can_ask_in_parallel() {
             for number in connectors {
                 self.on(number, now, out, |connector, _| connector.lose_partner());
             }
@@ -79,7 +78,7 @@ impl VirtualPile {
             return;
         }
         let time = civil_time(self.state.moment(now).unix_ms);
-        let session_number = ParallelSessionNumber(bcd_time(time));
+        let session_number = bcd_time(time);
         let mut vin = None;
         for (number, role) in connectors.into_iter().zip([MainAuxiliary::Main, MainAuxiliary::Auxiliary]) {
             vin = self.on(number, now, out, |connector, cx| {
@@ -91,4 +90,11 @@ impl VirtualPile {
             });
         }
     }
+}
+
+/// yyMMddHHmmss.
+fn bcd_time(time: CivilTime) -> ParallelSessionNumber {
+    let bcd = |number: u8| number / 10 * 16 + number % 10;
+    let (year, second) = ((time.year % 100) as u8, (time.millisecond / 1_000) as u8);
+    ParallelSessionNumber([year, time.month, time.day, time.hour, time.minute, second].map(bcd))
 }

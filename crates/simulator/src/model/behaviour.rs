@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use voltapile_protocol::wire::{Ascii, Yuan};
-use voltapile_protocol::ykc::Framer;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, RemoteStopFailure, UpdateResult};
-use voltapile_protocol::ykc::framer::Piece;
 
 /// How a pile behaves, beyond what its [firmware's quirks](voltapile_protocol::ykc::session::pile::PileQuirks) do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,9 +28,9 @@ pub struct Behaviour {
     /// Sends a heartbeat, its telemetry and its stored records on a new connection before it logs in.
     pub speaks_before_login: bool,
     /// Frame types of the platform that it passes over, as if its firmware did not know them.
-    pub ignores: Vec<u8>,
+    pub ignores: Vec<u16>,
     /// Frame types that it ought to send but never does.
-    pub withholds: Vec<u8>,
+    pub withholds: Vec<u16>,
     /// Sends the VIN in natural order where the specification wants it reversed (0x31, 0xA1), even if its firmware's
     /// [quirks](voltapile_protocol::ykc::session::pile::PileQuirks::natural_vin) do not.
     pub sends_vin_in_natural_order: bool,
@@ -92,16 +90,4 @@ pub enum Billing {
     Hundredfold,
     /// The meter stands lower at the end than at the start.
     MeterBackwards,
-}
-
-/// Takes the frames of some types out of what was written from `begin` on.
-pub(super) fn withhold(out: &mut Vec<u8>, begin: usize, types: &[u8]) {
-    let written = out.split_off(begin.min(out.len()));
-    Framer::new().push(&written, |piece| {
-        if let Piece::Frame(frame) = piece
-            && !types.contains(&frame.frame_type)
-        {
-            out.extend_from_slice(frame.raw);
-        }
-    });
 }

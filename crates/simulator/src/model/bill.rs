@@ -1,10 +1,8 @@
-//! What a charge costs: energy by tier, priced by the tariff that held when it began.
-
-use voltapile_protocol::wire::Quantity;
-use voltapile_protocol::ykc::session::pile::{PileTariff, TIERS};
+//! What a charge costs: energy by half hour, priced by the tariff that held when it began.
 
 use super::battery::WattMs;
 use super::clock::slot_of_day;
+use super::tariff::{Rate, SLOTS, Tariff};
 
 /// Watt-milliseconds of the wire's unit of energy, 1e-4 kWh.
 pub(super) const WATT_MS_PER_UNIT: WattMs = 360_000;
@@ -57,9 +55,9 @@ impl Arithmetic {
     }
 }
 
-/// One tier of a bill, in the units of the wire.
+/// One price's part of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct TierBill {
+pub(super) struct Part {
     /// Electricity and service, 1e-5 yuan/kWh.
     pub(super) unit_price: u32,
     /// Energy, 1e-4 kWh.
@@ -68,70 +66,100 @@ pub(super) struct TierBill {
     pub(super) energy_with_loss: u32,
     /// Price times energy with loss, 1e-4 yuan.
     pub(super) amount: u32,
+    /// What of the amount is for service, 1e-4 yuan.
+    pub(super) service: u32,
+}
+
+impl Part {
+    /// Together with another one; the price is zero.
+    pub(super) const fn plus(self, other: Self) -> Self {
+        Self {
+            unit_price: 0,
+            energy: self.energy.saturating_add(other.energy),
+            energy_with_loss: self.energy_with_loss.saturating_add(other.energy_with_loss),
+            amount: self.amount.saturating_add(other.amount),
+            service: self.service.saturating_add(other.service),
+        }
+    }
 }
 
 /// A bill in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bill {
-    tariff: PileTariff,
+    tariff: Tariff,
     arithmetic: Arithmetic,
-    delivered: [WattMs; TIERS],
+    /// What was delivered in each half hour of the day.
+    delivered: [WattMs; SLOTS],
 }
 
 impl Bill {
     /// Nothing delivered yet.
     #[must_use]
-    pub(super) const fn new(tariff: PileTariff, arithmetic: Arithmetic) -> Self {
-        Self { tariff, arithmetic, delivered: [0; TIERS] }
+    pub(super) const fn new(tariff: Tariff, arithmetic: Arithmetic) -> Self {
+        Self { tariff, arithmetic, delivered: [0; SLOTS] }
     }
 
     /// Adds what was delivered at a moment of the wall clock.
     pub(super) fn deliver(&mut self, unix_ms: u64, energy: WattMs) {
-        let tier = self.tariff.slots.0.get(slot_of_day(unix_ms)).copied().unwrap_or_default();
-        // Tier numbers beyond the four are billed as the last: what was delivered is never lost.
-        if let Some(delivered) = self.delivered.get_mut(usize::from(tier).min(TIERS - 1)) {
+        if let Some(delivered) = self.delivered.get_mut(slot_of_day(unix_ms)) {
             *delivered += energy;
         }
     }
 
-    /// The tiers: sharp, peak, flat, valley.
+    /// Energy of each half hour of the day in multiples of `unit`, both 1e-4 kWh. What one half hour lacks for the next
+    /// unit counts in the next in which energy flows, as a meter does that is read at each half hour.
     #[must_use]
-    pub(super) fn tiers(&self) -> [TierBill; TIERS] {
-        let mut tiers = [TierBill::default(); TIERS];
-        for ((tier, rates), delivered) in tiers.iter_mut().zip(self.tariff.rates).zip(self.delivered) {
-            let unit_price = rates.energy.raw() + rates.service.raw();
-            let (rounding, energy_unit) = (self.arithmetic.rounding, self.arithmetic.energy_unit());
-            let energy = delivered / WATT_MS_PER_UNIT / energy_unit * energy_unit;
-            let with_loss = energy * (100 + u64::from(self.tariff.loss_percent));
-            let energy_with_loss = rounding.divide(with_loss, 100 * energy_unit) * energy_unit;
-            let amount = rounding.divide(unit_price * energy_with_loss, 100_000 * rounding.unit()) * rounding.unit();
-            *tier = TierBill {
-                unit_price: narrow(unit_price),
-                energy: narrow(energy),
-                energy_with_loss: narrow(energy_with_loss),
-                amount: narrow(amount),
-            };
-        }
-        tiers
+    pub(super) fn half_hours(&self, unit: u64) -> [u64; SLOTS] {
+        let mut read = 0;
+        let mut sum = 0;
+        self.delivered.map(|delivered| {
+            sum += delivered;
+            let reads = sum / WATT_MS_PER_UNIT / unit * unit;
+            reads - std::mem::replace(&mut read, reads)
+        })
     }
 
-    /// The same energy, each tier's under the next one.
+    /// The part of each price, in the tariff's order.
     #[must_use]
-    pub(super) fn in_wrong_tiers(&self) -> Self {
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let mut delivered = vec![0; self.tariff.rates.len()];
+        for (slot, energy) in self.delivered.iter().enumerate() {
+            if let Some(part) = delivered.get_mut(self.tariff.rate_of(slot)) {
+                *part += energy;
+            }
+        }
+        let parts = self.tariff.rates.iter().zip(delivered);
+        parts.map(|(rate, delivered)| self.part(*rate, delivered / WATT_MS_PER_UNIT)).collect()
+    }
+
+    fn part(&self, rate: Rate, delivered: u64) -> Part {
+        let (rounding, energy_unit) = (self.arithmetic.rounding, self.arithmetic.energy_unit());
+        let energy = delivered / energy_unit * energy_unit;
+        let with_loss = energy * (100 + u64::from(self.tariff.loss_percent));
+        let energy_with_loss = rounding.divide(with_loss, 100 * energy_unit) * energy_unit;
+        let cost = |price| rounding.divide(price * energy_with_loss, 100_000 * rounding.unit()) * rounding.unit();
+        Part {
+            unit_price: narrow(rate.unit_price()),
+            energy: narrow(energy),
+            energy_with_loss: narrow(energy_with_loss),
+            amount: narrow(cost(rate.unit_price())),
+            service: narrow(cost(rate.service)),
+        }
+    }
+
+    /// The same energy, each price's under the next one.
+    #[must_use]
+    pub(super) fn under_wrong_prices(&self) -> Self {
         let mut wrong = self.clone();
-        wrong.delivered.rotate_right(1);
+        let rates = u8::try_from(self.tariff.rates.len()).unwrap_or(u8::MAX).max(1);
+        wrong.tariff.slots = self.tariff.slots.map(|rate| (rate.min(rates - 1) + 1) % rates);
         wrong
     }
 
-    /// All tiers together; the price is zero.
+    /// All parts together; the price is zero.
     #[must_use]
-    pub(super) fn total(&self) -> TierBill {
-        self.tiers().iter().fold(TierBill::default(), |total, tier| TierBill {
-            unit_price: 0,
-            energy: total.energy.saturating_add(tier.energy),
-            energy_with_loss: total.energy_with_loss.saturating_add(tier.energy_with_loss),
-            amount: total.amount.saturating_add(tier.amount),
-        })
+    pub(super) fn total(&self) -> Part {
+        self.parts().into_iter().fold(Part::default(), Part::plus)
     }
 }
 
@@ -142,33 +170,33 @@ fn narrow(value: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use voltapile_protocol::wire::YuanPerKwh;
-    use voltapile_protocol::ykc::field::TariffSlots;
-    use voltapile_protocol::ykc::session::pile::TierRates;
-
     use super::*;
+
+    fn tariff(loss_percent: u8) -> Tariff {
+        Tariff { rates: vec![Rate::default(); 4], loss_percent, slots: [0; SLOTS] }
+    }
 
     #[test]
     fn rounds_each_tier_half_up() {
-        let mut tariff = PileTariff { loss_percent: 5, ..PileTariff::default() };
-        tariff.rates[1] = TierRates { energy: YuanPerKwh::from_raw(100_000), service: YuanPerKwh::from_raw(23_455) };
-        tariff.slots = TariffSlots([1; 48]);
+        let mut tariff = tariff(5);
+        tariff.rates[1] = Rate { electricity: 100_000, service: 23_455 };
+        tariff.slots = [1; SLOTS];
         let mut bill = Bill::new(tariff, Arithmetic::default());
         bill.deliver(0, 10 * WATT_MS_PER_UNIT + WATT_MS_PER_UNIT - 1);
         // 10 units and 5 % make 10.5, rounded 11; 11 * 1.23455 makes 13.58, rounded 14.
-        let expected = TierBill { unit_price: 123_455, energy: 10, energy_with_loss: 11, amount: 14 };
-        assert_eq!(bill.tiers()[1], expected);
-        assert_eq!(bill.total(), TierBill { unit_price: 0, ..expected });
+        let expected = Part { unit_price: 123_455, energy: 10, energy_with_loss: 11, amount: 14, service: 3 };
+        assert_eq!(bill.parts()[1], expected);
+        assert_eq!(bill.total(), Part { unit_price: 0, ..expected });
     }
 
     #[test]
     fn rounds_as_the_firmware_does() {
-        let mut tariff = PileTariff { loss_percent: 3, ..PileTariff::default() };
-        tariff.rates[0] = TierRates { energy: YuanPerKwh::from_raw(123_457), service: YuanPerKwh::from_raw(0) };
+        let mut tariff = tariff(3);
+        tariff.rates[0] = Rate { electricity: 123_457, service: 0 };
         let bill = |rounding, coarse_meter| {
             let mut bill = Bill::new(tariff.clone(), Arithmetic { rounding, coarse_meter });
             bill.deliver(0, 12_345 * WATT_MS_PER_UNIT);
-            let [tier, ..] = bill.tiers();
+            let tier = bill.parts()[0];
             (tier.energy, tier.energy_with_loss, tier.amount)
         };
         // 1.2345 kWh and 3 % make 1.271535 kWh; at 1.23457 yuan/kWh 1.5697… yuan.
@@ -181,12 +209,24 @@ mod tests {
 
     #[test]
     fn the_wall_clock_chooses_the_tier() {
-        let mut tariff = PileTariff::default();
-        tariff.slots.0[16..18].copy_from_slice(&[3, 2]);
+        let mut tariff = tariff(0);
+        tariff.slots[16..18].copy_from_slice(&[3, 2]);
         let mut bill = Bill::new(tariff, Arithmetic::default());
         let eight_o_clock = 0;
         bill.deliver(eight_o_clock + 1_799_999, WATT_MS_PER_UNIT);
         bill.deliver(eight_o_clock + 1_800_000, 2 * WATT_MS_PER_UNIT);
-        assert_eq!(bill.tiers().map(|tier| tier.energy), [0, 0, 2, 1]);
+        assert_eq!(bill.parts().iter().map(|part| part.energy).collect::<Vec<_>>(), [0, 0, 2, 1]);
+        let wrong = bill.under_wrong_prices();
+        assert_eq!(wrong.parts().iter().map(|part| part.energy).collect::<Vec<_>>(), [1, 0, 0, 2]);
+        assert_eq!(bill.half_hours(1)[15..19], [0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn half_hours_carry_on_what_is_less_than_their_unit() {
+        let mut bill = Bill::new(tariff(0), Arithmetic::default());
+        for half_hour in 0..3 {
+            bill.deliver(half_hour * 1_800_000, 17 * WATT_MS_PER_UNIT);
+        }
+        assert_eq!(bill.half_hours(10)[16..19], [10, 20, 20]);
     }
 }

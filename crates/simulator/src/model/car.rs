@@ -86,6 +86,11 @@ impl Car {
         Self { vin: vin(rng), battery, target_permille, ambient_celsius }
     }
 
+    /// State of charge in per cent.
+    pub(super) fn soc_percent(&self) -> u8 {
+        u8::try_from(self.battery.soc_permille() / 10).unwrap_or(100)
+    }
+
     /// Becomes as wished.
     pub(super) fn fulfil(&mut self, wish: CarWish) {
         self.vin = wish.vin.unwrap_or(self.vin);

@@ -1,16 +1,28 @@
 //! One charge from its start to its end.
 
-use voltapile_protocol::ykc::code::{StartSource, StopReason};
-use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
+use voltapile_protocol::ykc::code::StartSource;
+use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
 use super::battery::Demand;
 use super::bill::Bill;
 use super::car::Car;
 use super::clock::Moment;
 use super::supply::{Output, Supply};
+use super::transaction::TransactionNumber;
 
 /// Longest step of simulated time in which power counts as constant.
 const STEP_MS: u64 = 5_000;
+
+/// Until when a start lets a charge go on, besides its balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// So many seconds, simulated.
+    Seconds(u32),
+    /// So much money, 1e-4 yuan.
+    Amount(u64),
+    /// So much energy, 1e-4 kWh.
+    Energy(u64),
+}
 
 /// One charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +39,14 @@ pub(super) struct Charge {
     pub(super) meter_start: u64,
     /// Money the account has, 1e-4 yuan; `None` when nobody said.
     pub(super) balance: Option<u64>,
+    /// What the start allowed; `None` until the car is full.
+    pub(super) limit: Option<Limit>,
+    /// Energy at which it ends while the platform cannot be reached, 1e-4 kWh; `None` where it goes on.
+    pub(super) offline_energy: Option<u64>,
+    /// Whether the platform can be reached.
+    pub(super) is_offline: bool,
+    /// State of charge when it began, in per cent.
+    pub(super) soc_start: u8,
     /// Simulated time since the start.
     pub(super) elapsed_ms: u64,
     /// What flowed last.
@@ -39,7 +59,7 @@ pub(super) struct Charge {
 
 impl Charge {
     /// Computes the charge up to `now` at `speed`, with what the connector can give. Gives back why it ended, when it did.
-    pub(super) fn advance(&mut self, now: Moment, speed: u32, supply: Supply) -> Option<StopReason> {
+    pub(super) fn advance(&mut self, now: Moment, speed: u32, supply: Supply) -> Option<End> {
         let speed = u64::from(speed.max(1));
         let wall_ms = now.tick.0.saturating_sub(self.computed_to.tick.0);
         let begin_unix_ms = self.computed_to.unix_ms;
@@ -49,22 +69,51 @@ impl Charge {
         while done_ms < simulated_ms && end.is_none() {
             let step_ms = STEP_MS.min(simulated_ms - done_ms);
             end = self.step(begin_unix_ms + done_ms / speed, step_ms, supply);
+            self.elapsed_ms += step_ms;
             done_ms += step_ms;
         }
-        self.elapsed_ms += done_ms;
         self.computed_to = now;
         end
     }
 
-    fn step(&mut self, unix_ms: u64, step_ms: u64, supply: Supply) -> Option<StopReason> {
+    fn step(&mut self, unix_ms: u64, step_ms: u64, supply: Supply) -> Option<End> {
         (self.output, self.demand) = supply.give(&mut self.car, step_ms);
         self.bill.deliver(unix_ms, self.output.energy(step_ms));
         if self.car.battery.has_reached(self.car.target_permille) {
             let is_full = self.car.target_permille >= 1_000;
-            return Some(if is_full { stop::FULL } else { stop::BY_HAND });
+            return Some(if is_full { End::Full } else { End::ByHand });
         }
-        let is_spent = self.balance.is_some_and(|balance| u64::from(self.bill.total().amount) >= balance);
-        is_spent.then_some(stop::BALANCE_TOO_LOW)
+        self.reached(self.elapsed_ms + step_ms)
+    }
+
+    /// Which of its limits the charge has reached after so many milliseconds.
+    fn reached(&self, elapsed_ms: u64) -> Option<End> {
+        if let Some(Limit::Seconds(seconds)) = self.limit
+            && elapsed_ms >= u64::from(seconds) * 1_000
+        {
+            return Some(End::TimeReached);
+        }
+        let is_limited = self.balance.is_some() || self.limit.is_some() || self.offline_energy.is_some();
+        if !is_limited {
+            return None;
+        }
+        let total = self.bill.total();
+        let (energy, amount) = (u64::from(total.energy), u64::from(total.amount));
+        match self.limit {
+            Some(Limit::Amount(most)) if amount >= most => return Some(End::AmountReached),
+            Some(Limit::Energy(most)) if energy >= most => return Some(End::EnergyReached),
+            _ => {}
+        }
+        if self.balance.is_some_and(|balance| amount >= balance) {
+            return Some(End::BalanceTooLow);
+        }
+        (self.is_offline && self.offline_energy.is_some_and(|most| energy >= most)).then_some(End::OfflineLimit)
+    }
+
+    /// Temperature of the cable, in °C: the air's, and what the square of the current adds; 40 K at 250 A.
+    pub(super) fn cable_celsius(&self) -> i64 {
+        let tens_of_amperes = i64::try_from(self.output.current_da / 100).unwrap_or_default();
+        i64::from(self.car.ambient_celsius) + tens_of_amperes * tens_of_amperes * 40 / 625
     }
 
     /// Simulated minutes until the target at the present current.
@@ -73,40 +122,47 @@ impl Charge {
     }
 }
 
-/// Reasons for an end that the model knows.
-pub(super) mod stop {
-    use super::StopReason;
-
-    /// Stopped from the app.
-    pub(in crate::model) const REMOTE: StopReason = StopReason(0x40);
+/// Why a charge ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Stopped by the platform.
+    Remote,
     /// 100 %.
-    pub(in crate::model) const FULL: StopReason = StopReason(0x41);
+    Full,
     /// At the pile.
-    pub(in crate::model) const BY_HAND: StopReason = StopReason(0x45);
+    ByHand,
     /// The account is empty.
-    pub(in crate::model) const BALANCE_TOO_LOW: StopReason = StopReason(0x6E);
+    BalanceTooLow,
+    /// What the start allowed has flowed.
+    EnergyReached,
+    /// The start allowed no more money.
+    AmountReached,
+    /// The start allowed no more time.
+    TimeReached,
+    /// The platform cannot be reached, and the start allowed no more without it.
+    OfflineLimit,
     /// The pile is locked or restarts.
-    pub(in crate::model) const SYSTEM: StopReason = StopReason(0x6A);
+    System,
     /// The plug was pulled: the control pilot is open.
-    pub(in crate::model) const UNPLUGGED: StopReason = StopReason(0x6B);
+    Unplugged,
     /// The meter does not answer.
-    pub(in crate::model) const METER_LOST: StopReason = StopReason(0x6D);
+    MeterLost,
     /// Mains failed.
-    pub(in crate::model) const POWER_LOST: StopReason = StopReason(0x83);
+    PowerLost,
     /// The fuse or another protection on the DC side.
-    pub(in crate::model) const DC_PROTECTION: StopReason = StopReason(0x70);
+    DcProtection,
     /// A rectifier module.
-    pub(in crate::model) const POWER_MODULE: StopReason = StopReason(0x71);
+    PowerModule,
     /// The emergency stop.
-    pub(in crate::model) const EMERGENCY_STOP: StopReason = StopReason(0x72);
+    EmergencyStop,
     /// The surge protector.
-    pub(in crate::model) const SURGE_PROTECTOR: StopReason = StopReason(0x73);
+    SurgeProtector,
     /// The pile is too hot.
-    pub(in crate::model) const TEMPERATURE: StopReason = StopReason(0x74);
+    Temperature,
     /// No output.
-    pub(in crate::model) const OUTPUT: StopReason = StopReason(0x75);
+    Output,
     /// The battery is too hot.
-    pub(in crate::model) const BATTERY_TOO_HOT: StopReason = StopReason(0x7C);
+    BatteryTooHot,
     /// The battery management system tells its state no more.
-    pub(in crate::model) const BCS_TIMEOUT: StopReason = StopReason(0x84);
+    BatterySilent,
 }

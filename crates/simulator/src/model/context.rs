@@ -2,23 +2,24 @@
 
 use std::ops::RangeInclusive;
 
+use voltapile_protocol::session::RECORDS_MAX;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Cp56Time;
+use voltapile_protocol::wire::CivilTime;
 use voltapile_protocol::ykc::code::{PileType, RemoteStartFailure};
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
-use voltapile_protocol::ykc::message::{Message, TransactionRecord};
-use voltapile_protocol::ykc::session::pile::{PileSession, PileTariff, RECORDS_MAX};
 
-use super::action::Credential;
 use super::behaviour::{Behaviour, RecordDelivery};
 use super::bill::Arithmetic;
 use super::car::Car;
 use super::clock::{Moment, unix_ms};
 use super::held_records::HeldRecords;
 use super::offline_cards::OfflineCards;
+use super::record::Record;
 use super::rng::Rng;
 use super::setup::{ModelOptions, PileSetup};
 use super::supply::Supply;
+use super::tariff::Tariff;
+use super::tongue::{Tongue, Word};
 
 /// Records that may wait for the platform before nobody starts a charge any more.
 const RECORDS_WAITING_MAX: usize = RECORDS_MAX / 2;
@@ -36,7 +37,7 @@ pub(super) struct PileState {
     pub(super) visitor_cards: Vec<PhysicalCardNumber>,
     pub(super) arithmetic: Arithmetic,
     pub(super) behaviour: Behaviour,
-    pub(super) tariff: Option<PileTariff>,
+    pub(super) tariff: Option<Tariff>,
     pub(super) cards: OfflineCards,
     pub(super) is_locked: bool,
     pub(super) power_percent: u8,
@@ -103,12 +104,10 @@ impl PileState {
     }
 
     /// The platform says what time it is.
-    pub(super) fn set_clock(&mut self, now: Moment, time: Cp56Time) {
-        if let Some(civil) = time.civil() {
-            let ahead = i128::from(unix_ms(civil)) - i128::from(now.unix_ms);
-            self.clock_ahead_ms = i64::try_from(ahead).unwrap_or_default();
-            self.clock_set_at = now.tick;
-        }
+    pub(super) fn set_clock(&mut self, now: Moment, time: CivilTime) {
+        let ahead = i128::from(unix_ms(time)) - i128::from(now.unix_ms);
+        self.clock_ahead_ms = i64::try_from(ahead).unwrap_or_default();
+        self.clock_set_at = now.tick;
     }
 
     /// The pile behaves differently from now on. What its clock has gained until now stays.
@@ -127,7 +126,7 @@ impl PileState {
 
 /// What a connector works with.
 pub(super) struct Context<'a> {
-    pub(super) session: &'a mut PileSession,
+    pub(super) tongue: &'a mut Tongue,
     pub(super) state: &'a PileState,
     pub(super) held: &'a mut HeldRecords,
     pub(super) rng: &'a mut Rng,
@@ -137,41 +136,27 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Sends a message; what a pile has to say while it is offline is lost, but for its records.
-    pub(super) fn tell(&mut self, message: &Message) {
-        let _lost_when_offline = self.session.send(message, self.out);
+    /// A connector says something; what a pile has to say while it is offline is lost, but for its records.
+    pub(super) fn say(&mut self, connector: u8, word: Word<'_>) {
+        self.tongue.say(self.state, connector, word, self.out);
     }
 
     /// Gives a record on its way, as the pile's behaviour has it.
-    pub(super) fn deliver(&mut self, record: TransactionRecord) {
+    pub(super) fn deliver(&mut self, record: Record) {
         match self.state.behaviour.record_delivery {
-            RecordDelivery::AtOnce => self.send_record(record),
+            RecordDelivery::AtOnce => self.send_record(&record),
             RecordDelivery::Late(pause) => self.held.hold(record, Some(self.now.tick + pause)),
             RecordDelivery::Never => self.held.lose(),
             RecordDelivery::Held => self.held.hold(record, None),
             RecordDelivery::Twice => {
-                self.send_record(record.clone());
-                self.send_record(record);
+                self.send_record(&record);
+                self.send_record(&record);
             }
         }
     }
 
-    /// What the card reader makes of a card.
-    pub(super) fn read(&self, credential: Credential) -> Credential {
-        match credential {
-            Credential::Card(mut card, password) if self.session.config().quirks.right_padded_cards => {
-                let zeros = card.0.iter().take_while(|digit| **digit == 0).count();
-                let length = card.0.len();
-                card.0.rotate_left(zeros % length);
-                Credential::Card(card, password)
-            }
-            other => other,
-        }
-    }
-
-    fn send_record(&mut self, record: TransactionRecord) {
-        let kept = self.session.send_record(self.now.tick, record, self.out);
-        debug_assert!(kept.is_ok(), "nobody charges when the store of records is nearly full");
+    fn send_record(&mut self, record: &Record) {
+        self.tongue.keep_record(self.now.tick, record, self.out);
     }
 
     /// Why nobody may start a charge; `None` when they may.
@@ -185,7 +170,7 @@ impl Context<'_> {
         if self.state.is_locked || self.state.reboots_when_idle {
             return Some(RemoteStartFailure::Disabled);
         }
-        if self.session.unconfirmed_records() + self.held.len() >= RECORDS_WAITING_MAX {
+        if self.tongue.unconfirmed_records() + self.held.len() >= RECORDS_WAITING_MAX {
             return Some(RemoteStartFailure::DeviceFault);
         }
         self.state.tariff.is_none().then_some(RemoteStartFailure::Tariff)

@@ -25,15 +25,15 @@ mod parking_lock;
 mod pile;
 mod power_limit;
 mod record;
-mod report;
-mod request;
 mod rng;
 mod setup;
 mod snapshot;
 mod supply;
+mod tariff;
 #[cfg(test)]
 mod tests;
-pub(crate) mod transaction;
+mod tongue;
+mod transaction;
 mod update;
 
 pub use action::{Action, BreakOff, Credential, Refusal, VinCharacters};
@@ -49,3 +49,4 @@ pub use pile::{Link, VirtualPile};
 pub use rng::Rng;
 pub use setup::{ModelOptions, PileSetup};
 pub use snapshot::{ConnectorSnapshot, PileSnapshot};
+pub use transaction::{BadTransactionNumber, TransactionNumber};

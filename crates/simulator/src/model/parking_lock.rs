@@ -1,13 +1,7 @@
 //! The lock of a parking space: a battery, an arm, and a car above it or not.
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Percent;
 use voltapile_protocol::ykc::code::{LockAlarm, LockCommand, LockState, ParkingState};
-use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
-use voltapile_protocol::ykc::message::ParkingLockReport;
-
-/// What a lock's battery has left; it does not run down within a test.
-const BATTERY_PERCENT: u8 = 87;
 
 /// A parking lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,18 +42,5 @@ impl ParkingLock {
             self.arm = target;
         }
         is_whole
-    }
-
-    /// 0x61.
-    pub(super) fn report(&self, pile_code: PileCode, connector: u8) -> ParkingLockReport {
-        ParkingLockReport {
-            pile_code,
-            connector_number: ConnectorNumber(connector),
-            lock_state: self.arm,
-            parking_state: self.parking,
-            lock_battery: Percent::from_raw(BATTERY_PERCENT),
-            alarm_state: self.alarm,
-            ..ParkingLockReport::default()
-        }
     }
 }

@@ -2,23 +2,22 @@
 
 use std::time::Duration;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::Frame;
-use voltapile_protocol::ykc::code::{ExecuteMode, WorkPermission};
-use voltapile_protocol::ykc::field::TariffId;
-use voltapile_protocol::ykc::message::{Message, TransactionRecord};
-use voltapile_protocol::ykc::session::pile::{PileEvent, PileSession, PileTariff};
+use voltapile_protocol::ykc::field::PileCode;
 
-use super::behaviour::withhold;
-use super::charge::stop;
+use super::charge::End;
 use super::clock::Moment;
 use super::connector::Connector;
 use super::context::{Context, PileState};
 use super::errand::Errand;
 use super::held_records::HeldRecords;
+use super::record::Record;
 use super::rng::Rng;
 use super::setup::{ModelOptions, PileSetup};
+use super::tongue::{Heard, Tongue};
 use super::update::Update;
+use crate::frames::{Frames, frames_of};
 
 /// What the runner does with the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub enum Link {
 /// A pile with its connectors and the cars at them.
 #[derive(Debug)]
 pub struct VirtualPile {
-    pub(super) session: PileSession,
+    pub(super) tongue: Tongue,
     pub(super) state: PileState,
     pub(super) connectors: Vec<Connector>,
     rng: Rng,
@@ -49,16 +48,15 @@ impl VirtualPile {
     /// A pile that is switched on but not connected. It comes from the factory without a tariff, whatever number the
     /// setup has.
     #[must_use]
-    pub fn new(mut setup: PileSetup, options: ModelOptions) -> Self {
-        setup.config.tariff_id = TariffId::default();
+    pub fn new(setup: PileSetup, options: ModelOptions) -> Self {
         let code = setup.config.pile_code.0.iter().fold(0, |code, byte| (code << 8) | u64::from(*byte));
         let mut rng = Rng::new(options.seed ^ Rng::new(code).next_u64());
         let numbers = 1..=setup.config.connector_count;
         let connectors = numbers.map(|number| Connector::new(number, setup.parking_locks, &mut rng)).collect();
-        let session = PileSession::new(setup.config.clone());
+        let tongue = Tongue::of(&setup);
         let state = PileState::new(setup, options);
         Self {
-            session,
+            tongue,
             state,
             connectors,
             rng,
@@ -69,10 +67,22 @@ impl VirtualPile {
         }
     }
 
-    /// The pile's end of the connection.
+    /// Its number.
     #[must_use]
-    pub const fn session(&self) -> &PileSession {
-        &self.session
+    pub const fn pile_code(&self) -> PileCode {
+        self.state.pile_code
+    }
+
+    /// Which protocol it speaks.
+    #[must_use]
+    pub const fn protocol(&self) -> Protocol {
+        self.tongue.protocol()
+    }
+
+    /// Whether the platform took its login on the present connection.
+    #[must_use]
+    pub fn is_logged_in(&self) -> bool {
+        self.tongue.is_logged_in()
     }
 
     /// Connectors that charge now.
@@ -90,21 +100,21 @@ impl VirtualPile {
             if pile.state.behaviour.speaks_before_login {
                 pile.speak_too_early(now, out);
             }
-            pile.session.connect(now.tick, out);
+            pile.tongue.connect(now.tick, out);
         });
     }
 
     /// What a pile says that believes to be logged in still: that it is alive, how its connectors are, and the records it
     /// has.
     fn speak_too_early(&mut self, now: Moment, out: &mut Vec<u8>) {
-        self.session.connect_unasked(now.tick, out);
+        self.tongue.connect_unasked(now.tick, out);
         self.each(now, out, Connector::report);
-        self.session.send_all_records(out);
+        self.tongue.send_all_records(out);
     }
 
     /// The connection is gone; charges go on, and their records wait.
     pub fn disconnected(&mut self) {
-        self.session.disconnect();
+        self.tongue.disconnect();
         self.connectors.iter_mut().for_each(Connector::disconnected);
     }
 
@@ -116,7 +126,7 @@ impl VirtualPile {
         }
         let connectors = self.connectors.iter().map(|connector| connector.next_deadline(self.state.speed));
         let update = self.update.as_ref().and_then(Update::next_deadline);
-        connectors.chain([self.session.next_deadline(), self.held.next_deadline(), update]).flatten().min()
+        connectors.chain([self.tongue.next_deadline(), self.held.next_deadline(), update]).flatten().min()
     }
 
     /// Does what is due by now.
@@ -127,8 +137,8 @@ impl VirtualPile {
             None => {}
         }
         self.speak(out, |pile, out| {
-            if let Some(event) = pile.session.handle_deadline(now.tick, out)
-                && pile.handle_event(now, event, out) == Link::Close
+            if let Some(heard) = pile.tongue.handle_deadline(now.tick, out)
+                && pile.heed(now, heard, out) == Link::Close
             {
                 return Link::Close;
             }
@@ -149,65 +159,69 @@ impl VirtualPile {
         self.state.dead_until
     }
 
-    /// Takes a frame of the platform.
-    pub fn handle_frame(&mut self, now: Moment, frame: &Frame<'_>, out: &mut Vec<u8>) -> Link {
-        if self.state.dead_until.is_some() || self.state.behaviour.ignores.contains(&frame.frame_type) {
+    /// Takes a whole frame of the platform; other bytes are passed over.
+    pub fn handle_frame(&mut self, now: Moment, frame: &[u8], out: &mut Vec<u8>) -> Link {
+        let is_ignored = |frame_type| self.state.behaviour.ignores.contains(&frame_type);
+        if self.state.dead_until.is_some() || self.frames().frame_type(frame).is_none_or(is_ignored) {
             return Link::Keep;
         }
-        self.speak(out, |pile, out| match pile.session.handle_frame(now.tick, frame, out) {
-            Some(event) => pile.handle_event(now, event, out),
+        self.speak(out, |pile, out| match pile.tongue.hear(now.tick, frame, out) {
+            Some(heard) => pile.heed(now, heard, out),
             None => Link::Keep,
         })
     }
 
-    fn handle_event(&mut self, now: Moment, event: PileEvent, out: &mut Vec<u8>) -> Link {
-        match event {
-            PileEvent::LoggedIn => {
+    /// Its protocol's frames.
+    fn frames(&self) -> &'static dyn Frames {
+        frames_of(self.protocol())
+    }
+
+    fn heed(&mut self, now: Moment, heard: Heard, out: &mut Vec<u8>) -> Link {
+        match heard {
+            Heard::LoggedIn => {
                 self.each(now, out, Connector::logged_in);
                 return self.go_on_updating(now, out);
             }
-            PileEvent::LoginRefused | PileEvent::LinkDead => {
-                self.session.disconnect();
+            Heard::LoginRefused | Heard::LinkDead => {
+                self.tongue.disconnect();
                 return Link::Close;
             }
-            PileEvent::TariffChanged(tariff) => self.state.tariff = Some(*tariff),
-            PileEvent::RealtimeWanted { connector } => self.on(connector, now, out, Connector::report),
-            PileEvent::ClockSet(time) => self.state.set_clock(now, time),
-            PileEvent::WorkParametersSet { permission, max_power_percent } => {
-                self.state.is_locked = permission == WorkPermission::Locked;
-                self.state.power_percent = max_power_percent.clamp(1, 100);
-                if self.state.is_locked {
+            Heard::TariffChanged(tariff) => self.state.tariff = Some(tariff),
+            Heard::ReportWanted(connector) => self.on(connector, now, out, Connector::report),
+            Heard::ClockSet(time) => self.state.set_clock(now, time),
+            Heard::Permitted { is_locked, power_percent } => {
+                self.state.is_locked = is_locked;
+                self.state.power_percent = power_percent.clamp(1, 100);
+                if is_locked {
                     self.stop_all(now, out);
                 }
             }
-            PileEvent::Reboot(ExecuteMode::WhenIdle) => self.state.reboots_when_idle = true,
-            PileEvent::Reboot(_) => {
+            Heard::Reboot { when_idle: true } => self.state.reboots_when_idle = true,
+            Heard::Reboot { when_idle: false } => {
                 self.stop_all(now, out);
                 return self.reboot();
             }
-            PileEvent::Request(request) => self.handle_request(now, &request, out),
-            PileEvent::Answer(answer) => self.handle_answer(now, &answer, out),
-            PileEvent::TariffConfirmed | PileEvent::RecordConfirmed { .. } => {}
+            Heard::Ykc(request) => self.heed_ykc(now, &request, out),
         }
         Link::Keep
     }
 
     /// The pile is locked or restarts: nobody charges on.
     pub(super) fn stop_all(&mut self, now: Moment, out: &mut Vec<u8>) {
-        self.each(now, out, |connector, cx| _ = connector.stop(cx, stop::SYSTEM));
+        self.each(now, out, |connector, cx| _ = connector.stop(cx, End::System));
     }
 
     /// A restart costs the connection; the tariff, the offline cards and the records are in flash.
     pub(super) fn reboot(&mut self) -> Link {
         self.state.reboots_when_idle = false;
-        self.session.disconnect();
+        self.tongue.disconnect();
         Link::Close
     }
 
     /// Mains fail. The last thing a pile does is to write the charges that are cut off to its flash; their records leave
     /// after the next login.
     pub(super) fn lose_power(&mut self, now: Moment, lasts: Duration, out: &mut Vec<u8>) -> Link {
-        self.session.disconnect();
+        self.tongue.disconnect();
         self.connectors.iter_mut().for_each(Connector::disconnected);
         self.each(now, out, Connector::lose_power);
         self.forget_update();
@@ -216,17 +230,10 @@ impl VirtualPile {
         Link::Close
     }
 
-    /// Charges by another tariff from now on.
-    pub(super) fn adopt_tariff(&mut self, tariff: PileTariff) {
-        self.session.adopt_tariff(tariff.id);
-        self.state.tariff = Some(tariff);
-    }
-
-    /// Hands records that were held to the session, which keeps them until the platform confirms them.
-    pub(super) fn send_records(&mut self, now: Moment, records: Vec<TransactionRecord>, out: &mut Vec<u8>) {
+    /// Hands records that were held to the tongue, which keeps them until the platform confirms them.
+    pub(super) fn send_records(&mut self, now: Moment, records: Vec<Record>, out: &mut Vec<u8>) {
         for record in records {
-            let kept = self.session.send_record(now.tick, record, out);
-            debug_assert!(kept.is_ok(), "nobody charges when the store of records is nearly full");
+            self.tongue.keep_record(now.tick, &record, out);
         }
     }
 
@@ -235,9 +242,19 @@ impl VirtualPile {
         let begin = out.len();
         let result = say(self, out);
         if !self.state.behaviour.withholds.is_empty() {
-            withhold(out, begin, &self.state.behaviour.withholds);
+            self.withhold(out, begin);
         }
         result
+    }
+
+    /// Takes what it withholds out of what was written from `begin` on.
+    fn withhold(&self, out: &mut Vec<u8>, begin: usize) {
+        let written = out.split_off(begin.min(out.len()));
+        self.frames().each(&written, &mut |frame| {
+            if !self.state.behaviour.withholds.contains(&frame.frame_type) {
+                out.extend_from_slice(frame.raw);
+            }
+        });
     }
 
     /// Lets every connector act.
@@ -247,9 +264,9 @@ impl VirtualPile {
         out: &mut Vec<u8>,
         mut act: impl FnMut(&mut Connector, &mut Context<'_>),
     ) {
-        let Self { session, state, connectors, rng, held, .. } = self;
+        let Self { tongue, state, connectors, rng, held, .. } = self;
         for connector in connectors {
-            act(connector, &mut Context { session, state, held, rng, now: state.moment(now), out });
+            act(connector, &mut Context { tongue, state, held, rng, now: state.moment(now), out });
         }
     }
 
@@ -264,14 +281,9 @@ impl VirtualPile {
     where
         R: Default,
     {
-        let Self { session, state, connectors, rng, held, .. } = self;
+        let Self { tongue, state, connectors, rng, held, .. } = self;
         let index = usize::from(number).wrapping_sub(1);
         let Some(connector) = connectors.get_mut(index) else { return R::default() };
-        act(connector, &mut Context { session, state, held, rng, now: state.moment(now), out })
-    }
-
-    /// Sends a message of the whole pile.
-    pub(super) fn tell(&mut self, message: &Message, out: &mut Vec<u8>) {
-        let _lost_when_offline = self.session.send(message, out);
+        act(connector, &mut Context { tongue, state, held, rng, now: state.moment(now), out })
     }
 }

@@ -1,51 +1,23 @@
-//! Limits of one connector's power: 0x52 with 13 bytes.
+//! Limits of one connector's power.
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Minutes, Quantity};
-use voltapile_protocol::ykc::field::ConnectorNumber;
-use voltapile_protocol::ykc::message::PowerLimitResponse;
 
-use super::clock::Moment;
 use super::connector::Connector;
-use super::context::{Context, later};
-use super::pile::VirtualPile;
-
-const MS_PER_MINUTE: u64 = 60_000;
+use super::context::Context;
 
 /// What the platform limits a connector to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PowerLimit {
     pub(super) watts: u64,
     /// A limit gives way to one of the same or a higher number.
-    priority: u8,
+    pub(super) priority: u8,
     /// When it ends; `None` with the charge.
     pub(super) until: Option<Tick>,
 }
 
-impl VirtualPile {
-    /// Limits a connector, unless it is not there or a limit of higher priority holds.
-    pub(super) fn limit_power(
-        &mut self,
-        now: Moment,
-        connector_number: ConnectorNumber,
-        watts: u64,
-        (priority, duration): (u8, Minutes),
-        out: &mut Vec<u8>,
-    ) {
-        let ms = duration.raw() * MS_PER_MINUTE / u64::from(self.state.speed);
-        let until = (ms > 0).then(|| later(now.tick, ms));
-        let limit = PowerLimit { watts, priority, until };
-        let number = self.session.config().connector(connector_number);
-        let is_set: bool = self.on(number, now, out, |connector, cx| connector.limit_power(cx, limit));
-        let (pile_code, set_result) = (self.state.pile_code, super::request::outcome(is_set));
-        let answer = PowerLimitResponse { pile_code, connector_number, set_result, ..Default::default() };
-        self.tell(&answer.into(), out);
-    }
-}
-
 impl Connector {
     /// What flowed until now did so without it.
-    fn limit_power(&mut self, cx: &mut Context<'_>, limit: PowerLimit) -> bool {
+    pub(super) fn limit_power(&mut self, cx: &mut Context<'_>, limit: PowerLimit) -> bool {
         self.compute(cx);
         let gives_way = self.power_limit.is_none_or(|held| held.priority <= limit.priority);
         if gives_way {

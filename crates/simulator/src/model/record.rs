@@ -1,90 +1,101 @@
-//! The bill on the wire: 0x3B.
+//! A charge that ended, as the pile bills it. A tongue makes the frame of it.
 
-use voltapile_protocol::wire::{KilowattHours, MeterReading, Quantity, Vin, Yuan, YuanPerKwh};
-use voltapile_protocol::ykc::code::StopReason;
-use voltapile_protocol::ykc::message::TransactionRecord;
-use voltapile_protocol::ykc::session::pile::TIERS;
+use voltapile_protocol::wire::Quantity;
+use voltapile_protocol::ykc::code::StartSource;
+use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
+use super::action::VinCharacters;
 use super::behaviour::Billing;
-use super::bill::{Bill, TierBill};
-use super::charge::Charge;
-use super::clock::wire_time;
-use super::report::Place;
+use super::bill::Part;
+use super::charge::{Charge, End, Limit};
+use super::tariff::SLOTS;
+use super::transaction::TransactionNumber;
 
 /// What a meter that runs backwards loses, 1e-4 kWh.
 const METER_GOES_BACK: u64 = 12_345;
 
-/// The record of a charge that ended. An AC pile learns nothing of the car, its VIN included.
-pub(super) fn transaction_record(
-    place: Place,
-    charge: &Charge,
-    end_unix_ms: u64,
-    stop_reason: StopReason,
-    billing: Billing,
-    is_dc: bool,
-) -> TransactionRecord {
-    let (tiers, total) = billed(&charge.bill, billing);
-    let [sharp, peak, flat, valley] = tiers;
-    let price = YuanPerKwh::<5>::from_raw;
-    let energy = KilowattHours::<4>::from_raw;
-    let amount = Yuan::<4>::from_raw;
-    let end_time = wire_time(end_unix_ms);
-    let meter_stop = match billing {
-        Billing::MeterBackwards => charge.meter_start.saturating_sub(METER_GOES_BACK),
-        _ => charge.meter_start + u64::from(total.energy),
-    };
-    TransactionRecord {
-        transaction_number: charge.transaction_number,
-        pile_code: place.pile_code,
-        connector_number: place.connector_number,
-        start_time: wire_time(charge.start_unix_ms),
-        end_time,
-        sharp_unit_price: price(sharp.unit_price),
-        sharp_energy: energy(sharp.energy),
-        sharp_energy_with_loss: energy(sharp.energy_with_loss),
-        sharp_amount: amount(sharp.amount),
-        peak_unit_price: price(peak.unit_price),
-        peak_energy: energy(peak.energy),
-        peak_energy_with_loss: energy(peak.energy_with_loss),
-        peak_amount: amount(peak.amount),
-        flat_unit_price: price(flat.unit_price),
-        flat_energy: energy(flat.energy),
-        flat_energy_with_loss: energy(flat.energy_with_loss),
-        flat_amount: amount(flat.amount),
-        valley_unit_price: price(valley.unit_price),
-        valley_energy: energy(valley.energy),
-        valley_energy_with_loss: energy(valley.energy_with_loss),
-        valley_amount: amount(valley.amount),
-        meter_start: MeterReading::from_raw(charge.meter_start),
-        meter_stop: MeterReading::from_raw(meter_stop),
-        total_energy: energy(total.energy),
-        total_energy_with_loss: energy(total.energy_with_loss),
-        total_amount: amount(total.amount),
-        vin: if is_dc { Vin(charge.car.vin) } else { Vin::default() },
-        start_source: charge.start_source,
-        transaction_time: end_time,
-        stop_reason,
-        physical_card_number: charge.card,
-        ..TransactionRecord::default()
+/// A charge that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) connector: u8,
+    pub(super) transaction_number: TransactionNumber,
+    pub(super) start_source: StartSource,
+    pub(super) card: PhysicalCardNumber,
+    pub(super) limit: Option<Limit>,
+    pub(super) start_unix_ms: u64,
+    pub(super) end_unix_ms: u64,
+    /// Simulated.
+    pub(super) charging_ms: u64,
+    pub(super) end: End,
+    /// An AC pile learns nothing of the car.
+    pub(super) vin: Option<VinCharacters>,
+    /// In per cent, at the start and at the end.
+    pub(super) soc: [u8; 2],
+    /// Readings of the meter at the start and at the end, 1e-4 kWh.
+    pub(super) meter: [u64; 2],
+    /// The part of each price, in the tariff's order.
+    pub(super) parts: Vec<Part>,
+    pub(super) total: Part,
+    /// Energy of each half hour of the day in multiples of 0.001 kWh, 1e-4 kWh.
+    pub(super) half_hours: [u64; SLOTS],
+}
+
+impl Record {
+    /// The record of a charge, with whatever is wrong with the pile's bills.
+    pub(super) fn of(charge: &Charge, connector: u8, end: (u64, End), billing: Billing, is_dc: bool) -> Self {
+        let wrong = (billing == Billing::WrongTiers).then(|| charge.bill.under_wrong_prices());
+        let (parts, total) = billed(wrong.as_ref().unwrap_or(&charge.bill).parts(), billing);
+        let (end_unix_ms, end) = end;
+        let meter_stop = match billing {
+            Billing::MeterBackwards => charge.meter_start.saturating_sub(METER_GOES_BACK),
+            _ => charge.meter_start + u64::from(total.energy),
+        };
+        let mut half_hours = charge.bill.half_hours(THOUSANDTH);
+        if billing == Billing::WrongTiers {
+            // Half of a day away every tariff has another price.
+            half_hours.rotate_right(SLOTS / 2);
+        }
+        Self {
+            connector,
+            transaction_number: charge.transaction_number,
+            start_source: charge.start_source,
+            card: charge.card,
+            limit: charge.limit,
+            start_unix_ms: charge.start_unix_ms,
+            end_unix_ms,
+            charging_ms: charge.elapsed_ms,
+            end,
+            vin: is_dc.then_some(charge.car.vin),
+            soc: [charge.soc_start, charge.car.soc_percent()],
+            meter: [charge.meter_start, meter_stop],
+            parts,
+            total,
+            half_hours,
+        }
     }
 }
 
-/// The tiers and their total, as this pile bills them.
-fn billed(bill: &Bill, billing: Billing) -> ([TierBill; TIERS], TierBill) {
-    let bill = if billing == Billing::WrongTiers { &bill.in_wrong_tiers() } else { bill };
-    let (mut tiers, mut total) = (bill.tiers(), bill.total());
+/// 0.001 kWh, in 1e-4 kWh.
+const THOUSANDTH: u64 = 10;
+
+/// The parts and their total, as this pile bills them.
+fn billed(mut parts: Vec<Part>, billing: Billing) -> (Vec<Part>, Part) {
+    let mut total = parts.iter().copied().fold(Part::default(), Part::plus);
     if let Billing::Overcharged(more) | Billing::WrongTotal(more) = billing {
-        total.amount = raised(total.amount, more);
+        total.amount = raised(total.amount, more.raw());
     }
     if billing == Billing::Hundredfold {
-        tiers.iter_mut().chain([&mut total]).for_each(|tier| tier.amount = tier.amount.saturating_mul(100));
+        parts.iter_mut().chain([&mut total]).for_each(|part| {
+            part.amount = part.amount.saturating_mul(100);
+            part.service = part.service.saturating_mul(100);
+        });
     }
-    if let (Billing::Overcharged(more), Some(tier)) = (billing, tiers.iter_mut().max_by_key(|tier| tier.energy)) {
-        tier.amount = raised(tier.amount, more);
+    if let (Billing::Overcharged(more), Some(part)) = (billing, parts.iter_mut().max_by_key(|part| part.energy)) {
+        part.amount = raised(part.amount, more.raw());
     }
-    (tiers, total)
+    (parts, total)
 }
 
-fn raised(amount: u32, more: Yuan<4>) -> u32 {
-    amount.saturating_add(u32::try_from(more.raw()).unwrap_or(u32::MAX))
+fn raised(amount: u32, more: u64) -> u32 {
+    amount.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
 }

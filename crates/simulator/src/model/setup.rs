@@ -1,5 +1,6 @@
 //! Which pile to play.
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::code::PileType;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::PileConfig;
@@ -32,6 +33,12 @@ pub struct PileSetup {
 }
 
 impl PileSetup {
+    /// Which protocol it speaks.
+    #[must_use]
+    pub const fn protocol(&self) -> Protocol {
+        Protocol::Ykc
+    }
+
     /// A DC pile of 120 kW per connector.
     #[must_use]
     pub fn dc(pile_code: PileCode, connector_count: u8) -> Self {

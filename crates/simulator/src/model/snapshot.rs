@@ -1,13 +1,14 @@
 //! What somebody sees who stands in front of the pile and can look into it.
 
 use voltapile_protocol::ykc::code::ConnectorState;
-use voltapile_protocol::ykc::field::{HardwareFaults, TariffId, TransactionNumber};
+use voltapile_protocol::ykc::field::{HardwareFaults, TariffId};
 use voltapile_protocol::ykc::message::OfflineCard;
 
 use super::action::Refusal;
 use super::connector::Connector;
 use super::parking_lock::ParkingLock;
 use super::pile::VirtualPile;
+use super::transaction::TransactionNumber;
 
 /// How a pile is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,20 +96,20 @@ impl VirtualPile {
     #[must_use]
     pub fn snapshot(&self) -> PileSnapshot {
         PileSnapshot {
-            is_logged_in: self.session.is_logged_in(),
-            is_working: self.session.is_working(),
+            is_logged_in: self.tongue.is_logged_in(),
+            is_working: self.tongue.is_working(),
             connectors: self.connectors.iter().map(Connector::snapshot).collect(),
             offline_cards: self.state.cards.all().to_vec(),
-            tariff_id: self.session.tariff_id(),
+            tariff_id: self.tongue.tariff_id(),
             power_percent: self.state.power_percent,
             is_locked: self.state.is_locked,
             is_updating: self.state.is_updating,
-            firmware_version: self.session.config().firmware_version.text(),
+            firmware_version: self.tongue.firmware_version(),
             qr_prefix: self.qr_prefix.clone(),
             clock_ahead_ms: self.state.clock_ahead_ms,
-            unconfirmed_records: self.session.unconfirmed_records(),
+            unconfirmed_records: self.tongue.unconfirmed_records(),
             held_records: self.held.len(),
-            lost_records: self.held.lost() + self.session.forgotten_records(),
+            lost_records: self.held.lost() + self.tongue.forgotten_records(),
         }
     }
 }

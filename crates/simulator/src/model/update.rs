@@ -1,12 +1,10 @@
-//! Firmware updates: 0x94, and 0x93 once one was tried. The file is really fetched, by the runner; only a pile whose
+//! Firmware updates, and what came of each once it was tried. The file is really fetched, by the runner; only a pile whose
 //! [behaviour](super::Behaviour::update_result) says how its updates end pretends to.
 
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Ascii, Quantity};
-use voltapile_protocol::ykc::code::{ExecuteMode, PileModel, UpdateResult};
-use voltapile_protocol::ykc::message::{FirmwareUpdateRequest, FirmwareUpdateResponse};
+use voltapile_protocol::ykc::code::UpdateResult;
 
 use super::clock::Moment;
 use super::context::later;
@@ -15,17 +13,29 @@ use super::pile::{Link, VirtualPile};
 
 /// How long it takes to write a firmware, or to pretend an update, simulated.
 const UPDATE_MS: u64 = 30_000;
-/// A platform that names no timeout still gets a pile that gives up.
-const TIMEOUT_LEAST: Duration = Duration::from_secs(60);
 /// After the timeout the runner has so long to say that it ran out.
 const GRACE: Duration = Duration::from_secs(5);
 /// Characters of a version.
 const VERSION_LENGTH: usize = 8;
 
+/// What the platform orders.
+#[derive(Debug)]
+pub(super) struct UpdateOrder {
+    pub(super) errand: Errand,
+    /// How long the errand may take.
+    pub(super) timeout: Duration,
+    /// After what a pile that only pretends says that it took too long.
+    pub(super) says_timeout_after: Duration,
+    /// Whether the firmware is for such a pile.
+    pub(super) fits: bool,
+    /// Whether charges under way go on to their end.
+    pub(super) when_idle: bool,
+}
+
 /// An update that was ordered.
 #[derive(Debug)]
 pub(super) struct Update {
-    version: Ascii<VERSION_LENGTH>,
+    version: String,
     way: Way,
     stage: Stage,
 }
@@ -84,29 +94,28 @@ impl Update {
 }
 
 impl VirtualPile {
-    /// 0x94: nobody starts a charge from now on.
-    pub(super) fn order_update(&mut self, now: Moment, request: &FirmwareUpdateRequest, out: &mut Vec<u8>) {
-        let version = self.state.behaviour.next_firmware_version;
-        let version = version.unwrap_or_else(|| version_of(&request.ftp_path.text()));
-        self.update = Some(Update { version, way: self.way_of(request), stage: Stage::Waiting });
+    /// Nobody starts a charge from now on.
+    pub(super) fn order_update(&mut self, now: Moment, order: UpdateOrder, out: &mut Vec<u8>) {
+        let Errand::Download { path, .. } = &order.errand;
+        let version = self.state.behaviour.next_firmware_version.map(|version| version.text());
+        let version = version.unwrap_or_else(|| version_of(path));
+        let when_idle = order.when_idle;
+        self.update = Some(Update { version, way: self.way_of(order), stage: Stage::Waiting });
         self.state.is_updating = true;
-        if request.execute_mode != ExecuteMode::WhenIdle {
+        if !when_idle {
             self.stop_all(now, out);
         }
         self.begin_update_when_idle(now);
     }
 
-    fn way_of(&self, request: &FirmwareUpdateRequest) -> Way {
-        let own_model = if self.state.is_dc { PileModel::Dc } else { PileModel::Ac };
-        let pretended = self.state.behaviour.update_result;
-        let fits = request.pile_model == own_model;
-        let result = match pretended {
-            None | Some(UpdateResult::Succeeded) if !fits => UpdateResult::ModelMismatch,
+    fn way_of(&self, order: UpdateOrder) -> Way {
+        let result = match self.state.behaviour.update_result {
+            None | Some(UpdateResult::Succeeded) if !order.fits => UpdateResult::ModelMismatch,
             Some(result) => result,
-            None => return fetch(request),
+            None => return Way::Fetch(order.errand, order.timeout),
         };
         let takes_ms = match result {
-            UpdateResult::DownloadTimeout => request.download_timeout.raw() * 60_000,
+            UpdateResult::DownloadTimeout => u64::try_from(order.says_timeout_after.as_millis()).unwrap_or(u64::MAX),
             _ => UPDATE_MS,
         };
         Way::Pretend { result, takes_ms: (takes_ms / u64::from(self.state.speed)).max(1) }
@@ -128,7 +137,7 @@ impl VirtualPile {
     }
 
     /// The runner is back. An empty file is no firmware for this pile; whatever kept a file from being fetched is, in the
-    /// few words that 0x93 has, a download that timed out.
+    /// few words that protocols have, a download that timed out.
     pub fn errand_done(&mut self, now: Moment, downloaded: Downloaded, out: &mut Vec<u8>) -> Link {
         let until = later(now.tick, (UPDATE_MS / u64::from(self.state.speed)).max(1));
         if let Some(update @ Update { stage: Stage::Fetching { .. }, .. }) = &mut self.update {
@@ -146,17 +155,16 @@ impl VirtualPile {
         self.begin_update_when_idle(now);
         let Some(update) = &mut self.update else { return Link::Keep };
         update.pass_time(now.tick);
-        let (Stage::Done(update_result), true) = (update.stage, self.session.is_logged_in()) else {
+        let (Stage::Done(update_result), true) = (update.stage, self.tongue.is_logged_in()) else {
             return Link::Keep;
         };
-        let version = update.version;
+        let version = std::mem::take(&mut update.version);
         self.forget_update();
-        let pile_code = self.state.pile_code;
-        self.tell(&FirmwareUpdateResponse { pile_code, update_result, ..Default::default() }.into(), out);
+        self.tongue.say_updated(update_result, out);
         if update_result != UpdateResult::Succeeded {
             return Link::Keep;
         }
-        self.session.set_firmware_version(version);
+        self.tongue.set_firmware_version(&version);
         self.reboot()
     }
 
@@ -168,29 +176,15 @@ impl VirtualPile {
     }
 }
 
-fn fetch(request: &FirmwareUpdateRequest) -> Way {
-    let timeout = Duration::from_secs(request.download_timeout.raw() * 60).max(TIMEOUT_LEAST);
-    let errand = Errand::Download {
-        server: request.ftp_host.text(),
-        port: request.ftp_port,
-        user: request.ftp_user.text(),
-        password: request.ftp_password.text(),
-        path: request.ftp_path.text(),
-        timeout,
-    };
-    Way::Fetch(errand, timeout)
-}
-
 /// The version that a file's name tells: what stands behind the last slash, without the ending, as far as it fits. What
 /// begins with a digit is no ending but the last number of the version.
-fn version_of(path: &str) -> Ascii<VERSION_LENGTH> {
+fn version_of(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = match name.rsplit_once('.') {
         Some((stem, ending)) if !ending.starts_with(|first: char| first.is_ascii_digit()) => stem,
         _ => name,
     };
-    let version: String = stem.chars().filter(char::is_ascii_graphic).take(VERSION_LENGTH).collect();
-    Ascii::new(&version).unwrap_or_default()
+    stem.chars().filter(char::is_ascii_graphic).take(VERSION_LENGTH).collect()
 }
 
 #[cfg(test)]
@@ -206,7 +200,7 @@ mod tests {
             ("a/b/VERSION-10.hex", "VERSION-"),
             ("", ""),
         ] {
-            assert_eq!(version_of(path).text(), version);
+            assert_eq!(version_of(path), version);
         }
     }
 }

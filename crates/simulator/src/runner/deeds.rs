@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use voltapile_protocol::ykc::code::Outcome;
-use voltapile_protocol::ykc::field::TransactionNumber;
-use voltapile_protocol::ykc::framer::Piece;
-use voltapile_protocol::ykc::message::Message;
-use voltapile_protocol::ykc::session::pile::record_of;
-use voltapile_protocol::ykc::{Dialect, Frame, Framer};
-
 use super::Deed;
 use super::pile::PileTask;
 use crate::fault::Fault;
-use crate::model::{PileSnapshot, StartBehaviour};
+use crate::frames::{Found, Said, frames_of};
+use crate::model::{PileSnapshot, StartBehaviour, TransactionNumber};
 
 /// Charges as they were when last looked at: connector and energy by number.
 pub(super) type Charges = BTreeMap<TransactionNumber, (u8, u32)>;
@@ -24,46 +18,31 @@ impl PileTask {
     }
 
     /// Tells of frames that the pile sends.
-    pub(super) fn tell_what_is_said(&self, frames: &[u8]) {
+    pub(super) fn tell_what_is_said(&self, said: &[u8]) {
         if self.observer.is_none() {
             return;
         }
-        Framer::new().push(frames, |piece| {
-            if let Piece::Frame(frame) = piece {
-                self.tell_of_frame(&frame);
+        let frames = frames_of(self.pile.protocol());
+        frames.each(said, &mut |frame| match frames.said(&frame) {
+            // One before the login is a fault that no platform answers.
+            Some(Said::Heartbeat) if self.pile.is_logged_in() => self.tell(Deed::HeartbeatSent),
+            Some(Said::StartRefused) if self.trouble.behaves().start == StartBehaviour::RefusesThenConfirms => {
+                self.tell(Deed::FaultPlayed(Fault::RefusedThenConfirmed));
             }
+            Some(Said::Record(record)) => self.tell(Deed::RecordSent { record: &record, body: frame.body }),
+            _ => {}
         });
     }
 
-    fn tell_of_frame(&self, frame: &Frame<'_>) {
-        match decode(frame) {
-            // One before the login is a fault that no platform answers.
-            Some(Message::HeartbeatRequest(_)) if self.pile.session().is_logged_in() => self.tell(Deed::HeartbeatSent),
-            Some(Message::RemoteStartResponse(answer))
-                if answer.start_result == Outcome::Failed
-                    && self.trouble.behaves().start == StartBehaviour::RefusesThenConfirms =>
-            {
-                self.tell(Deed::FaultPlayed(Fault::RefusedThenConfirmed));
-            }
-            Some(message) => {
-                if let Some(record) = record_of(message) {
-                    self.tell(Deed::RecordSent { record: &record, body: frame.body });
-                }
-            }
-            None => {}
-        }
-    }
-
     /// Tells of a frame that the platform sent.
-    pub(super) fn tell_what_is_heard(&self, frame: &Frame<'_>) {
+    pub(super) fn tell_what_is_heard(&self, frame: &Found<'_>) {
         if self.observer.is_none() {
             return;
         }
-        match decode(frame) {
-            Some(Message::HeartbeatResponse(_)) => self.tell(Deed::HeartbeatAnswered),
-            Some(Message::TransactionRecordConfirm(answer)) => {
-                let (transaction_number, result) = (answer.transaction_number, answer.confirm_result);
-                self.tell(Deed::RecordAnswered { transaction_number, result });
+        match frames_of(self.pile.protocol()).said(frame) {
+            Some(Said::HeartbeatAnswer) => self.tell(Deed::HeartbeatAnswered),
+            Some(Said::RecordAnswer { transaction_number, is_taken }) => {
+                self.tell(Deed::RecordAnswered { transaction_number, is_taken });
             }
             _ => {}
         }
@@ -88,9 +67,4 @@ impl PileTask {
         }
         self.charges = now;
     }
-}
-
-/// The frames told of are alike in all versions, or decoded by their type and length.
-fn decode(frame: &Frame<'_>) -> Option<Message> {
-    Message::decode(frame.frame_type, frame.body, Dialect::V16).ok()
 }

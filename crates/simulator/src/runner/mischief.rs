@@ -11,9 +11,10 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
-use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
-use voltapile_protocol::ykc::frame::{Envelope, write_message};
-use voltapile_protocol::ykc::message::HeartbeatRequest;
+use voltapile_protocol::Protocol;
+use voltapile_protocol::ykc::field::PileCode;
+
+use crate::frames::frames_of;
 
 /// Heartbeats of a flood.
 const FLOOD: u16 = 2_000;
@@ -37,20 +38,8 @@ const STORM_PAUSE: Duration = Duration::from_millis(20);
 const SECOND_LOGIN_LASTS: Duration = Duration::from_secs(5);
 
 /// So many heartbeats in one breath.
-pub(super) fn flood(pile_code: PileCode) -> Vec<u8> {
-    heartbeats(pile_code, FLOOD)
-}
-
-fn heartbeats(pile_code: PileCode, count: u16) -> Vec<u8> {
-    let heartbeat = HeartbeatRequest { pile_code, connector_number: ConnectorNumber::bcd(1), ..Default::default() };
-    let message = heartbeat.into();
-    let mut bytes = Vec::new();
-    for number in 0..count {
-        let envelope = Envelope { sequence: number.to_le_bytes(), ..Envelope::default() };
-        let written = write_message(&mut bytes, envelope, &message);
-        debug_assert!(written.is_ok(), "a heartbeat fits into a frame");
-    }
-    bytes
+pub(super) fn flood(protocol: Protocol, pile_code: PileCode) -> Vec<u8> {
+    frames_of(protocol).heartbeats(pile_code, FLOOD)
 }
 
 /// Says nothing more, until the platform closes.
@@ -66,9 +55,9 @@ pub(super) async fn vanish(stream: TcpStream) {
 }
 
 /// Asks without end and reads no answer, until the platform closes.
-pub(super) async fn read_nothing(mut stream: TcpStream, pile_code: PileCode) {
+pub(super) async fn read_nothing(mut stream: TcpStream, protocol: Protocol, pile_code: PileCode) {
     let _as_small_as_possible = SockRef::from(&stream).set_recv_buffer_size(SLOW_READER_BUFFER);
-    let burst = heartbeats(pile_code, SLOW_READER_BURST);
+    let burst = frames_of(protocol).heartbeats(pile_code, SLOW_READER_BURST);
     let ask = async {
         while stream.write_all(&burst).await.is_ok() {
             sleep(SLOW_READER_PAUSE).await;

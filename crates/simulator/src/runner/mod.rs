@@ -19,7 +19,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use demo::{DEMO_SPEED, demo_cards, demo_fleet, demo_piles};
 pub use handle::{PileHandle, PileRun, WaitError, spawn, spawn_observed};
-pub use observer::{Deed, Ends, Observer};
+pub use observer::{Deed, Ends, Observer, SentRecord, Sold};
 use tokio::task::JoinSet;
 use voltapile_protocol::time::Tick;
 
@@ -68,7 +68,8 @@ fn pile_task(
 ) -> PileTask {
     let code = setup.config.pile_code;
     let seed = code.0.iter().fold(options.seed, |code, byte| code.rotate_left(8) ^ u64::from(*byte));
-    let trouble = Trouble::new(faults, seed, options.speed, setup.behaviour.clone(), clock.now().tick);
+    let trouble =
+        Trouble::new(faults, setup.protocol(), seed, options.speed, setup.behaviour.clone(), clock.now().tick);
     PileTask::new(VirtualPile::new(setup, options), server, clock, seed, trouble)
 }
 

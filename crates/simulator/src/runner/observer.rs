@@ -1,12 +1,11 @@
 //! Whoever watches what passes between virtual piles and their platform: an interactive page, a capture, a checker.
 
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::ykc::code::ConfirmResult;
-use voltapile_protocol::ykc::field::{PileCode, TransactionNumber};
-use voltapile_protocol::ykc::message::TransactionRecord;
+use voltapile_protocol::ykc::field::PileCode;
 
 use crate::fault::Fault;
-use crate::model::Moment;
+pub use crate::frames::{SentRecord, Sold};
+use crate::model::{Moment, TransactionNumber};
 
 /// Watches lines. Called from the piles' tasks as things happen, so it must be quick and never wait.
 pub trait Observer: Send + Sync {
@@ -52,7 +51,7 @@ pub enum Deed<'a> {
     /// It sent a record, for the first time or again.
     RecordSent {
         /// The record, whichever frame of its version brings it.
-        record: &'a TransactionRecord,
+        record: &'a SentRecord,
         /// The body of that frame.
         body: &'a [u8],
     },
@@ -60,8 +59,8 @@ pub enum Deed<'a> {
     RecordAnswered {
         /// The charge's number.
         transaction_number: TransactionNumber,
-        /// What the platform said.
-        result: ConfirmResult,
+        /// Whether the platform has it.
+        is_taken: bool,
     },
 }
 

@@ -9,9 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::ykc::Framer;
 use voltapile_protocol::ykc::field::PileCode;
-use voltapile_protocol::ykc::framer::Piece;
 
 use super::deeds::Charges;
 use super::dial::Backoff;
@@ -19,6 +17,7 @@ use super::firmware::Errands;
 use super::handle::{Reins, Wish};
 use super::trouble::Trouble;
 use super::{Clock, Ends, Observer};
+use crate::frames::{Stream, frames_of};
 use crate::model::{Action, Link, Moment, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
@@ -35,7 +34,7 @@ pub(super) struct PileTask {
     pub(super) server: SocketAddr,
     pub(super) clock: Clock,
     backoff: Backoff,
-    framer: Framer,
+    incoming: Stream,
     pub(super) out: Vec<u8>,
     /// What goes wrong with it.
     pub(super) trouble: Trouble,
@@ -54,14 +53,15 @@ pub(super) struct PileTask {
 
 impl PileTask {
     pub(super) fn new(pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64, trouble: Trouble) -> Self {
-        let pile_code = pile.session().config().pile_code;
+        let pile_code = pile.pile_code();
+        let incoming = frames_of(pile.protocol()).stream();
         Self {
             pile_code,
             pile,
             server,
             clock,
             backoff: Backoff::new(seed),
-            framer: Framer::new(),
+            incoming,
             out: Vec::new(),
             trouble,
             observer: None,
@@ -103,7 +103,7 @@ impl PileTask {
         stream.set_nodelay(true)?;
         let ends = Ends { pile: stream.local_addr()?, platform: stream.peer_addr()? };
         self.observe(|observer, pile, now| observer.connected(pile, now, ends));
-        self.framer = Framer::new();
+        self.incoming = frames_of(self.pile.protocol()).stream();
         self.out.clear();
         self.begin_troubles();
         self.pile.connect(self.clock.now(), &mut self.out);
@@ -129,7 +129,7 @@ impl PileTask {
             if link == Link::Keep {
                 link = self.play_faults(&mut stream).await?;
             }
-            if self.pile.session().is_logged_in() {
+            if self.pile.is_logged_in() {
                 self.backoff.succeeded();
             }
         }
@@ -147,15 +147,15 @@ impl PileTask {
         let read = buffer.get(..length).unwrap_or_default();
         self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Down, read));
         let (now, mut link) = (self.clock.now(), Link::Keep);
-        let mut framer = std::mem::take(&mut self.framer);
-        framer.push(read, |piece| {
-            let Piece::Frame(frame) = piece else { return };
+        let fresh = frames_of(self.pile.protocol()).stream();
+        let mut incoming = std::mem::replace(&mut self.incoming, fresh);
+        incoming.push(read, &mut |frame| {
             self.tell_what_is_heard(&frame);
-            if self.pile.handle_frame(now, &frame, &mut self.out) == Link::Close {
+            if self.pile.handle_frame(now, frame.raw, &mut self.out) == Link::Close {
                 link = Link::Close;
             }
         });
-        self.framer = framer;
+        self.incoming = incoming;
         Ok(link)
     }
 

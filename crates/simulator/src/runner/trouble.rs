@@ -8,11 +8,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::Framer;
-use voltapile_protocol::ykc::framer::Piece;
-use voltapile_protocol::ykc::message::LoginRequest;
 
 use super::Deed;
 use super::mischief;
@@ -20,6 +18,7 @@ use super::pile::{PATIENCE, PileTask};
 use crate::fault::line::{Line, Packet};
 use crate::fault::schedule::Schedule;
 use crate::fault::{Fault, FaultPlan, Kind};
+use crate::frames::{Said, frames_of};
 use crate::model::{Action, Behaviour, Link, Rng};
 
 /// How long a power cut lasts.
@@ -50,10 +49,17 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    pub(super) fn new(plan: &FaultPlan, seed: u64, speed: u32, behaviour: Behaviour, now: Tick) -> Self {
+    pub(super) fn new(
+        plan: &FaultPlan,
+        protocol: Protocol,
+        seed: u64,
+        speed: u32,
+        behaviour: Behaviour,
+        now: Tick,
+    ) -> Self {
         let mut seeds = Rng::new(seed);
         Self {
-            line: Line::new(plan, seeds.next_u64()),
+            line: Line::new(plan, protocol, seeds.next_u64()),
             schedule: Schedule::new(plan, seeds.next_u64(), speed, behaviour.clone(), now),
             seeds,
             behaviour,
@@ -133,11 +139,10 @@ impl PileTask {
 
     /// Notes the login that this connection begins with.
     pub(super) fn remember_login(&mut self) {
-        let Self { trouble, out, .. } = self;
-        Framer::new().push(out, |piece| {
-            if let Piece::Frame(frame) = piece
-                && u16::from(frame.frame_type) == LoginRequest::LAYOUT.code
-            {
+        let Self { trouble, out, pile, .. } = self;
+        let frames = frames_of(pile.protocol());
+        frames.each(out, &mut |frame| {
+            if frames.said(&frame) == Some(Said::Login) {
                 trouble.login = frame.raw.to_vec();
             }
         });
@@ -146,14 +151,14 @@ impl PileTask {
     /// When a fault is due.
     pub(super) fn next_trouble(&self) -> Option<Tick> {
         // Without a link there is nothing to happen to, so that what is due waits for the next one.
-        let scheduled = if self.pile.session().is_logged_in() { self.trouble.schedule.next_deadline() } else { None };
+        let scheduled = if self.pile.is_logged_in() { self.trouble.schedule.next_deadline() } else { None };
         [scheduled, self.trouble.line.next_deadline()].into_iter().flatten().min()
     }
 
     /// Brings the faults up to what the pile does now.
     pub(super) fn follow_troubles(&mut self) {
         let now = self.clock.now().tick;
-        let is_logged_in = self.pile.session().is_logged_in();
+        let is_logged_in = self.pile.is_logged_in();
         if is_logged_in && !std::mem::replace(&mut self.trouble.was_logged_in, is_logged_in) {
             self.trouble.schedule.logged_in(now);
             self.tell(Deed::LoginAccepted);
@@ -177,7 +182,7 @@ impl PileTask {
         if let Some(packet) = self.trouble.line.flush(now) {
             self.write(stream, packet).await?;
         }
-        if !self.pile.session().is_logged_in() {
+        if !self.pile.is_logged_in() {
             return Ok(Link::Keep);
         }
         while let Some(fault) = self.trouble.next_fault(now) {
@@ -195,7 +200,9 @@ impl PileTask {
             Kind::Link => {
                 self.tell(Deed::FaultPlayed(fault));
                 match fault {
-                    Fault::Flood => self.write(stream, packet(mischief::flood(self.pile_code))).await?,
+                    Fault::Flood => {
+                        self.write(stream, packet(mischief::flood(self.pile.protocol(), self.pile_code))).await?
+                    }
                     Fault::DoubleLogin => {
                         let login = self.trouble.login.clone();
                         self.write(stream, packet(login.clone())).await?;
@@ -246,7 +253,9 @@ impl PileTask {
         }
         match leaving.take() {
             Some(Fault::Silence) => _ = away.spawn(mischief::be_silent(stream)),
-            Some(Fault::SlowReader) => _ = away.spawn(mischief::read_nothing(stream, self.pile_code)),
+            Some(Fault::SlowReader) => {
+                _ = away.spawn(mischief::read_nothing(stream, self.pile.protocol(), self.pile_code))
+            }
             Some(Fault::ReconnectStorm) => _ = away.spawn(mischief::storm(self.server, login.clone())),
             Some(_) => {
                 self.dials_at_once = true;

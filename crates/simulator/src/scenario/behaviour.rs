@@ -79,8 +79,8 @@ impl BehaviourTable {
             clock_of_1999: self.clock_of_1999,
             clock_drift_ppm: self.clock_drift_ppm,
             speaks_before_login: self.speaks_before_login,
-            ignores: self.ignores,
-            withholds: self.withholds,
+            ignores: self.ignores.into_iter().map(u16::from).collect(),
+            withholds: self.withholds.into_iter().map(u16::from).collect(),
             sends_vin_in_natural_order: self.sends_vin_in_natural_order,
             reports_vehicles: self.reports_vehicles,
             ..Behaviour::default()

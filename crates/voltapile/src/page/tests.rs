@@ -56,7 +56,7 @@ fn page(lang: Lang) -> Page {
     (seen.is_logged_in, seen.is_working, seen.unconfirmed_records) = (true, true, 1);
     seen.connectors[0].state = ConnectorState::Charging;
     seen.connectors[0].is_plugged = true;
-    seen.connectors[0].transaction_number = Some(TRANSACTION);
+    seen.connectors[0].transaction_number = Some(TRANSACTION.into());
     seen.connectors[0].energy = 123_456;
     seen.connectors[1].last_refusal = Some(Refusal::Platform(StartRefusal::BalanceTooLow));
     page.update(0, seen);

@@ -11,11 +11,11 @@ use std::ops::RangeInclusive;
 
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::text;
-use voltapile_protocol::ykc::code::{RemoteStartFailure, StopReason};
+use voltapile_protocol::ykc::code::RemoteStartFailure;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
-pub(super) use self::start::Start;
 use self::start::WaitingStart;
+pub(super) use self::start::{Start, StartOrder};
 use self::vehicle::VehicleNotice;
 use self::walk_in::Asking;
 pub(super) use self::walk_in::{Consent, Parallel};
@@ -23,14 +23,14 @@ use super::action::{Refusal, VinCharacters};
 use super::battery::Demand;
 use super::bill::Bill;
 use super::car::{Car, CarWish};
-use super::charge::{Charge, stop};
+use super::charge::{Charge, End};
 use super::context::{Context, later};
 use super::parking_lock::ParkingLock;
 use super::power_limit::PowerLimit;
-use super::record::transaction_record;
-use super::report::{self, Place};
+use super::record::Record;
 use super::rng::Rng;
 use super::snapshot::ConnectorSnapshot;
+use super::tongue::Word;
 
 /// How often a charge is computed, simulated; on the wall clock between 50 ms and 1 s.
 const COMPUTE_MS: u64 = 30_000;
@@ -178,6 +178,7 @@ impl Connector {
         let supply = cx.state.supply(self.power_limit.map_or(u64::MAX, |limit| limit.watts));
         self.lift_power_limit(cx);
         let Life::Charging(charge) = &mut self.life else { return };
+        charge.is_offline = !cx.tongue.is_logged_in();
         if let Some(reason) = charge.advance(cx.now, cx.state.speed, supply) {
             self.finish(cx, reason);
         }
@@ -231,7 +232,7 @@ impl Connector {
 
     /// The plug is pulled; a charge ends (V1.6 §13.3 rule 5).
     pub(super) fn unplug(&mut self, cx: &mut Context<'_>) {
-        self.stop(cx, stop::UNPLUGGED);
+        self.stop(cx, End::Unplugged);
         self.asking = None;
         if self.car().is_some() {
             self.leave(cx);
@@ -287,33 +288,32 @@ impl Connector {
             transaction_number: start.transaction_number,
             start_source: start.source,
             card: start.card,
-            car,
             stays,
             bill: Bill::new(tariff, cx.state.arithmetic),
             start_unix_ms: cx.now.unix_ms,
             meter_start: self.meter,
             balance: start.balance,
+            limit: start.limit,
+            offline_energy: start.offline_energy,
+            is_offline: !cx.tongue.is_logged_in(),
+            soc_start: car.soc_percent(),
             elapsed_ms: 0,
             output,
             demand: Demand::default(),
             computed_to: cx.now,
+            car,
         };
-        let greetings = cx.state.is_dc.then(|| {
-            let place = self.place(cx);
-            [
-                report::handshake(place, &charge).into(),
-                report::charge_parameters(place, &charge, cx.state.max_power_w).into(),
-            ]
-        });
         self.life = Life::Charging(Box::new(charge));
         self.report(cx);
         self.park(cx, true);
-        greetings.iter().flatten().for_each(|greeting| cx.tell(greeting));
+        if let (Life::Charging(charge), true) = (&self.life, cx.state.is_dc) {
+            cx.say(self.number, Word::CarMet(charge));
+        }
         self.plan_bms(cx);
     }
 
     /// Stops a charge; `false` when there is none.
-    pub(super) fn stop(&mut self, cx: &mut Context<'_>, reason: StopReason) -> bool {
+    pub(super) fn stop(&mut self, cx: &mut Context<'_>, reason: End) -> bool {
         self.compute(cx);
         let was_charging = self.is_charging();
         self.finish(cx, reason);
@@ -333,7 +333,7 @@ impl Connector {
     }
 
     /// Ends a charge: statistics, the record, then how the connector stands.
-    fn finish(&mut self, cx: &mut Context<'_>, reason: StopReason) {
+    fn finish(&mut self, cx: &mut Context<'_>, reason: End) {
         let mut charge = match std::mem::replace(&mut self.life, Life::Idle { visitor_at: None }) {
             Life::Charging(charge) => charge,
             other => {
@@ -341,16 +341,15 @@ impl Connector {
                 return;
             }
         };
-        let place = self.place(cx);
         charge.car.battery.rest();
         self.end_power_limit();
         self.bms_at = None;
         self.meter += u64::from(charge.bill.total().energy);
         if cx.state.is_dc {
-            cx.tell(&report::end_statistics(place, &charge).into());
+            cx.say(self.number, Word::CarLeft(&charge));
         }
         let billing = cx.state.behaviour.billing;
-        cx.deliver(transaction_record(place, &charge, cx.now.unix_ms, reason, billing, cx.state.is_dc));
+        cx.deliver(Record::of(&charge, self.number, (cx.now.unix_ms, reason), billing, cx.state.is_dc));
         let unplug_at = cx.think(UNPLUG_S);
         self.life = Life::Finished { unplug_at: (!charge.stays).then_some(unplug_at), car: Box::new(charge.car) };
         self.report(cx);
@@ -375,11 +374,6 @@ impl Connector {
             lock: self.lock,
             qr_code: self.qr_code.clone(),
         }
-    }
-
-    const fn place(&self, cx: &Context<'_>) -> Place {
-        let connector_number = cx.session.config().connector_byte(self.number);
-        Place { pile_code: cx.state.pile_code, connector_number }
     }
 }
 

@@ -3,8 +3,9 @@
 use voltapile_protocol::ykc::code::{LockAlarm, LockCommand};
 
 use super::Connector;
-use super::telemetry::{IDLE_REPORT_MS, report_pause_ms};
+use super::telemetry::{LOCK_REPORT_MS, report_pause_ms};
 use crate::model::context::{Context, later};
+use crate::model::tongue::Word;
 
 impl Connector {
     /// A car stands on the space, or does no more.
@@ -30,8 +31,8 @@ impl Connector {
     /// Tells how the lock is, and plans when to tell it again.
     pub(super) fn report_lock(&mut self, cx: &mut Context<'_>) {
         if let Some(lock) = &mut self.lock {
-            lock.report_at = Some(later(cx.now.tick, report_pause_ms(IDLE_REPORT_MS, cx.state.speed)));
-            cx.tell(&lock.report(cx.state.pile_code, self.number).into());
+            lock.report_at = Some(later(cx.now.tick, report_pause_ms(LOCK_REPORT_MS, cx.state.speed)));
+            cx.say(self.number, Word::Lock(lock));
         }
     }
 

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
-use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
-use voltapile_protocol::ykc::message::Message;
+use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
-use super::Connector;
+use super::{Connector, Parallel};
 use crate::model::action::Refusal;
 use crate::model::behaviour::StartBehaviour;
+use crate::model::charge::Limit;
 use crate::model::context::Context;
+use crate::model::tongue::Word;
+use crate::model::transaction::TransactionNumber;
 
 /// How long a start that was refused with "not plugged" may still come true.
 const PLUG_WAIT: Duration = Duration::from_secs(60);
@@ -25,14 +27,24 @@ pub(in crate::model) struct Start {
     pub(in crate::model) card: PhysicalCardNumber,
     /// 1e-4 yuan; `None` when nobody limits the charge.
     pub(in crate::model) balance: Option<u64>,
+    /// Until when it goes on, besides.
+    pub(in crate::model) limit: Option<Limit>,
+    /// Energy at which it ends while the platform cannot be reached, 1e-4 kWh.
+    pub(in crate::model) offline_energy: Option<u64>,
+}
+
+/// A start that the platform orders, and how it is to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) struct StartOrder {
+    pub(in crate::model) start: Start,
+    /// Its part in a parallel charge, where it is one.
+    pub(in crate::model) parallel: Option<Parallel>,
 }
 
 /// A start that waits for somebody to plug in.
 #[derive(Debug)]
 pub(super) struct WaitingStart {
-    start: Start,
-    /// What to answer once somebody has.
-    success: Message,
+    order: StartOrder,
     /// When it comes true by itself, where nobody has to plug in.
     confirm_at: Option<Tick>,
     until: Tick,
@@ -46,12 +58,7 @@ impl WaitingStart {
 
 impl Connector {
     /// Answers a start command first, then charges: the platform expects the answer before the first 0x13.
-    pub(in crate::model) fn obey(
-        &mut self,
-        cx: &mut Context<'_>,
-        start: Start,
-        answer: impl Fn(Option<RemoteStartFailure>) -> Message,
-    ) {
+    pub(in crate::model) fn obey(&mut self, cx: &mut Context<'_>, order: StartOrder) {
         let refusal = match cx.state.behaviour.start {
             StartBehaviour::Silent => return,
             StartBehaviour::Refuses(reason) => Some(reason),
@@ -59,13 +66,13 @@ impl Connector {
             StartBehaviour::Obeys | StartBehaviour::NeverCharges => self.refusal(cx),
         };
         let confirms = cx.state.behaviour.start == StartBehaviour::RefusesThenConfirms;
-        cx.tell(&answer(refusal));
+        cx.say(self.number, Word::Answers(&order, refusal));
         self.last_refusal = refusal.map(Refusal::Pile);
         match refusal {
-            None => self.begin(cx, start),
+            None => self.begin(cx, order.start),
             Some(RemoteStartFailure::NotPlugged) if confirms || self.car().is_none() => {
                 let (until, confirm_at) = (cx.now.tick + PLUG_WAIT, confirms.then(|| cx.now.tick + CONFIRM_PAUSE));
-                self.waiting_start = Some(WaitingStart { start, success: answer(None), confirm_at, until });
+                self.waiting_start = Some(WaitingStart { order, confirm_at, until });
             }
             Some(_) => {}
         }
@@ -88,8 +95,8 @@ impl Connector {
         }
         if let Some(waiting) = self.waiting_start.take() {
             self.last_refusal = None;
-            cx.tell(&waiting.success);
-            self.begin(cx, waiting.start);
+            cx.say(self.number, Word::Answers(&waiting.order, None));
+            self.begin(cx, waiting.order.start);
         }
     }
 

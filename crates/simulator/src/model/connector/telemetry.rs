@@ -1,22 +1,19 @@
-//! What a connector tells of itself, and when: 0x13, 0x23, 0x25.
+//! What a connector tells of itself, and when.
 
 use voltapile_protocol::ykc::code::ConnectorState;
 use voltapile_protocol::ykc::field::HardwareFaults;
-use voltapile_protocol::ykc::message::RealtimeReport;
 
 use super::{Connector, Life};
 use crate::model::context::{Context, later};
-use crate::model::report;
+use crate::model::tongue::{Standing, Word};
 
-/// Pause between 0x13 of an idle connector, simulated. That of 0x61 is the same.
-pub(super) const IDLE_REPORT_MS: u64 = 5 * 60_000;
-/// Pause between 0x13, 0x23 and 0x25 of a charging connector, simulated.
-const CHARGING_REPORT_MS: u64 = 15_000;
+/// Pause between reports of a parking lock, simulated.
+pub(super) const LOCK_REPORT_MS: u64 = 5 * 60_000;
 /// However fast time runs, reports are at least this far apart on the wire.
 const REPORT_LEAST_MS: u64 = 2_000;
 
 impl Connector {
-    /// What it does, as 0x13 says it.
+    /// What it does.
     pub(super) fn state(&self) -> ConnectorState {
         match self.life {
             Life::Charging(_) => ConnectorState::Charging,
@@ -25,37 +22,40 @@ impl Connector {
         }
     }
 
-    /// Sends 0x13, and plans the next one.
+    /// How it stands, as the pile tells it.
+    fn standing(&self, is_denied: bool) -> Standing<'_> {
+        let charge = if let Life::Charging(charge) = &self.life { Some(charge.as_ref()) } else { None };
+        let is_denied = is_denied && charge.is_some();
+        Standing {
+            state: if is_denied { ConnectorState::Idle } else { self.state() },
+            is_plugged: self.car().is_some(),
+            is_busy: charge.is_some(),
+            charge: charge.filter(|_| !is_denied),
+            faults: self.faults,
+        }
+    }
+
+    /// Says how it stands, and plans to say so again.
     pub(in crate::model) fn report(&mut self, cx: &mut Context<'_>) {
-        let place = self.place(cx);
-        let is_denied = cx.state.behaviour.reports_idle_while_charging;
-        let idle = RealtimeReport { connector_state: self.state(), ..report::idle(place, self.car().is_some()) };
-        let (report, pause_ms) = match &self.life {
-            Life::Charging(_) if is_denied => (report::idle(place, true), CHARGING_REPORT_MS),
-            Life::Charging(charge) => (report::charging(place, charge, cx.state.is_dc), CHARGING_REPORT_MS),
-            _ => (idle, IDLE_REPORT_MS),
-        };
-        cx.tell(&RealtimeReport { hardware_faults: self.faults, ..report }.into());
+        let standing = self.standing(cx.state.behaviour.reports_idle_while_charging);
+        cx.say(self.number, Word::Standing(standing));
+        let pause_ms = cx.tongue.report_pause_ms(&standing);
         self.report_at = Some(later(cx.now.tick, report_pause_ms(pause_ms, cx.state.speed)));
     }
 
-    /// Sends what the car says: 0x23 and 0x25.
+    /// Sends what the car says.
     pub(super) fn tell_bms(&mut self, cx: &mut Context<'_>) {
         let Life::Charging(charge) = &self.life else {
             self.bms_at = None;
             return;
         };
-        let place = self.place(cx);
-        let demand = report::demand(place, charge).into();
-        let status = report::status(place, charge).into();
-        cx.tell(&demand);
-        cx.tell(&status);
+        cx.say(self.number, Word::CarSays(charge));
         self.plan_bms(cx);
     }
 
     /// Plans what the car says next; to an AC pile it says nothing.
     pub(super) fn plan_bms(&mut self, cx: &Context<'_>) {
-        let at = later(cx.now.tick, report_pause_ms(CHARGING_REPORT_MS, cx.state.speed));
+        let at = later(cx.now.tick, report_pause_ms(cx.tongue.car_pause_ms(), cx.state.speed));
         self.bms_at = cx.state.is_dc.then_some(at);
     }
 }

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Percent, Vin};
-use voltapile_protocol::ykc::message::VehicleReport;
 
 use super::Connector;
 use crate::model::context::Context;
-use crate::model::report;
+use crate::model::tongue::Word;
 
 /// Pause before a report is sent again.
 const RESEND_PAUSE: Duration = Duration::from_secs(3);
@@ -44,11 +42,7 @@ impl Connector {
     /// Sends a report whose time has come.
     pub(super) fn repeat_vehicle_notice(&mut self, cx: &mut Context<'_>) {
         let Some(notice) = self.vehicle_notice.take_if(|notice| notice.next_at <= cx.now.tick) else { return };
-        let place = self.place(cx);
-        let (soc, vin) = self.car().map_or_else(Default::default, |car| (report::soc_percent(car), Vin(car.vin)));
-        let (pile_code, connector_number) = (place.pile_code, place.connector_number);
-        let soc = Percent::from_raw(soc);
-        cx.tell(&VehicleReport { pile_code, connector_number, soc, vin, ..VehicleReport::default() }.into());
+        cx.say(self.number, Word::Vehicle(self.car().map(|car| (car.vin, car.soc_percent()))));
         let left = notice.left.saturating_sub(1);
         self.vehicle_notice = (left > 0).then(|| VehicleNotice { left, next_at: cx.now.tick + RESEND_PAUSE });
     }

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Ascii, Bytes};
-use voltapile_protocol::ykc::code::{MainAuxiliary, PasswordNeeded, StartMethod, StartRefusal, StartSource};
+use voltapile_protocol::wire::Bytes;
+use voltapile_protocol::ykc::code::{MainAuxiliary, StartRefusal, StartSource};
 use voltapile_protocol::ykc::field::{ParallelSessionNumber, PhysicalCardNumber};
-use voltapile_protocol::ykc::message::{ParallelStartRequest, StartRequest};
 
 use super::Connector;
 use super::start::Start;
@@ -15,7 +14,8 @@ use crate::model::action::{Credential, Refusal};
 use crate::model::car::CarWish;
 use crate::model::clock::civil_time;
 use crate::model::context::Context;
-use crate::model::transaction::transaction_number;
+use crate::model::tongue::Word;
+use crate::model::transaction::TransactionNumber;
 
 /// How long somebody waits for the platform's consent.
 const CONSENT_WAIT: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ impl Connector {
 
     /// Somebody asks to charge here.
     pub(in crate::model) fn ask(&mut self, cx: &mut Context<'_>, credential: Credential, parallel: Option<Parallel>) {
-        let credential = cx.read(credential);
+        let credential = cx.tongue.read(credential);
         if !self.is_ready(cx) {
             return;
         }
@@ -85,7 +85,7 @@ impl Connector {
             Credential::Account(..) => (StartSource::App, PhysicalCardNumber::default()),
             Credential::Vin => (StartSource::Vin, PhysicalCardNumber::default()),
         };
-        if !cx.session.is_logged_in() {
+        if !cx.tongue.is_logged_in() {
             let is_known = source == StartSource::Card && parallel.is_none() && cx.state.cards.knows(card);
             if is_known {
                 self.start_offline(cx, card);
@@ -97,36 +97,7 @@ impl Connector {
         let until = cx.now.tick + CONSENT_WAIT;
         let parallel_number = parallel.map(|parallel| parallel.session_number);
         self.asking = Some(Asking { source, card, parallel: parallel_number, granted: None, until });
-        let request = self.start_request(cx, credential);
-        match parallel {
-            None => cx.tell(&request.into()),
-            Some(parallel) => cx.tell(&in_parallel(request, parallel).into()),
-        }
-    }
-
-    fn start_request(&self, cx: &Context<'_>, credential: Credential) -> StartRequest {
-        let (start_method, number, password) = match credential {
-            Credential::Card(number, password) => (StartMethod::Card, number, password),
-            Credential::Account(number, password) => (StartMethod::Account, number, password),
-            Credential::Vin => (StartMethod::Vin, PhysicalCardNumber::default(), None),
-        };
-        let mut request = StartRequest {
-            pile_code: cx.state.pile_code,
-            connector_number: self.place(cx).connector_number,
-            start_method,
-            password_needed: if password.is_some() { PasswordNeeded::Needed } else { PasswordNeeded::NotNeeded },
-            account_or_physical_card_number: number,
-            password_md5: password.unwrap_or_else(Ascii::default),
-            ..StartRequest::default()
-        };
-        if let (Credential::Vin, Some(car)) = (credential, self.car()) {
-            request.vin.0 = car.vin;
-            let is_natural = cx.session.config().quirks.natural_vin || cx.state.behaviour.sends_vin_in_natural_order;
-            if !is_natural {
-                request.vin.0.reverse();
-            }
-        }
-        request
+        cx.say(self.number, Word::Asks { credential, vin: self.vin(), parallel });
     }
 
     /// The platform answers 0x31.
@@ -190,26 +161,13 @@ impl Connector {
         self.counter = (self.counter + 1) % 10_000;
         let start = civil_time(cx.now.unix_ms);
         let start = Start {
-            transaction_number: transaction_number(cx.state.pile_code, self.number, start, self.counter),
+            transaction_number: TransactionNumber::made_by(cx.state.pile_code, self.number, start, self.counter),
             source: StartSource::OfflineCard,
             card,
             balance: None,
+            limit: None,
+            offline_energy: None,
         };
         self.start(cx, start);
-    }
-}
-
-fn in_parallel(request: StartRequest, parallel: Parallel) -> ParallelStartRequest {
-    ParallelStartRequest {
-        pile_code: request.pile_code,
-        connector_number: request.connector_number,
-        start_method: request.start_method,
-        password_needed: request.password_needed,
-        account_or_physical_card_number: request.account_or_physical_card_number,
-        password_md5: request.password_md5,
-        vin: request.vin,
-        main_auxiliary: parallel.role,
-        parallel_session_number: parallel.session_number,
-        ..ParallelStartRequest::default()
     }
 }

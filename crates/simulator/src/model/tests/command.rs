@@ -119,7 +119,7 @@ fn a_reboot_costs_the_connection() {
     world.run_until(|world| world.closed);
     assert_eq!(world.records().len(), 1);
     world.connect();
-    assert!(world.pile.session().is_working());
+    assert!(world.pile.snapshot().is_working);
     world.receive([1, 5], &reboot(ExecuteMode::Now));
     assert!(world.closed);
 }
@@ -134,8 +134,8 @@ fn only_an_idle_pile_takes_a_tariff() {
     };
     world.receive([1, 2], &start_request(1, 0));
     world.receive([1, 3], &set.clone().into());
-    assert_eq!((result(&world), world.pile.session().tariff_id()), (Outcome::Failed, tariff().id));
+    assert_eq!((result(&world), world.pile.snapshot().tariff_id), (Outcome::Failed, tariff().id));
     world.receive([1, 4], &stop_request(1));
     world.receive([1, 5], &set.into());
-    assert_eq!((result(&world), world.pile.session().tariff_id()), (Outcome::Succeeded, TariffId([0, 9])));
+    assert_eq!((result(&world), world.pile.snapshot().tariff_id), (Outcome::Succeeded, TariffId([0, 9])));
 }

@@ -8,7 +8,7 @@ use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::*;
 use voltapile_protocol::ykc::session::pile::{PileTariff, TierRates};
-use voltapile_protocol::ykc::{Dialect, Frame, Framer};
+use voltapile_protocol::ykc::{Dialect, Framer};
 
 use super::*;
 
@@ -108,7 +108,7 @@ impl World {
     fn receive(&mut self, sequence: [u8; 2], message: &Message) {
         let (mut bytes, mut out) = (Vec::new(), Vec::new());
         write_message(&mut bytes, Envelope { sequence, ..Envelope::default() }, message).unwrap();
-        let link = self.pile.handle_frame(self.now(), &Frame::parse(&bytes).unwrap(), &mut out);
+        let link = self.pile.handle_frame(self.now(), &bytes, &mut out);
         self.closed |= link == Link::Close;
         self.platform(&out);
     }

@@ -60,7 +60,7 @@ fn the_reset_button_ends_charges_and_costs_the_connection() {
     assert!(world.closed && world.pile.dials_at().is_none());
     assert_eq!(world.records()[0].stop_reason, StopReason(0x6A));
     world.connect();
-    assert!(world.pile.session().is_working());
+    assert!(world.pile.snapshot().is_working);
 }
 
 fn limit(world: &mut World, tenths_kw: u16, priority: u8, minutes: u16) -> Outcome {

@@ -14,7 +14,7 @@ fn an_offline_charge_yields_one_consistent_record() {
     assert_eq!(records[0].start_source, StartSource::OfflineCard);
     assert!(records[0].total_energy.raw() > 100_000, "more than 10 kWh");
     assert_eq!(records[0].transaction_number.0[..8], [0x32, 0x01, 0x06, 0, 0, 0, 0x01, 0x01]);
-    assert_eq!(world.pile.session().unconfirmed_records(), 0);
+    assert_eq!(world.pile.snapshot().unconfirmed_records, 0);
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn charges_on_without_a_platform_and_bills_after_the_reconnect() {
     world.run_until(|world| world.pile.charging() == 1);
     world.pile.disconnected();
     world.sent.clear();
-    world.run_until(|world| world.pile.session().unconfirmed_records() == 2);
+    world.run_until(|world| world.pile.snapshot().unconfirmed_records == 2);
     assert!(world.sent.is_empty());
     world.connect();
     assert_eq!(world.records().len(), 2);
     world.records().into_iter().for_each(check_record);
-    assert_eq!(world.pile.session().unconfirmed_records(), 0);
+    assert_eq!(world.pile.snapshot().unconfirmed_records, 0);
 }
 
 #[test]

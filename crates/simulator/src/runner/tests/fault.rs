@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::wire::Quantity;
 
 use super::*;
 use crate::fault::ledger::Ledger;
@@ -86,7 +85,7 @@ async fn records_are_told_of_whichever_frame_brings_them() {
         let (_, _, charge) = books.charges().next().unwrap();
         let record = charge.record.as_ref().unwrap();
         assert_eq!((record.sent, record.acknowledged), (1, 1), "{name}");
-        assert!(record.record.total_energy.raw() > 0, "{name}");
+        assert!(record.record.total_energy > 0, "{name}");
     }
 }
 

@@ -35,7 +35,7 @@ async fn a_swiped_card_charges_until_somebody_stops() {
     let (pile, mut hear) = pile(60).await;
     pile.swipe(2, CARD).await;
     let charging = pile.until(|pile| pile.charging() == [2]).await.unwrap();
-    assert_eq!(charging.connector(2).unwrap().transaction_number, Some(TransactionNumber([7; 16])));
+    assert_eq!(charging.connector(2).unwrap().transaction_number, Some(TransactionNumber([7; 16]).into()));
     pile.stop(2).await;
     assert_eq!(record(&mut hear).await.physical_card_number, CARD);
     let done = pile.until(|pile| pile.unconfirmed_records == 0).await.unwrap();

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use voltapile_protocol::ykc::field::{PileCode, TransactionNumber};
+use voltapile_protocol::ykc::field::{PileCode, TransactionNumber as YkcNumber};
 use voltapile_simulator::fault::Fault;
 use voltapile_simulator::fault::ledger::Books;
+use voltapile_simulator::model::TransactionNumber;
 
 use super::explained::Explained;
 use super::{Size, Violation};
@@ -59,10 +61,18 @@ pub(super) fn stored(directory: &Path) -> Stored {
     let mut rows = statement.query([]).unwrap();
     let mut stored = Stored::new();
     while let Some(row) = rows.next().unwrap() {
-        let number = TransactionNumber(row.get(1).unwrap());
+        let number = number_of(row.get_ref(1).unwrap());
         stored.entry((row.get(0).unwrap(), number)).or_default().push(row.get(2).unwrap());
     }
     stored
+}
+
+/// A number as the database has it: text, or YKC's 16 bytes.
+fn number_of(stored: ValueRef<'_>) -> TransactionNumber {
+    match stored {
+        ValueRef::Blob(bytes) => YkcNumber(bytes.try_into().unwrap()).into(),
+        other => other.as_str().unwrap().parse().unwrap(),
+    }
 }
 
 impl Evidence {

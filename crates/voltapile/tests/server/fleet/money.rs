@@ -1,10 +1,9 @@
 //! Promise 5: money adds up, recomputed from what the piles know.
 
 use serde_json::Value;
-use voltapile_protocol::wire::Quantity;
-use voltapile_protocol::ykc::field::TransactionNumber;
-use voltapile_protocol::ykc::message::TransactionRecord;
 use voltapile_simulator::fault::ledger::Charge;
+use voltapile_simulator::model::TransactionNumber;
+use voltapile_simulator::runner::{SentRecord, Sold};
 
 use super::Violation;
 use super::evidence::{Evidence, Stored};
@@ -54,8 +53,8 @@ pub(super) fn judge(
     };
     let Some(order) = order else { return Some("a record without an order") };
     let due = due(&record.record, tariff);
-    let off = (i64::try_from(record.record.total_amount.raw()).unwrap_or(i64::MAX) - due).abs();
-    let runs_back = record.record.meter_stop.raw() < record.record.meter_start.raw();
+    let off = (i64::try_from(record.record.total_amount).unwrap_or(i64::MAX) - due).abs();
+    let runs_back = record.record.meter[1] < record.record.meter[0];
     match order["state"].as_str().unwrap_or_default() {
         "settled" if off > TOLERANCE || runs_back => Some("settled in silence, though the bill lies"),
         "settled" if off > 0 && !tells_of_differences(order) => Some("a difference was not kept"),
@@ -63,7 +62,7 @@ pub(super) fn judge(
             Some("charged otherwise than energy and tariff make")
         }
         "settled" => None,
-        "failed" if charge.energy == 0 && record.record.total_energy.raw() == 0 => None,
+        "failed" if charge.energy == 0 && record.record.total_energy == 0 => None,
         "abnormal" if order["abnormal_reason"].is_string() && !is_healthy => None,
         "abnormal" => Some("a healthy pile's charge is abnormal"),
         _ => Some("has a record and is not at its end"),
@@ -75,13 +74,9 @@ fn tells_of_differences(order: &Value) -> bool {
 }
 
 /// What a record's energies cost by the tariff, in 1e-4 yuan, each tier rounded half up.
-fn due(record: &TransactionRecord, tariff: &Value) -> i64 {
-    let tiers = [
-        ("sharp", record.sharp_energy_with_loss.raw()),
-        ("peak", record.peak_energy_with_loss.raw()),
-        ("flat", record.flat_energy_with_loss.raw()),
-        ("valley", record.valley_energy_with_loss.raw()),
-    ];
+fn due(record: &SentRecord, tariff: &Value) -> i64 {
+    let Sold::Tiers([sharp, peak, flat, valley]) = record.sold else { return 0 };
+    let tiers = [("sharp", sharp), ("peak", peak), ("flat", flat), ("valley", valley)];
     let cost = |(tier, energy): (&str, u64)| {
         let price = &tariff["prices"][tier];
         let price = steps(&price["electricity"], 5) + steps(&price["service"], 5);

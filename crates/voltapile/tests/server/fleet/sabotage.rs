@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Yuan;
-use voltapile_protocol::ykc::code::ConfirmResult;
 use voltapile_protocol::ykc::message::TransactionRecord;
 use voltapile_simulator::fault::ledger::{Books, Ledger};
 use voltapile_simulator::model::Moment;
-use voltapile_simulator::runner::{Deed, Observer};
+use voltapile_simulator::runner::{Deed, Observer, SentRecord};
 
 use super::evidence::Stored;
 use super::{durable, money};
@@ -22,10 +21,10 @@ fn honest() -> TransactionRecord {
 /// The ledger of a pile whose record was acknowledged.
 fn acknowledged(record: &TransactionRecord) -> Books {
     let (ledger, now) = (Ledger::new(), Moment { tick: Tick(1), unix_ms: 1 });
-    let transaction_number = record.transaction_number;
+    let transaction_number = record.transaction_number.into();
     ledger.did(code(1), now, &Deed::ChargeBegan { connector: 1, transaction_number });
-    ledger.did(code(1), now, &Deed::RecordSent { record, body: &body_of(record.clone()) });
-    ledger.did(code(1), now, &Deed::RecordAnswered { transaction_number, result: ConfirmResult::Uploaded });
+    ledger.did(code(1), now, &Deed::RecordSent { record: &SentRecord::from(record), body: &body_of(record.clone()) });
+    ledger.did(code(1), now, &Deed::RecordAnswered { transaction_number, is_taken: true });
     ledger.books()
 }
 
@@ -33,7 +32,7 @@ fn acknowledged(record: &TransactionRecord) -> Books {
 fn a_lost_a_changed_and_a_doubled_record_are_found() {
     let record = honest();
     let books = acknowledged(&record);
-    let key = (code(1).to_string(), record.transaction_number);
+    let key = (code(1).to_string(), record.transaction_number.into());
     let (body, other) = (body_of(record), vec![0; 3]);
     for (bodies, complaints) in
         [(vec![body.clone()], 0), (vec![], 1), (vec![other.clone()], 1), (vec![body.clone(), body], 1)]

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use voltapile_protocol::layout::{Direction, Layout};
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{Code, Quantity};
-use voltapile_protocol::ykc::code::{ConfirmResult, LoginResult, Outcome};
-use voltapile_protocol::ykc::field::TransactionNumber;
+use voltapile_protocol::wire::Code;
+use voltapile_protocol::ykc::code::{LoginResult, Outcome};
 use voltapile_protocol::ykc::framer::Piece;
 use voltapile_protocol::ykc::message::{Message, layout};
 use voltapile_protocol::ykc::{Dialect, Frame, Framer};
 use voltapile_simulator::fault::Fault;
-use voltapile_simulator::model::Moment;
+use voltapile_simulator::model::{Moment, TransactionNumber};
 use voltapile_simulator::runner::Deed;
 
 /// Reasons for the end of connections that are told apart; what comes behind them counts as the last.
@@ -82,7 +81,8 @@ impl Totals {
 #[derive(Debug)]
 struct RecordTally {
     sent_at: Tick,
-    answer: Option<ConfirmResult>,
+    /// Whether the platform took it, once it answered.
+    answer: Option<bool>,
     /// 1e-4 kWh.
     energy: u64,
     /// 1e-4 yuan.
@@ -189,11 +189,6 @@ impl PileTally {
             Message::TariffResponse(_) | Message::TariffResponseV17(_) | Message::TariffSetRequest(_) => {
                 self.tariff_out = None;
             }
-            Message::TransactionRecordConfirm(answer) => {
-                if let Some(record) = self.records.get_mut(&answer.transaction_number) {
-                    record.answer = Some(answer.confirm_result);
-                }
-            }
             Message::StartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
             Message::ParallelStartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
             _ => {}
@@ -230,11 +225,15 @@ impl PileTally {
             }
             Deed::ChargeEnded { .. } => self.charging = self.charging.saturating_sub(1),
             Deed::RecordSent { record: sent, .. } => {
-                let (energy, amount) = (sent.total_energy.raw(), sent.total_amount.raw());
+                let (energy, amount) = (sent.total_energy, sent.total_amount);
                 let first = || RecordTally { sent_at: now.tick, answer: None, energy, amount };
                 self.records.entry(sent.transaction_number).or_insert_with(first);
             }
-            Deed::RecordAnswered { .. } => {}
+            Deed::RecordAnswered { transaction_number, is_taken } => {
+                if let Some(record) = self.records.get_mut(&transaction_number) {
+                    record.answer = Some(is_taken);
+                }
+            }
         }
         None
     }
@@ -251,7 +250,7 @@ impl PileTally {
 
     /// Records that the platform confirmed, and logins that it refused.
     pub(super) fn facts(&self) -> (u64, u64) {
-        let confirmed = self.records.values().filter(|record| record.answer == Some(ConfirmResult::Uploaded)).count();
+        let confirmed = self.records.values().filter(|record| record.answer == Some(true)).count();
         (confirmed as u64, self.logins_refused.values().sum())
     }
 
@@ -287,8 +286,8 @@ impl PileTally {
         for record in self.records.values() {
             totals.records_sent += 1;
             match record.answer {
-                Some(ConfirmResult::Uploaded) => totals.records_confirmed += 1,
-                Some(_) => totals.records_rejected += 1,
+                Some(true) => totals.records_confirmed += 1,
+                Some(false) => totals.records_rejected += 1,
                 None => totals.records_overdue += u64::from(is_overdue(record.sent_at, self.now)),
             }
             totals.energy += record.energy;

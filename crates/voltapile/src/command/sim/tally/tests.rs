@@ -1,13 +1,13 @@
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{KilowattHours, Yuan};
-use voltapile_protocol::ykc::code::{ConfirmResult, LoginResult, Outcome, StartRefusal};
+use voltapile_protocol::ykc::code::{LoginResult, Outcome, StartRefusal};
 use voltapile_protocol::ykc::field::TransactionNumber;
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::message::{
     LoginRequest, LoginResponse, Message, StartResponse, TariffRequest, TariffResponse, TransactionRecord,
-    TransactionRecordConfirm,
 };
 use voltapile_simulator::fault::Fault;
+use voltapile_simulator::runner::SentRecord;
 
 use super::complaint::Complaint;
 use super::*;
@@ -99,14 +99,12 @@ fn a_record_counts_once_however_often_it_is_sent() {
         ..TransactionRecord::default()
     };
     for number in [1, 1, 2, 3] {
-        tally.did(PILE, at(0), &Deed::RecordSent { record: &record(number), body: &[] });
+        let record = SentRecord::from(&record(number));
+        tally.did(PILE, at(0), &Deed::RecordSent { record: &record, body: &[] });
     }
-    for (number, confirm_result) in
-        [(1, ConfirmResult::Uploaded), (2, ConfirmResult::Illegal), (9, ConfirmResult::Uploaded)]
-    {
-        let transaction_number = TransactionNumber([number; 16]);
-        let answer = TransactionRecordConfirm { transaction_number, confirm_result, ..Default::default() };
-        tally.passed(PILE, at(100), Direction::Down, &bytes(answer));
+    for (number, is_taken) in [(1, true), (2, false), (9, true)] {
+        let transaction_number = TransactionNumber([number; 16]).into();
+        tally.did(PILE, at(100), &Deed::RecordAnswered { transaction_number, is_taken });
     }
     let totals = tally.totals();
     assert_eq!((totals.records_sent, totals.records_confirmed, totals.records_rejected), (3, 1, 1));
@@ -145,7 +143,7 @@ fn a_pile_without_a_tariff_complains() {
 #[test]
 fn charges_begin_and_end() {
     let tally = connected();
-    let transaction_number = TransactionNumber([1; 16]);
+    let transaction_number = TransactionNumber([1; 16]).into();
     tally.did(PILE, at(0), &Deed::ChargeBegan { connector: 1, transaction_number });
     assert_eq!((tally.totals().charging, tally.totals().charges), (1, 1));
     tally.did(PILE, at(1), &Deed::ChargeEnded { transaction_number, energy: 0 });

@@ -14,7 +14,7 @@ impl VirtualPile {
     pub(super) fn on_consent(&mut self, now: Moment, answer: &StartResponse, out: &mut Vec<u8>) {
         let consent =
             consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
-        let number = self.session.config().connector(answer.connector_number);
+        let number = self.connector_of(answer.connector_number);
         self.on(number, now, out, |connector, cx| connector.answered(cx, consent));
     }
 
@@ -23,7 +23,7 @@ impl VirtualPile {
         let consent =
             consent(answer.auth_result, answer.fail_reason, answer.transaction_number, answer.account_balance);
         let session_number = answer.parallel_session_number;
-        let number = self.session.config().connector(answer.connector_number);
+        let number = self.connector_of(answer.connector_number);
         self.on(number, now, out, |connector, _| connector.answered_parallel(session_number, consent));
         let takes_part = |connector: &&mut Connector| connector.takes_part_in(session_number);
         if consent.is_err() {
@@ -42,10 +42,12 @@ impl VirtualPile {
 fn consent(result: Outcome, reason: StartRefusal, transaction_number: TransactionNumber, balance: Yuan<2>) -> Consent {
     match result {
         Outcome::Succeeded => Ok(Start {
-            transaction_number,
+            transaction_number: transaction_number.into(),
             source: StartSource::Card,
             card: PhysicalCardNumber::default(),
             balance: limit(balance),
+            limit: None,
+            offline_energy: None,
         }),
         _ => Err(reason),
     }

@@ -3,6 +3,7 @@
 mod card;
 mod charge;
 mod consent;
+mod power;
 mod screen;
 mod upkeep;
 
@@ -10,15 +11,37 @@ use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::code::Outcome;
 use voltapile_protocol::ykc::message::Message;
 
-use super::clock::Moment;
-use super::connector::Connector;
-use super::pile::VirtualPile;
+use super::Request;
+use crate::model::clock::Moment;
+use crate::model::connector::Connector;
+use crate::model::pile::VirtualPile;
+use voltapile_protocol::ykc::field::ConnectorNumber;
 
 const WATTS_PER_KILOWATT: u64 = 1_000;
 
 impl VirtualPile {
+    /// The platform said what only YKC knows.
+    pub(in crate::model) fn heed_ykc(&mut self, now: Moment, request: &Request, out: &mut Vec<u8>) {
+        match request {
+            Request::Asked(request) => self.handle_request(now, request, out),
+            Request::Answered(answer) => self.handle_answer(now, answer, out),
+        }
+    }
+
+    /// Sends a message of the whole pile.
+    pub(super) fn tell(&mut self, message: &Message, out: &mut Vec<u8>) {
+        if let Some(tongue) = self.tongue.ykc() {
+            tongue.tell(message, out);
+        }
+    }
+
+    /// The connector that a byte means; 0, which none is, for a pile that speaks something else.
+    pub(super) fn connector_of(&mut self, byte: ConnectorNumber) -> u8 {
+        self.tongue.ykc().map_or(0, |tongue| tongue.connector(byte))
+    }
+
     /// The platform asks for something.
-    pub(super) fn handle_request(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
+    fn handle_request(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
         match request {
             Message::RemoteStartRequest(request) => self.remote_start(now, request, out),
             Message::ParallelRemoteStartRequest(request) => self.parallel_remote_start(now, request, out),
@@ -38,14 +61,14 @@ impl VirtualPile {
             Message::TariffSetRequest(request) => self.set_tariff(request, out),
             Message::ParkingLockControlRequest(request) => self.control_lock(now, request, out),
             Message::VehicleQuery(request) => {
-                let number = self.session.config().connector(request.connector_number);
+                let number = self.connector_of(request.connector_number);
                 self.on(number, now, out, Connector::notify_vehicle);
             }
             Message::QrPrefixRequest(request) => self.set_qr_prefix(request, out),
             Message::QrCodeSetRequest(request) => self.set_qr_code(request, out),
             Message::QrCodeSetGuochong(request) => self.set_qr_code_guochong(request, out),
             Message::SimNumberRequest(_) => self.tell_sim_number(out),
-            Message::FirmwareUpdateRequest(request) => self.order_update(now, request, out),
+            Message::FirmwareUpdateRequest(request) => self.order_firmware(now, request, out),
             Message::LogUploadRequest(_) => self.upload_log(out),
             Message::KeyUpdateRequest(_) => self.refuse_key(out),
             // What has no layout stays without an answer, as with a pile whose firmware does not know it.
@@ -54,12 +77,12 @@ impl VirtualPile {
     }
 
     /// The platform answers what the model sent.
-    pub(super) fn handle_answer(&mut self, now: Moment, answer: &Message, out: &mut Vec<u8>) {
+    fn handle_answer(&mut self, now: Moment, answer: &Message, out: &mut Vec<u8>) {
         match answer {
             Message::StartResponse(answer) => self.on_consent(now, answer, out),
             Message::ParallelStartResponse(answer) => self.on_parallel_consent(now, answer, out),
             Message::VehicleReportConfirm(answer) => {
-                let number = self.session.config().connector(answer.connector_number);
+                let number = self.connector_of(answer.connector_number);
                 self.on(number, now, out, |connector, _| connector.vehicle_confirmed());
             }
             _ => {}

@@ -5,17 +5,18 @@ use voltapile_protocol::wire::{
     Ordinal, Percent, Percent16, Vin, Volts, Wide, Yuan,
 };
 use voltapile_protocol::ykc::code::{
-    AbortFlag, BatteryOwnership, ChargeMode, ChargingAllowed, ConnectorState, Homed, LimitState, Plugged, TimeoutState,
+    AbortFlag, BatteryOwnership, ChargeMode, ChargingAllowed, Homed, LimitState, Plugged, TimeoutState,
 };
 use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
 use voltapile_protocol::ykc::message::{
     BmsAbort, BmsChargeParameters, BmsDemandChargerOutput, BmsError, BmsHandshake, BmsStatus, ChargeEndStatistics,
-    ChargerAbort, RealtimeReport,
+    ChargerAbort, ParkingLockReport, RealtimeReport,
 };
 
-use super::car::Car;
-use super::charge::Charge;
-use super::supply::max_current_da;
+use crate::model::charge::Charge;
+use crate::model::parking_lock::ParkingLock;
+use crate::model::supply::max_current_da;
+use crate::model::tongue::Standing;
 
 /// Highest output voltage of a DC pile, in 0.1 V.
 const CHARGER_MAX_DV: u16 = 10_000;
@@ -23,6 +24,8 @@ const CHARGER_MAX_DV: u16 = 10_000;
 const CHARGER_MIN_DV: u16 = 2_000;
 /// 2023, counted from 1985.
 const BATTERY_MADE_YEAR: u8 = 38;
+/// What a parking lock's battery has left; it does not run down within a test.
+const LOCK_BATTERY_PERCENT: u8 = 87;
 /// Highest temperature of a battery, in °C.
 const MAX_CELSIUS: i64 = 55;
 
@@ -33,12 +36,20 @@ pub(super) struct Place {
     pub(super) connector_number: ConnectorNumber,
 }
 
+/// 0x13.
+pub(super) fn standing(place: Place, standing: &Standing<'_>, is_dc: bool) -> RealtimeReport {
+    let report = match standing.charge {
+        Some(charge) => charging(place, charge, is_dc),
+        None => idle(place, standing.is_plugged),
+    };
+    RealtimeReport { connector_state: standing.state, hardware_faults: standing.faults, ..report }
+}
+
 /// 0x13 of a connector that does not charge.
-pub(super) fn idle(place: Place, is_plugged: bool) -> RealtimeReport {
+fn idle(place: Place, is_plugged: bool) -> RealtimeReport {
     RealtimeReport {
         pile_code: place.pile_code,
         connector_number: place.connector_number,
-        connector_state: ConnectorState::Idle,
         connector_homed: if is_plugged { Homed::No } else { Homed::Yes },
         plugged: if is_plugged { Plugged::Yes } else { Plugged::No },
         ..RealtimeReport::default()
@@ -46,15 +57,14 @@ pub(super) fn idle(place: Place, is_plugged: bool) -> RealtimeReport {
 }
 
 /// 0x13 of a connector that charges. AC piles learn nothing from the battery.
-pub(super) fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeReport {
+fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeReport {
     let (_, hottest) = charge.car.battery.celsius();
     let total = charge.bill.total();
     RealtimeReport {
-        transaction_number: charge.transaction_number,
-        connector_state: ConnectorState::Charging,
+        transaction_number: charge.transaction_number.into(),
         output_voltage: Volts::from_raw(word(charge.output.voltage_dv)),
         output_current: Amps::from_raw(word(charge.output.current_da)),
-        cable_temperature: celsius(cable_celsius(charge)),
+        cable_temperature: celsius(charge.cable_celsius()),
         soc: if is_dc { soc(charge) } else { Percent::default() },
         battery_max_temperature: if is_dc { celsius(hottest) } else { Celsius::default() },
         charging_minutes: charging_minutes(charge),
@@ -70,7 +80,7 @@ pub(super) fn charging(place: Place, charge: &Charge, is_dc: bool) -> RealtimeRe
 pub(super) fn handshake(place: Place, charge: &Charge) -> BmsHandshake {
     let battery = &charge.car.battery;
     BmsHandshake {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         bms_protocol_version: voltapile_protocol::wire::Bytes([0x01, 0x01, 0x00]),
@@ -92,7 +102,7 @@ pub(super) fn handshake(place: Place, charge: &Charge) -> BmsHandshake {
 pub(super) fn charge_parameters(place: Place, charge: &Charge, max_power_w: u32) -> BmsChargeParameters {
     let battery = &charge.car.battery;
     BmsChargeParameters {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         cell_max_voltage: CellVolts::from_raw(word(battery.highest_cell_cv())),
@@ -115,7 +125,7 @@ pub(super) fn demand(place: Place, charge: &Charge) -> BmsDemandChargerOutput {
     let (asked, flows) = (charge.demand, charge.output);
     let (_, highest_cv) = charge.car.battery.cell_cv();
     BmsDemandChargerOutput {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         demand_voltage: Volts::from_raw(word(asked.voltage_dv)),
@@ -139,7 +149,7 @@ pub(super) fn status(place: Place, charge: &Charge) -> BmsStatus {
     let (coldest, hottest) = charge.car.battery.celsius();
     let is_hot = hottest > MAX_CELSIUS;
     BmsStatus {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         cell_max_voltage_index: Ordinal::from_raw(11),
@@ -159,7 +169,7 @@ pub(super) fn end_statistics(place: Place, charge: &Charge) -> ChargeEndStatisti
     let (lowest_cv, highest_cv) = charge.car.battery.cell_cv();
     let energy = u64::from(charge.bill.total().energy) / 1_000;
     ChargeEndStatistics {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         end_soc: soc(charge),
@@ -177,7 +187,7 @@ pub(super) fn end_statistics(place: Place, charge: &Charge) -> ChargeEndStatisti
 /// 0x1B: the charger hears nothing of the battery's state.
 pub(super) fn bms_error(place: Place, charge: &Charge) -> BmsError {
     BmsError {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         cem_bcs_timeout: Bits(TimeoutState::Timeout),
@@ -188,7 +198,7 @@ pub(super) fn bms_error(place: Place, charge: &Charge) -> BmsError {
 /// 0x1D: the battery is too hot.
 pub(super) fn bms_abort(place: Place, charge: &Charge) -> BmsAbort {
     BmsAbort {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         fault_battery_overtemp: Bits(AbortFlag::Yes),
@@ -199,7 +209,7 @@ pub(super) fn bms_abort(place: Place, charge: &Charge) -> BmsAbort {
 /// 0x21: somebody pressed the emergency stop.
 pub(super) fn charger_abort(place: Place, charge: &Charge) -> ChargerAbort {
     ChargerAbort {
-        transaction_number: charge.transaction_number,
+        transaction_number: charge.transaction_number.into(),
         pile_code: place.pile_code,
         connector_number: place.connector_number,
         reason_abnormal: Bits(AbortFlag::Yes),
@@ -208,19 +218,21 @@ pub(super) fn charger_abort(place: Place, charge: &Charge) -> ChargerAbort {
     }
 }
 
-/// State of charge in per cent.
-pub(super) fn soc_percent(car: &Car) -> u8 {
-    u8::try_from(car.battery.soc_permille() / 10).unwrap_or(100)
-}
-
-/// Temperature of the cable, in °C: the air's, and what the square of the current adds; 40 K at 250 A.
-fn cable_celsius(charge: &Charge) -> i64 {
-    let tens_of_amperes = i64::try_from(charge.output.current_da / 100).unwrap_or_default();
-    i64::from(charge.car.ambient_celsius) + tens_of_amperes * tens_of_amperes * 40 / 625
+/// 0x61. The arm's connector is a plain number, not BCD.
+pub(super) fn lock(pile_code: PileCode, connector: u8, lock: &ParkingLock) -> ParkingLockReport {
+    ParkingLockReport {
+        pile_code,
+        connector_number: voltapile_protocol::ykc::field::ConnectorNumber(connector),
+        lock_state: lock.arm,
+        parking_state: lock.parking,
+        lock_battery: Percent::from_raw(LOCK_BATTERY_PERCENT),
+        alarm_state: lock.alarm,
+        ..ParkingLockReport::default()
+    }
 }
 
 fn soc(charge: &Charge) -> Percent {
-    Percent::from_raw(soc_percent(&charge.car))
+    Percent::from_raw(charge.car.soc_percent())
 }
 
 fn charging_minutes(charge: &Charge) -> Minutes {

@@ -39,7 +39,7 @@ impl VirtualPile {
 
     /// Shows a code; `false` where there is no such connector.
     fn show(&mut self, number: ConnectorNumber, code: &[u8]) -> bool {
-        let number = self.session.config().connector(number);
+        let number = self.connector_of(number);
         let connector = usize::from(number).checked_sub(1).and_then(|index| self.connectors.get_mut(index));
         connector.map(|connector| connector.qr_code = Some(text(code))).is_some()
     }

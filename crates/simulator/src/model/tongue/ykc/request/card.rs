@@ -22,7 +22,7 @@ impl VirtualPile {
 
     pub(super) fn clear_cards(&mut self, request: &OfflineCardClearRequest, out: &mut Vec<u8>) {
         let cards = self.state.cards.clear(request);
-        if self.session.config().quirks.short_clear_answers {
+        if self.tongue.ykc().is_some_and(|tongue| tongue.answers_clearing_shortly()) {
             let (pile_code, cards) = (request.pile_code, cards.into_iter().map(without_reason).collect());
             self.tell(&OfflineCardClearResponseShort { pile_code, cards, ..Default::default() }.into(), out);
             return;

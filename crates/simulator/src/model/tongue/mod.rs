@@ -1,0 +1,223 @@
+//! How a pile speaks: one model, and a tongue for each protocol.
+//!
+//! The model says [`Word`]s, and is told what was [`Heard`]. Reasons, sources and faults are named by YKC's tables, which
+//! have most of them; the tongue of another protocol says the nearest that it has. What only one protocol knows stays in
+//! the room of its tongue.
+
+pub(super) mod ykc;
+
+use voltapile_protocol::Protocol;
+use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::CivilTime;
+use voltapile_protocol::ykc::code::{ConnectorState, RemoteStartFailure, UpdateResult};
+use voltapile_protocol::ykc::field::{HardwareFaults, TariffId};
+
+use self::ykc::YkcTongue;
+use super::action::{BreakOff, Credential, VinCharacters};
+use super::charge::Charge;
+use super::connector::{Parallel, StartOrder};
+use super::context::PileState;
+use super::parking_lock::ParkingLock;
+use super::record::Record;
+use super::setup::PileSetup;
+use super::tariff::Tariff;
+
+/// A pile's end of its connections, whichever protocol it speaks.
+#[derive(Debug)]
+pub(super) enum Tongue {
+    Ykc(Box<YkcTongue>),
+}
+
+/// How a connector stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing<'a> {
+    pub(super) state: ConnectorState,
+    pub(super) is_plugged: bool,
+    /// Whether it charges, also where the pile denies it.
+    pub(super) is_busy: bool,
+    /// The charge under way, unless the pile denies it.
+    pub(super) charge: Option<&'a Charge>,
+    pub(super) faults: HardwareFaults,
+}
+
+/// What a connector has to say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Word<'a> {
+    /// How it stands.
+    Standing(Standing<'a>),
+    /// What the car said when the charge began; only of DC piles.
+    CarMet(&'a Charge),
+    /// What the car says while it charges; only of DC piles.
+    CarSays(&'a Charge),
+    /// What the car said when the charge ended; only of DC piles.
+    CarLeft(&'a Charge),
+    /// Why a charge breaks off; only of DC piles.
+    BreaksOff(BreakOff, &'a Charge),
+    /// Somebody asks to charge.
+    Asks { credential: Credential, vin: Option<VinCharacters>, parallel: Option<Parallel> },
+    /// The answer to a start.
+    Answers(&'a StartOrder, Option<RemoteStartFailure>),
+    /// Which car is plugged in, and its state of charge.
+    Vehicle(Option<(VinCharacters, u8)>),
+    /// How its parking lock is.
+    Lock(&'a ParkingLock),
+}
+
+/// What a pile learns from its connection.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// The platform took the login.
+    LoggedIn,
+    /// The platform refused the login: close, and dial again later.
+    LoginRefused,
+    /// Nobody answers any more: close, dial again, log in again.
+    LinkDead,
+    /// A tariff to charge by from now on.
+    TariffChanged(Tariff),
+    /// The platform wants to know now how a connector stands.
+    ReportWanted(u8),
+    /// The clock was set.
+    ClockSet(CivilTime),
+    /// The pile is locked or not, and limited to so many per cent of its power.
+    Permitted { is_locked: bool, power_percent: u8 },
+    /// The pile is to restart.
+    Reboot { when_idle: bool },
+    /// Something that the tongue's own room deals with.
+    Ykc(ykc::Request),
+}
+
+/// Calls the same method of whichever tongue there is.
+macro_rules! each_tongue {
+    ($tongue:expr, $name:ident => $call:expr) => {
+        match $tongue {
+            Tongue::Ykc($name) => $call,
+        }
+    };
+}
+
+impl Tongue {
+    pub(super) fn of(setup: &PileSetup) -> Self {
+        Self::Ykc(Box::new(YkcTongue::of(setup)))
+    }
+
+    pub(super) const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Ykc(_) => Protocol::Ykc,
+        }
+    }
+
+    /// The tongue of YKC, where it is that.
+    const fn ykc(&mut self) -> Option<&mut YkcTongue> {
+        match self {
+            Self::Ykc(tongue) => Some(tongue),
+        }
+    }
+
+    /// A connection stands: logs in.
+    pub(super) fn connect(&mut self, now: Tick, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.connect(now, out));
+    }
+
+    /// A connection stands on which the pile speaks as if it were logged in already, until it connects.
+    pub(super) fn connect_unasked(&mut self, now: Tick, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.connect_unasked(now, out));
+    }
+
+    /// The connection is gone.
+    pub(super) fn disconnect(&mut self) {
+        each_tongue!(self, tongue => tongue.disconnect());
+    }
+
+    pub(super) fn is_logged_in(&self) -> bool {
+        each_tongue!(self, tongue => tongue.is_logged_in())
+    }
+
+    /// Whether its tariff is settled as well.
+    pub(super) fn is_working(&self) -> bool {
+        each_tongue!(self, tongue => tongue.is_working())
+    }
+
+    /// Number of the tariff, where the protocol numbers them.
+    pub(super) fn tariff_id(&self) -> TariffId {
+        each_tongue!(self, tongue => tongue.tariff_id())
+    }
+
+    /// What the pile says of its firmware.
+    pub(super) fn firmware_version(&self) -> String {
+        each_tongue!(self, tongue => tongue.firmware_version())
+    }
+
+    /// Another firmware is in flash.
+    pub(super) fn set_firmware_version(&mut self, version: &str) {
+        each_tongue!(self, tongue => tongue.set_firmware_version(version));
+    }
+
+    /// Records that the platform has not confirmed.
+    pub(super) fn unconfirmed_records(&self) -> usize {
+        each_tongue!(self, tongue => tongue.unconfirmed_records())
+    }
+
+    /// Records that the firmware gave up.
+    pub(super) fn forgotten_records(&self) -> usize {
+        each_tongue!(self, tongue => tongue.forgotten_records())
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Tick> {
+        each_tongue!(self, tongue => tongue.next_deadline())
+    }
+
+    /// Does what is due by now.
+    pub(super) fn handle_deadline(&mut self, now: Tick, out: &mut Vec<u8>) -> Option<Heard> {
+        each_tongue!(self, tongue => tongue.handle_deadline(now, out))
+    }
+
+    /// Takes one frame of the platform; bytes that are none are passed over.
+    pub(super) fn hear(&mut self, now: Tick, frame: &[u8], out: &mut Vec<u8>) -> Option<Heard> {
+        each_tongue!(self, tongue => tongue.hear(now, frame, out))
+    }
+
+    /// Says something; what a pile has to say while it is offline is lost.
+    pub(super) fn say(&mut self, state: &PileState, connector: u8, word: Word<'_>, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.say(state, connector, word, out));
+    }
+
+    /// Says how an update ended.
+    pub(super) fn say_updated(&mut self, result: UpdateResult, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.say_updated(result, out));
+    }
+
+    /// Keeps a record until the platform confirms it, and sends it now if it can.
+    pub(super) fn keep_record(&mut self, now: Tick, record: &Record, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.keep_record(now, record, out));
+    }
+
+    /// Sends every record that the platform has not confirmed, whether it is due or not.
+    pub(super) fn send_all_records(&mut self, out: &mut Vec<u8>) {
+        each_tongue!(self, tongue => tongue.send_all_records(out));
+    }
+
+    /// A connector works, or does not.
+    pub(super) fn set_health(&mut self, connector: u8, is_whole: bool) {
+        each_tongue!(self, tongue => tongue.set_health(connector, is_whole));
+    }
+
+    /// Simulated milliseconds until a connector says again how it stands.
+    pub(super) fn report_pause_ms(&self, standing: &Standing<'_>) -> u64 {
+        each_tongue!(self, tongue => tongue.report_pause_ms(standing))
+    }
+
+    /// Simulated milliseconds until the car says something again.
+    pub(super) fn car_pause_ms(&self) -> u64 {
+        each_tongue!(self, tongue => tongue.car_pause_ms())
+    }
+
+    /// Whether two connectors can ask together to charge one car.
+    pub(super) fn can_ask_in_parallel(&self) -> bool {
+        each_tongue!(self, tongue => tongue.can_ask_in_parallel())
+    }
+
+    /// What the card reader makes of a card.
+    pub(super) fn read(&self, credential: Credential) -> Credential {
+        each_tongue!(self, tongue => tongue.read(credential))
+    }
+}
