@@ -2,8 +2,7 @@
 
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::Frame;
-use voltapile_protocol::ykc::frame::{FrameError, START, UNCOUNTED};
+use voltapile_protocol::{Protocol, aaf5, ykc};
 
 use crate::exam::ConnectionId;
 use crate::trace::{EntryId, Happening, Trace, TraceEntry};
@@ -104,24 +103,83 @@ enum Piece<'b> {
     Junk(&'b [u8]),
 }
 
+/// What the begin of a stream is.
+enum Begin {
+    /// A frame of so many bytes.
+    Frame(usize),
+    /// What would be one of so many bytes if its check sum held.
+    BadFrame(usize),
+    /// More bytes are needed to tell.
+    Unclear,
+    /// No frame.
+    Junk,
+}
+
+impl Begin {
+    fn of(stream: &[u8]) -> Self {
+        match protocol_of(stream) {
+            Some(Protocol::Ykc) => Self::of_ykc(stream),
+            Some(Protocol::Aaf5) => Self::of_aaf5(stream),
+            None => Self::Junk,
+        }
+    }
+
+    fn of_ykc(stream: &[u8]) -> Self {
+        use ykc::frame::{FrameError, UNCOUNTED};
+        match ykc::Frame::parse(stream) {
+            Ok(frame) => Self::Frame(frame.raw.len()),
+            Err(FrameError::Incomplete { .. }) => Self::Unclear,
+            Err(FrameError::BadCrc) => {
+                Self::BadFrame(stream.get(1).map_or(0, |length| usize::from(*length)) + UNCOUNTED)
+            }
+            Err(FrameError::NoStart | FrameError::LengthTooSmall(_)) => Self::Junk,
+        }
+    }
+
+    fn of_aaf5(stream: &[u8]) -> Self {
+        use aaf5::frame::{Frame, FrameError};
+        match Frame::parse(stream) {
+            Ok(frame) => Self::Frame(frame.raw.len()),
+            Err(FrameError::Incomplete { .. }) => Self::Unclear,
+            Err(FrameError::BadChecksum { .. }) => {
+                let length = stream.get(2..4).and_then(|length| length.first_chunk());
+                Self::BadFrame(length.map_or(0, |length| usize::from(u16::from_le_bytes(*length))))
+            }
+            Err(FrameError::NoStart | FrameError::BadLength(_)) => Self::Junk,
+        }
+    }
+}
+
+/// The protocol whose frames begin like this.
+fn protocol_of(stream: &[u8]) -> Option<Protocol> {
+    const AAF5: u8 = aaf5::frame::START[0];
+    match stream.first()? {
+        &ykc::frame::START => Some(Protocol::Ykc),
+        &AAF5 => Some(Protocol::Aaf5),
+        _ => None,
+    }
+}
+
 /// Takes the first piece off a stream; `None` while more bytes are needed to tell what it is.
 fn split(stream: &[u8]) -> Option<(Piece<'_>, &[u8])> {
-    match Frame::parse(stream) {
-        Ok(frame) => Some((Piece::Frame(frame.raw), stream.get(frame.raw.len()..).unwrap_or_default())),
-        Err(FrameError::Incomplete { .. }) => None,
-        Err(FrameError::BadCrc) => {
-            let length = stream.get(1).map_or(0, |length| usize::from(*length)) + UNCOUNTED;
+    match Begin::of(stream) {
+        Begin::Frame(length) => {
             let (raw, behind) = stream.split_at_checked(length)?;
-            // A frame with a bad CRC, unless the next one does not begin where it ends or a good one is hidden in it.
-            let fits = behind.first().is_none_or(|byte| *byte == START);
-            let hidden = (1..length).find(|at| stream.get(*at..).is_some_and(|inner| Frame::parse(inner).is_ok()));
-            match hidden {
+            Some((Piece::Frame(raw), behind))
+        }
+        Begin::Unclear => None,
+        Begin::BadFrame(length) => {
+            let (raw, behind) = stream.split_at_checked(length)?;
+            // A frame with a bad check sum, unless the next one does not begin where it ends or a good one is hidden in it.
+            let fits = behind.is_empty() || protocol_of(behind) == protocol_of(stream);
+            let is_frame = |at: usize| matches!(stream.get(at..).map(Begin::of), Some(Begin::Frame(_)));
+            match (1..length).find(|at| is_frame(*at)) {
                 None if fits => Some((Piece::Frame(raw), behind)),
                 hidden => junk_before(stream, hidden.unwrap_or(1)),
             }
         }
-        Err(FrameError::NoStart | FrameError::LengthTooSmall(_)) => {
-            let start = stream.iter().skip(1).position(|byte| *byte == START);
+        Begin::Junk => {
+            let start = stream.iter().skip(1).position(|byte| protocol_of(&[*byte]).is_some());
             junk_before(stream, start.map_or(stream.len(), |before| before + 1))
         }
     }
@@ -179,6 +237,29 @@ mod tests {
         let happenings = recorded(&[&stream]);
         let frames = happenings.iter().filter(|happening| **happening == Happening::Frame(Direction::Up, good.clone()));
         assert_eq!(frames.count(), 2);
+    }
+
+    #[test]
+    fn knows_frames_of_both_protocols_good_and_bad() {
+        let good = aaf5_frame(1);
+        let mut bad = aaf5_frame(2);
+        bad[9] ^= 0xFF;
+        let stream = [b"xy".as_slice(), &good, &bad, &good, &[0xAA, 0xF5, 9]].concat();
+        let up = |raw: &[u8]| Happening::Frame(Direction::Up, raw.to_vec());
+        let junk = |raw: &[u8]| Happening::Junk(Direction::Up, raw.to_vec());
+        let expected =
+            vec![junk(b"xy"), up(&good), up(&bad), up(&good), junk(&[0xAA, 0xF5, 9]), Happening::Closed(None)];
+        assert_eq!(recorded(&[&stream]), expected);
+        let hidden = [&[0xAA, 0xF5, 40, 0], good.as_slice(), &good].concat();
+        let frames = recorded(&[&hidden]).into_iter().filter(|happening| *happening == up(&good)).count();
+        assert_eq!(frames, 2);
+    }
+
+    fn aaf5_frame(number: u8) -> Vec<u8> {
+        let mut out = Vec::new();
+        let envelope = aaf5::frame::Envelope { sequence: number, ..aaf5::frame::Envelope::default() };
+        aaf5::frame::write_frame(&mut out, envelope, 102, |writer| writer.put(&[0xAA; 9])).unwrap();
+        out
     }
 
     proptest! {
