@@ -169,6 +169,11 @@ macro_rules! messages {
                     }
                 )?
                 $(
+                    let (needed, available) = ($item::BYTES * $times, reader.remaining());
+                    if available < needed {
+                        let short = $crate::wire::Short { needed, available };
+                        return Err($crate::layout::DecodeError::new(Self::LAYOUT, stringify!($array), short));
+                    }
                     let mut $array = <[$item; $times]>::default();
                     for item in &mut $array {
                         *item = $item::read(&mut reader).map_err(|short| {

@@ -140,7 +140,7 @@ fn a_tariff_has_all_its_periods_or_none() {
     let tariff = TariffSetRequest::decode(&[2; 100]).unwrap();
     assert_eq!((tariff.periods.len(), tariff.tail.as_bytes().len()), (12, 4));
     let error = TariffSetRequest::decode(&[2; 95]).unwrap_err();
-    let text = "tariff_set_request (1103): the body ends inside periods at offset 0: 4 bytes needed, 3 left";
+    let text = "tariff_set_request (1103): the body ends inside periods at offset 0: 96 bytes needed, 95 left";
     assert_eq!(error.to_string(), text);
 }
 
