@@ -23,7 +23,8 @@ fn every_frame_says_what_it_should() {
         let declared = layout(frame.command, frame.body.len(), Dialect::Standard);
         let name = declared.map_or("unknown", |layout| layout.name);
         writeln!(text, "{what}\n  {} {name}, {} bytes", frame.command, frame.body.len()).unwrap();
-        let body = declared.map_or_else(|| explain::opaque(frame.body), |layout| explain::body(layout, frame.body, 0));
+        let body =
+            declared.map_or_else(|| explain::opaque(frame.body, 8), |layout| explain::body(layout, frame.body, 0));
         assert!(body.missing.is_none(), "{what}: {:?}", body.missing);
         let first = body.fields.first().map_or(0, |field| field.offset);
         for field in &body.fields {

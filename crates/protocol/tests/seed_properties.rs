@@ -13,7 +13,7 @@ use voltapile_protocol::ykc::message::LAYOUTS;
 
 fn options() -> impl Strategy<Value = Options> {
     let dialect = prop_oneof![Just(Dialect::V16), Just(Dialect::Guochong), Just(Dialect::Gongniu)];
-    (dialect, 0_u8..=1).prop_map(|(dialect, fault_base)| Options { dialect, fault_base })
+    (dialect, 0_u8..=1).prop_map(|(dialect, fault_base)| Options { dialect, fault_base, ..Options::default() })
 }
 
 /// A sound frame of a known or any type with any body.
@@ -42,7 +42,7 @@ fn assert_covered(report: &Report) {
         assert_eq!(field.offset * 8 + first, bit, "{}", field.name);
         bit += bits;
     }
-    let end = report.raw.len().saturating_sub(report.framing.crc_length()).max(HEADER_LENGTH);
+    let end = report.raw.len().saturating_sub(report.check_length()).max(HEADER_LENGTH);
     assert_eq!(bit, end * 8);
 }
 

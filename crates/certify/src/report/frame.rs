@@ -118,7 +118,7 @@ fn crc(frame: &inspect::Report) -> Bilingual {
     let (zh, en) = match frame.framing.crc_order() {
         Some(CrcOrder::LowFirst) => ("正确，低字节在前", "holds, low byte first"),
         Some(CrcOrder::HighFirst) => ("正确，高字节在前", "holds, high byte first"),
-        None if frame.framing.crc_length() == 0 => ("缺失", "missing"),
+        None if frame.check_length() == 0 => ("缺失", "missing"),
         None => ("错误", "wrong"),
     };
     Bilingual::new(zh, en)

@@ -3,7 +3,7 @@
 use super::value::{self, Value, little_endian};
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::Kind;
-use crate::ykc::frame::HEADER_LENGTH;
+use crate::{Protocol, aaf5, ykc};
 
 /// Name of what follows the declared fields.
 pub const TAIL: &str = "tail";
@@ -60,7 +60,11 @@ pub struct Body {
 /// Explains a body along a layout.
 #[must_use]
 pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
-    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base, ended: false };
+    let offset = match layout.protocol {
+        Protocol::Ykc => ykc::frame::HEADER_LENGTH,
+        Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
+    };
+    let mut walk = Walk { bytes, offset, bit: 0, fields: Vec::new(), fault_base, ended: false };
     let missing = walk.fields(layout.fields).or_else(|| walk.repeated(layout));
     let left = walk.left() / 8;
     let undeclared = match layout.extensions.iter().find(|extension| extension.length == left && missing.is_none()) {
@@ -74,16 +78,18 @@ pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
     Body { fields: walk.fields, missing, undeclared }
 }
 
-/// A body without a layout: one field of plain bytes.
+/// A body without a layout, `offset` bytes behind the frame's start: one field of plain bytes.
 #[must_use]
-pub fn opaque(bytes: &[u8]) -> Body {
-    let mut walk = Walk { bytes, bit: 0, fields: Vec::new(), fault_base: 0, ended: false };
+pub fn opaque(bytes: &[u8], offset: usize) -> Body {
+    let mut walk = Walk { bytes, offset, bit: 0, fields: Vec::new(), fault_base: 0, ended: false };
     walk.rest(BODY, "消息体", "body");
     Body { fields: walk.fields, missing: None, undeclared: 0 }
 }
 
 struct Walk<'a> {
     bytes: &'a [u8],
+    /// Where the body begins in its frame.
+    offset: usize,
     /// Bits used so far.
     bit: usize,
     fields: Vec<Field>,
@@ -163,7 +169,7 @@ impl Walk<'_> {
             Kind::Reserved if packed.is_some() => Value::Number(super::decimal::Decimal::whole(number as i64)),
             _ => value::decode(&kind, &raw, number, self.fault_base),
         };
-        let (offset, length) = (HEADER_LENGTH + begin, raw.len());
+        let (offset, length) = (self.offset + begin, raw.len());
         self.fields.push(Field { name, zh, en, kind, offset, length, packed, raw, number, value });
         self.bit += bits;
     }

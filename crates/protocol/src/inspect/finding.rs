@@ -1,7 +1,9 @@
 //! What the inspector has to say about a frame, and the frame that was probably meant.
 
 use super::lang::Bilingual;
-use crate::ykc::frame::{CrcOrder, Envelope, HEADER_LENGTH, write_frame};
+use super::report::Header;
+use crate::ykc::frame::CrcOrder;
+use crate::{Protocol, aaf5, ykc};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +49,7 @@ pub enum Fix {
     /// Only length and CRC.
     Envelope,
     /// Another frame type.
-    FrameType(u8),
+    FrameType(u16),
     /// Other bytes in the body.
     Replace {
         /// First byte, from the frame's start.
@@ -95,12 +97,11 @@ pub(super) fn counted_bytes(count: usize) -> String {
 #[must_use]
 pub(super) fn corrected(
     findings: &[Finding],
-    envelope: Envelope,
-    frame_type: u8,
+    header: Header,
     body: &[u8],
     crc_order: Option<CrcOrder>,
 ) -> Option<Vec<u8>> {
-    let mut frame_type = frame_type;
+    let mut frame_type = header.frame_type;
     let mut body = body.to_vec();
     let mut fixes: Vec<&Fix> = findings.iter().filter_map(|finding| finding.fix.as_ref()).collect();
     if fixes.is_empty() {
@@ -116,14 +117,29 @@ pub(super) fn corrected(
             Fix::Envelope => {}
             Fix::FrameType(right) => frame_type = *right,
             Fix::Replace { offset, remove, insert } => {
-                let begin = offset.saturating_sub(HEADER_LENGTH).min(body.len());
+                let begin = offset.saturating_sub(header.bytes()).min(body.len());
                 let end = (begin + remove).min(body.len());
                 body.splice(begin..end, insert.iter().copied());
             }
         }
     }
-    let envelope = Envelope { crc_order: crc_order.unwrap_or_default(), ..envelope };
-    let mut out = Vec::with_capacity(body.len() + HEADER_LENGTH + 2);
-    write_frame(&mut out, envelope, frame_type, |writer| writer.put(&body)).ok()?;
+    framed(header, frame_type, &body, crc_order.unwrap_or_default())
+}
+
+/// A frame like one that has a header, with another type and body.
+fn framed(header: Header, frame_type: u16, body: &[u8], crc_order: CrcOrder) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len() + header.bytes() + 2);
+    match header.protocol {
+        Protocol::Ykc => {
+            let envelope = ykc::frame::Envelope { sequence: header.sequence, encryption: header.flags, crc_order };
+            ykc::frame::write_frame(&mut out, envelope, u8::try_from(frame_type).ok()?, |writer| writer.put(body))
+                .ok()?;
+        }
+        Protocol::Aaf5 => {
+            let [sequence, _] = header.sequence;
+            let envelope = aaf5::frame::Envelope { info: header.flags, sequence };
+            aaf5::frame::write_frame(&mut out, envelope, frame_type, |writer| writer.put(body)).ok()?;
+        }
+    }
     Some(out)
 }

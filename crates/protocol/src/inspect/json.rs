@@ -9,6 +9,7 @@ use super::lang::Lang;
 use super::report::Report;
 use super::scan::Framing;
 use super::value::hex;
+use crate::Protocol;
 use crate::layout::Direction;
 
 /// A report as JSON; serialises in the documented order of keys.
@@ -26,10 +27,18 @@ pub struct FrameJson {
     label_en: Option<&'static str>,
     direction: Option<&'static str>,
     sequence: Option<String>,
-    encryption: Option<u8>,
-    crc: CrcJson,
     #[serde(skip_serializing_if = "Option::is_none")]
-    length_byte: Option<u8>,
+    encryption: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc: Option<CrcJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<ChecksumJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length_byte: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length_field: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_before: Option<&'static str>,
     fields: Vec<FieldJson>,
@@ -43,6 +52,13 @@ pub struct FrameJson {
 struct CrcJson {
     ok: bool,
     order: Option<&'static str>,
+    raw: Option<String>,
+}
+
+/// The check sum of AA F5.
+#[derive(Debug, Serialize)]
+struct ChecksumJson {
+    ok: bool,
     raw: Option<String>,
 }
 
@@ -80,27 +96,31 @@ impl FrameJson {
     /// The report in its machine form; only the findings' messages are in a language, labels and texts come in both.
     #[must_use]
     pub fn new(report: &Report, lang: Lang) -> Self {
-        let crc = report.crc_bytes();
-        let order = report.crc_order_name();
+        let check = report.check_bytes();
+        let raw = || (!check.is_empty()).then(|| hex(check));
+        let ok = report.framing.holds();
         let is_version2 = matches!(report.framing, Framing::Version2 { .. });
-        let crc_holds = order.is_some() || report.framing == Framing::Version2 { crc_holds: true };
+        let header = report.header;
+        let wrong_length =
+            header.filter(|_| matches!(report.framing, Framing::WrongLength(_))).map(|header| header.length);
+        let (ykc, aaf5) = (report.protocol == Protocol::Ykc, report.protocol == Protocol::Aaf5);
         Self {
             offset: report.offset,
             length: report.raw.len(),
             line: report.line,
-            protocol: if is_version2 { "ykc2" } else { "ykc" },
-            frame_type: report.header.map(|header| format!("0x{:02X}", header.frame_type)),
+            protocol: if is_version2 { "ykc2" } else { report.protocol.name() },
+            frame_type: header.map(|header| report.protocol.written(header.frame_type)),
             name: report.layout.map(|layout| layout.name),
             label_zh: report.layout.map(|layout| layout.zh),
             label_en: report.layout.map(|layout| layout.en),
             direction: report.direction.map(Direction::name),
-            sequence: report.header.map(|header| hex(&header.sequence)),
-            encryption: report.header.map(|header| header.encryption),
-            crc: CrcJson { ok: crc_holds, order, raw: (!crc.is_empty()).then(|| hex(crc)) },
-            length_byte: report
-                .header
-                .filter(|_| matches!(report.framing, Framing::WrongLength(_)))
-                .map(|header| header.length),
+            sequence: header.map(|header| hex(header.sequence())),
+            encryption: header.filter(|_| ykc).map(|header| header.flags),
+            information: header.filter(|_| aaf5).map(|header| header.flags),
+            crc: ykc.then(|| CrcJson { ok, order: report.crc_order_name(), raw: raw() }),
+            checksum: aaf5.then(|| ChecksumJson { ok, raw: raw() }),
+            length_byte: wrong_length.filter(|_| ykc),
+            length_field: wrong_length.filter(|_| aaf5),
             ends_before: report.ends_before,
             fields: report.fields.iter().map(FieldJson::new).collect(),
             findings: report.findings.iter().map(|finding| FindingJson::new(finding, lang)).collect(),

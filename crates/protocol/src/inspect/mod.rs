@@ -88,7 +88,7 @@ fn inspect_chunk(chunk: &Chunk, offset: usize, options: Options, on_item: &mut i
     let mut last: Option<Report> = None;
     let mut skipped: Option<Stray> = None;
     let mut odd = chunk.odd.as_slice();
-    for piece in scan(&chunk.bytes, options.dialect) {
+    for piece in scan(&chunk.bytes, options) {
         match piece {
             Piece::Skipped { offset: at, bytes } => {
                 skipped = Some(Stray { offset: offset + at, bytes: bytes.to_vec() });

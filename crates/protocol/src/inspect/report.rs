@@ -7,15 +7,14 @@ use super::scan::{Found, Framing};
 use crate::layout::{Direction, Layout};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
-use crate::ykc::frame::{CrcOrder, Envelope, HEADER_LENGTH};
-use crate::ykc::message::layout;
-
-/// Where the frame type stands, from the frame's start.
-const TYPE_AT: usize = 5;
+use crate::ykc::frame::CrcOrder;
+use crate::{Protocol, aaf5, ykc};
 
 /// How frames are read where the protocol leaves a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
+    /// The only protocol that is looked for; `None` when the first bytes of each frame say whose it is.
+    pub protocol: Option<Protocol>,
     /// Whose reading of a frame type.
     pub dialect: Dialect,
     /// Which printed fault bit of 0x13 is mask 0x0001 (OQ-10).
@@ -25,19 +24,84 @@ pub struct Options {
 /// What stands before a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The length byte as it came.
-    pub length: u8,
-    /// Sequence number, as it stands on the wire.
+    /// Whose header it is.
+    pub protocol: Protocol,
+    /// The length as it came.
+    pub length: u16,
+    /// Sequence number: both bytes of YKC's as they stand on the wire, the one of AA F5 first.
     pub sequence: [u8; 2],
-    /// Encryption flag.
-    pub encryption: u8,
+    /// Encryption flag of YKC, information byte of AA F5.
+    pub flags: u8,
     /// Frame type.
-    pub frame_type: u8,
+    pub frame_type: u16,
+}
+
+impl Header {
+    /// The header at the begin of a frame; `None` where it is cut off.
+    fn of(protocol: Protocol, raw: &[u8]) -> Option<Self> {
+        match protocol {
+            Protocol::Ykc => {
+                let [_, length, s0, s1, flags, frame_type] = *raw.first_chunk()?;
+                let (length, frame_type) = (u16::from(length), u16::from(frame_type));
+                Some(Self { protocol, length, sequence: [s0, s1], flags, frame_type })
+            }
+            Protocol::Aaf5 => {
+                let [_, _, l0, l1, flags, sequence, c0, c1] = *raw.first_chunk()?;
+                let (length, frame_type) = (u16::from_le_bytes([l0, l1]), u16::from_le_bytes([c0, c1]));
+                Some(Self { protocol, length, sequence: [sequence, 0], flags, frame_type })
+            }
+        }
+    }
+
+    /// Bytes that a header has.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self.protocol {
+            Protocol::Ykc => ykc::frame::HEADER_LENGTH,
+            Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
+        }
+    }
+
+    /// The bytes of the sequence number.
+    #[must_use]
+    pub fn sequence(&self) -> &[u8] {
+        match (self.protocol, &self.sequence) {
+            (Protocol::Ykc, both) => both,
+            (Protocol::Aaf5, [one, _]) => std::slice::from_ref(one),
+        }
+    }
+
+    /// Whether the body is encrypted.
+    #[must_use]
+    pub const fn is_encrypted(self) -> bool {
+        match self.protocol {
+            Protocol::Ykc => self.flags != 0,
+            Protocol::Aaf5 => self.flags & aaf5::frame::ENCRYPTED != 0,
+        }
+    }
+
+    /// Where the frame type stands, from the frame's start.
+    pub(super) const fn type_at(self) -> usize {
+        match self.protocol {
+            Protocol::Ykc => 5,
+            Protocol::Aaf5 => 6,
+        }
+    }
+
+    /// The layout of a body.
+    fn layout(self, length: usize, dialect: Dialect) -> Option<&'static Layout> {
+        match self.protocol {
+            Protocol::Ykc => ykc::message::layout(u8::try_from(self.frame_type).ok()?, length, dialect),
+            Protocol::Aaf5 => aaf5::message::layout(self.frame_type, length, aaf5::Dialect::Standard),
+        }
+    }
 }
 
 /// A frame, explained.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// Whose frame it is.
+    pub protocol: Protocol,
     /// Where it begins in the input's bytes.
     pub offset: usize,
     /// Line of the text it came from, from 1.
@@ -67,6 +131,7 @@ impl Report {
     #[must_use]
     pub fn new(found: &Found<'_>, options: Options) -> Self {
         let mut report = Self {
+            protocol: found.protocol,
             offset: found.offset,
             line: None,
             raw: found.raw.to_vec(),
@@ -79,24 +144,23 @@ impl Report {
             findings: Vec::new(),
             corrected: None,
         };
-        match *found.raw {
-            [_, length, s0, s1, encryption, frame_type, ..] if !matches!(found.framing, Framing::Version2 { .. }) => {
-                report.explain(Header { length, sequence: [s0, s1], encryption, frame_type }, options);
-            }
-            _ => report.findings = rules::without_header(found),
+        let is_version2 = matches!(found.framing, Framing::Version2 { .. });
+        match Header::of(found.protocol, found.raw).filter(|_| !is_version2) {
+            Some(header) => report.explain(header, found.check_length(), options),
+            None => report.findings = rules::without_header(found),
         }
         report
     }
 
-    fn explain(&mut self, header: Header, options: Options) {
-        let end = self.raw.len().saturating_sub(self.framing.crc_length());
-        let bytes = self.raw.get(HEADER_LENGTH..end).unwrap_or_default().to_vec();
+    fn explain(&mut self, header: Header, check_length: usize, options: Options) {
+        let end = self.raw.len().saturating_sub(check_length);
+        let bytes = self.raw.get(header.bytes()..end).unwrap_or_default().to_vec();
         self.header = Some(header);
-        self.layout = layout(header.frame_type, bytes.len(), options.dialect);
+        self.layout = header.layout(plain_length(header, &bytes), options.dialect);
         self.direction = self.layout.map(|layout| layout.direction);
         let body = match self.layout {
-            Some(layout) if header.encryption == 0 => explain::body(layout, &bytes, options.fault_base),
-            _ => explain::opaque(&bytes),
+            Some(layout) if !header.is_encrypted() => explain::body(layout, &bytes, options.fault_base),
+            _ => explain::opaque(&bytes, header.bytes()),
         };
         let subject = Subject {
             raw: &self.raw,
@@ -108,15 +172,13 @@ impl Report {
             options,
         };
         self.findings = rules::judge(&subject);
-        let envelope = Envelope { sequence: header.sequence, encryption: header.encryption, ..Envelope::default() };
-        self.corrected =
-            finding::corrected(&self.findings, envelope, header.frame_type, &bytes, self.framing.crc_order())
-                .filter(|corrected| *corrected != self.raw);
+        self.corrected = finding::corrected(&self.findings, header, &bytes, self.framing.crc_order())
+            .filter(|corrected| *corrected != self.raw);
         let Body { mut fields, missing, .. } = body;
         rules::forget_absent_sensors(self.layout, &mut fields);
         self.fields = fields;
         // An encoder adds reserved bytes that some leave out: it must know that they were not there.
-        let left_out = self.layout.filter(|_| header.encryption == 0).and_then(|layout| {
+        let left_out = self.layout.filter(|_| !header.is_encrypted()).and_then(|layout| {
             let reserved = layout.fields.iter().find(|field| field.optional && matches!(field.kind, Kind::Reserved))?;
             self.fields.iter().all(|field| field.name != reserved.name).then_some(reserved.name)
         });
@@ -130,7 +192,7 @@ impl Report {
             self.add(Finding::new(
                 Severity::Warning,
                 "wrong-direction",
-                TYPE_AT,
+                self.header.map_or(0, Header::type_at),
                 "方向不对：这种帧由另一方发送",
                 "it went the wrong way: frames of this type are sent by the other side",
             ));
@@ -149,10 +211,24 @@ impl Report {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The two bytes at the end that are a CRC.
+    /// Its type as people say it: `0x13`, `CMD 104`.
     #[must_use]
-    pub fn crc_bytes(&self) -> &[u8] {
-        self.raw.get(self.raw.len().saturating_sub(self.framing.crc_length())..).unwrap_or_default()
+    pub fn type_text(&self, header: Header) -> String {
+        let written = self.protocol.written(header.frame_type);
+        if self.protocol == Protocol::Aaf5 { format!("CMD {written}") } else { written }
+    }
+
+    /// Bytes at the end that are a check sum.
+    #[must_use]
+    pub fn check_length(&self) -> usize {
+        let Self { protocol, offset, framing, .. } = *self;
+        Found { protocol, offset, framing, raw: &self.raw }.check_length()
+    }
+
+    /// The bytes at the end that are a check sum.
+    #[must_use]
+    pub fn check_bytes(&self) -> &[u8] {
+        self.raw.get(self.raw.len().saturating_sub(self.check_length())..).unwrap_or_default()
     }
 
     /// `low_first` or `high_first`, where the CRC holds.
@@ -162,5 +238,15 @@ impl Report {
             CrcOrder::LowFirst => "low_first",
             CrcOrder::HighFirst => "high_first",
         })
+    }
+}
+
+/// How long a body is, by which its layout is found; one of AA F5 that is encrypted says how long it was before.
+fn plain_length(header: Header, body: &[u8]) -> usize {
+    match body {
+        [low, high, ..] if header.protocol == Protocol::Aaf5 && header.is_encrypted() => {
+            u16::from_le_bytes([*low, *high]).into()
+        }
+        _ => body.len(),
     }
 }

@@ -57,6 +57,18 @@ enum Protocol {
     Auto,
     /// 云快充 1.x
     Ykc,
+    /// AA F5, 盛弘 family
+    Aaf5,
+}
+
+impl Protocol {
+    const fn only(self) -> Option<voltapile_protocol::Protocol> {
+        match self {
+            Self::Auto => None,
+            Self::Ykc => Some(voltapile_protocol::Protocol::Ykc),
+            Self::Aaf5 => Some(voltapile_protocol::Protocol::Aaf5),
+        }
+    }
 }
 
 /// When to colour.
@@ -78,9 +90,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let lang = super::language(args.lang);
-    // YKC is the one protocol there is so far: what it looks like and what it is asked to be are the same.
-    let (Protocol::Auto | Protocol::Ykc) = args.protocol;
-    let options = args.reading.options();
+    let options = Options { protocol: args.protocol.only(), ..args.reading.options() };
     let (input, from_words) = input(args, lang)?;
     let mut showing = Showing::new(args, lang);
     let strays = if Format::recognise(&input).is_some() {
@@ -233,7 +243,7 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
     let zh = match error {
         InputError::Empty => "输入为空",
         InputError::NoHex => "文本中没有十六进制报文",
-        InputError::NoStart => "文本中有十六进制，但没有以起始字节 68 开头、至少 8 字节的一段",
+        InputError::NoStart => "文本中有十六进制，但没有以 68 或 AA F5 开头、至少 8 字节的一段",
     };
     let hint = lang.pick(
         "报文形如 68 0D 25 D3 00 03 …；可以带空格、0x、逗号、日志前缀，也可以是十进制列表 [104, 13, 37, -45, …]",
@@ -246,7 +256,7 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
 fn no_frame(strays: &[Stray], lang: Lang) -> Failure {
     if strays.is_empty() {
         let message = lang.pick("抓包中没有帧", "there is no frame in the capture");
-        return Failure::new(message, lang.pick("云快充跑在 TCP 上，不加密", "YKC runs on plain TCP"));
+        return Failure::new(message, lang.pick("两种协议都跑在 TCP 上，不加密", "both protocols run on plain TCP"));
     }
     let count: usize = strays.iter().map(|stray| stray.bytes.len()).sum();
     let bytes = strays.first().map(Stray::preview).unwrap_or_default();
@@ -255,8 +265,9 @@ fn no_frame(strays: &[Stray], lang: Lang) -> Failure {
         Lang::En => format!("no frame in {count} bytes: {bytes}"),
     };
     let hint = lang.pick(
-        "云快充 V1.x 的帧以 68 开头，随后是长度、序列号（2）、加密标志、帧类型",
-        "a frame of YKC 1.x begins with 68, then length, sequence (2), encryption flag and type",
+        "云快充 V1.x 的帧以 68 开头，随后是长度、序列号（2）、加密标志、帧类型；AA F5 的帧以 AA F5 开头，随后是长度（2）",
+        "a frame of YKC 1.x begins with 68, then length, sequence (2), encryption flag and type; one of AA F5 with AA F5 and \
+         its length (2)",
     );
     Failure::new(message, hint)
 }

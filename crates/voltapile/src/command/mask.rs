@@ -3,6 +3,7 @@
 mod address;
 mod capture;
 mod frame;
+mod parameter;
 mod pseudonym;
 mod stream;
 mod text;

@@ -79,7 +79,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn options(self) -> Options {
-        Options { dialect: self.dialect.into(), fault_base: self.fault_base }
+        Options { dialect: self.dialect.into(), fault_base: self.fault_base, ..Options::default() }
     }
 }
 

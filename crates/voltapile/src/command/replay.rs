@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use voltapile_protocol::inspect::Lang;
-use voltapile_protocol::ykc::field::PileCode;
 
 use super::{Failure, Language, Printer, Reading};
 use difference::{Difference, Summary};
@@ -39,7 +38,7 @@ pub(crate) struct Args {
     connection: Vec<usize>,
     /// Another code for a pile, in all that it says
     #[arg(long, value_name = "OLD=NEW", value_parser = exchange)]
-    pile: Vec<(PileCode, PileCode)>,
+    pile: Vec<(String, String)>,
     /// Print one JSON object for each difference, and one that sums up
     #[arg(long)]
     json: bool,
@@ -50,10 +49,9 @@ pub(crate) struct Args {
     reading: Reading,
 }
 
-fn exchange(text: &str) -> Result<(PileCode, PileCode), String> {
+fn exchange(text: &str) -> Result<(String, String), String> {
     let (old, new) = text.split_once('=').ok_or_else(|| format!("{text:?} is not OLD=NEW"))?;
-    let code = |text: &str| text.parse::<PileCode>().map_err(|error| error.to_string());
-    Ok((code(old)?, code(new)?))
+    Ok((translation::pile_code(old)?, translation::pile_code(new)?))
 }
 
 /// Runs the command.

@@ -69,7 +69,7 @@ impl Line {
 
 /// `0x13 realtime report`.
 pub(super) fn title(report: &Report, lang: Lang) -> String {
-    let frame_type = report.header.map_or_else(String::new, |header| format!("0x{:02X} ", header.frame_type));
+    let frame_type = report.header.map_or_else(String::new, |header| format!("{} ", report.type_text(header)));
     let name =
         report.layout.map_or(lang.pick("未知类型", "unknown type"), |layout| lang.pick(layout.zh, layout.en));
     let flaw = if report.findings.is_empty() { "" } else { " !" };

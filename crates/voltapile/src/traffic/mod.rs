@@ -3,6 +3,7 @@
 pub(crate) mod log;
 pub(crate) mod rewrite;
 
+mod begin;
 mod cutter;
 
 use std::collections::HashMap;
@@ -12,11 +13,12 @@ use voltapile_capture::read::{
     Assembler, Content, Event, FileProblem, Flight, Known, Limits, Opened, Problem, Records, Statistics,
 };
 use voltapile_capture::{Side, Timestamp};
-use voltapile_protocol::inspect::scan::{Found, Framing, Piece};
+use voltapile_protocol::inspect::Options;
+use voltapile_protocol::inspect::scan::{Found, Piece};
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::ykc::Dialect;
-use voltapile_protocol::ykc::message::layout;
+use voltapile_protocol::{Protocol, aaf5, ykc};
 
+use begin::Begin;
 use cutter::{Cut, Cutter};
 
 /// A conversation between a pile and a platform.
@@ -34,6 +36,8 @@ pub(crate) struct Talk {
     turned: bool,
     /// Whether a frame has been found in it.
     pub(crate) has_frames: bool,
+    /// Which protocol is spoken, as its first frame that holds says.
+    pub(crate) protocol: Option<Protocol>,
 }
 
 impl Talk {
@@ -47,6 +51,7 @@ impl Talk {
             certain,
             turned: false,
             has_frames: false,
+            protocol: None,
         }
     }
 
@@ -94,26 +99,26 @@ struct Open {
 }
 
 /// Finds the frames of a capture, one after the other; what is kept is bounded by the assembler's limits.
-pub(crate) fn watch(file: &[u8], dialect: Dialect, on: &mut dyn FnMut(Happening<'_>)) -> Statistics {
+pub(crate) fn watch(file: &[u8], options: Options, on: &mut dyn FnMut(Happening<'_>)) -> Statistics {
     let mut open: HashMap<usize, Open> = HashMap::new();
     let mut assembler = Assembler::new(Limits::default());
     for record in Records::new(file) {
         match record {
             Ok(record) => {
                 if let Content::Packet(packet) = record.content {
-                    assembler.packet(&packet, &mut |event| take(event, &mut open, dialect, on));
+                    assembler.packet(&packet, &mut |event| take(event, &mut open, options, on));
                 }
             }
             Err(problem) => on(Happening::Damaged(problem)),
         }
     }
-    assembler.finish(&mut |event| take(event, &mut open, dialect, on))
+    assembler.finish(&mut |event| take(event, &mut open, options, on))
 }
 
-fn take(event: Event<'_>, open: &mut HashMap<usize, Open>, dialect: Dialect, on: &mut dyn FnMut(Happening<'_>)) {
+fn take(event: Event<'_>, open: &mut HashMap<usize, Open>, options: Options, on: &mut dyn FnMut(Happening<'_>)) {
     match event {
         Event::Opened(opened) => {
-            let (up, down) = (Cutter::new(dialect), Cutter::new(dialect));
+            let (up, down) = (Cutter::new(options), Cutter::new(options));
             open.insert(opened.conversation, Open { talk: Talk::new(&opened), up, down, stray: 0 });
         }
         Event::Flight(flight) => {
@@ -136,11 +141,15 @@ impl Open {
     fn flight(&mut self, flight: &Flight<'_>, on: &mut dyn FnMut(Happening<'_>)) {
         let Self { talk, up, down, stray } = self;
         let mut report = |cut: Cut<'_>| said(talk, stray, flight.side, &cut, on);
-        let cutter = if flight.side == Side::Client { up } else { down };
+        let (cutter, other) = if flight.side == Side::Client { (up, down) } else { (down, up) };
         if flight.gap > 0 {
             cutter.flush(&mut report);
         }
         cutter.push(flight.position, flight.at, flight.bytes, &mut report);
+        // Both sides speak the same.
+        if let Some(protocol) = cutter.protocol() {
+            other.speaks(protocol);
+        }
     }
 
     fn end(&mut self, on: &mut dyn FnMut(Happening<'_>)) {
@@ -153,7 +162,7 @@ impl Open {
 /// Tells what a side said. Who is who is settled by the first frame where the capture does not have the begin.
 fn said(talk: &mut Talk, stray: &mut u64, side: Side, cut: &Cut<'_>, on: &mut dyn FnMut(Happening<'_>)) {
     match cut.piece {
-        Piece::Found(found) if talk.has_frames || holds(&found) => {
+        Piece::Found(found) if talk.has_frames || found.framing.holds() => {
             if let Some(direction) = declared(&found).filter(|_| !talk.certain) {
                 talk.certain = true;
                 if direction != talk.direction_of(side) {
@@ -162,6 +171,7 @@ fn said(talk: &mut Talk, stray: &mut u64, side: Side, cut: &Cut<'_>, on: &mut dy
                 }
             }
             talk.has_frames = true;
+            talk.protocol = talk.protocol.or(Some(found.protocol));
         }
         Piece::Found(Found { raw, .. }) | Piece::Skipped { bytes: raw, .. } => *stray += raw.len() as u64,
     }
@@ -169,13 +179,24 @@ fn said(talk: &mut Talk, stray: &mut u64, side: Side, cut: &Cut<'_>, on: &mut dy
     on(Happening::Said(Said { talk: *talk, direction, at: cut.at, position: cut.position, piece: cut.piece }));
 }
 
-/// Whether a frame is certainly one: text that begins with `h` looks like the begin of a frame too.
-fn holds(found: &Found<'_>) -> bool {
-    found.framing.crc_order().is_some() || matches!(found.framing, Framing::Version2 { crc_holds: true })
-}
-
 /// Which way frames of its type go.
 fn declared(found: &Found<'_>) -> Option<Direction> {
-    let frame_type = *found.raw.get(5)?;
-    layout(frame_type, usize::MAX, Dialect::V16).map(|layout| layout.direction)
+    let layout = match found.protocol {
+        Protocol::Ykc => ykc::message::layout(*found.raw.get(5)?, usize::MAX, ykc::Dialect::V16),
+        Protocol::Aaf5 => {
+            let command = found.raw.get(6..)?.first_chunk().copied().map(u16::from_le_bytes)?;
+            aaf5::message::layout(command, usize::MAX, aaf5::Dialect::Standard)
+        }
+    };
+    layout.map(|layout| layout.direction)
+}
+
+/// Which protocol bytes are in: that asked for, else that of the first frame that holds.
+pub(crate) fn spoken(bytes: &[u8], options: Options) -> Option<Protocol> {
+    options.protocol.or_else(|| {
+        (0..bytes.len()).find_map(|at| match Begin::of(bytes.get(at..)?, None) {
+            Begin::Frame(protocol, _) => Some(protocol),
+            _ => None,
+        })
+    })
 }

@@ -1,11 +1,14 @@
-//! Changes fields of a frame and nothing else: the length stays, the CRC follows in its own byte order.
+//! Changes fields of a frame and nothing else: the length stays, the check sum follows in its own way.
+
+use std::ops::Range;
 
 use voltapile_protocol::inspect::Report;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::ykc::crc::crc16;
+use voltapile_protocol::{Protocol, aaf5, ykc};
 
-/// The frame of a report with other bytes in some of its fields. A CRC that holds goes on to hold, and one that does not
-/// goes on to be wrong by the same difference: what was wrong with a frame stays wrong with it.
+/// The frame of a report with other bytes in some of its fields. A check sum that holds goes on to hold, and one that does
+/// not goes on to be wrong by the same difference: what was wrong with a frame stays wrong with it.
 pub(crate) fn rewrite(report: &Report, mut change: impl FnMut(&Field) -> Option<Vec<u8>>) -> Vec<u8> {
     let mut raw = report.raw.clone();
     for field in &report.fields {
@@ -17,13 +20,37 @@ pub(crate) fn rewrite(report: &Report, mut change: impl FnMut(&Field) -> Option<
             place.copy_from_slice(&bytes);
         }
     }
-    carry_crc(&report.raw, &mut raw, report.framing.crc_length());
+    carry_check(report, &report.raw, &mut raw);
     raw
 }
 
-/// Lets the CRC of a changed frame differ from the right one as it did before.
-pub(crate) fn carry_crc(before: &[u8], after: &mut [u8], crc_length: usize) {
-    let Some(begin) = before.len().checked_sub(crc_length).filter(|_| crc_length == 2) else { return };
+/// Where the body begins in a protocol's frames.
+pub(crate) const fn body_begin(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::Ykc => ykc::frame::HEADER_LENGTH,
+        Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
+    }
+}
+
+/// Where the sequence number stands in a protocol's frames.
+pub(crate) const fn sequence_place(protocol: Protocol) -> Range<usize> {
+    match protocol {
+        Protocol::Ykc => 2..4,
+        Protocol::Aaf5 => 5..6,
+    }
+}
+
+/// Lets the check sum of a changed frame differ from the right one as it did before.
+pub(crate) fn carry_check(report: &Report, before: &[u8], after: &mut [u8]) {
+    let length = report.check_length();
+    match report.protocol {
+        Protocol::Ykc => carry_crc(before, after, length),
+        Protocol::Aaf5 => carry_sum(before, after, length),
+    }
+}
+
+fn carry_crc(before: &[u8], after: &mut [u8], length: usize) {
+    let Some(begin) = before.len().checked_sub(length).filter(|_| length == 2) else { return };
     let (Some(counted_before), Some(counted_after)) = (before.get(2..begin), after.get(2..begin)) else { return };
     let (old, new) = (crc16(counted_before), crc16(counted_after));
     let Some(crc) = before.get(begin..).and_then(<[u8]>::first_chunk::<2>) else { return };
@@ -34,5 +61,15 @@ pub(crate) fn carry_crc(before: &[u8], after: &mut [u8], crc_length: usize) {
         for ((byte, crc), bits) in place.iter_mut().zip(crc).zip(difference) {
             *byte = crc ^ bits;
         }
+    }
+}
+
+/// Command and body are summed up.
+fn carry_sum(before: &[u8], after: &mut [u8], length: usize) {
+    let Some(end) = before.len().checked_sub(length).filter(|_| length == 1) else { return };
+    let sum = |bytes: &[u8]| bytes.get(6..end).map_or(0, aaf5::checksum::checksum);
+    let difference = sum(after).wrapping_sub(sum(before));
+    if let (Some(place), Some(check)) = (after.get_mut(end), before.get(end)) {
+        *place = check.wrapping_add(difference);
     }
 }

@@ -26,7 +26,7 @@ fn a_layout_is_written_as_it_is_declared() {
 
 #[test]
 fn the_defaults_are_those_asked_for() {
-    let options = Options { dialect: Dialect::Gongniu, fault_base: 1 };
+    let options = Options { dialect: Dialect::Gongniu, fault_base: 1, ..Options::default() };
     let protocols = vec![Protocol::Ykc];
     let lua = dissector(&Settings { lang: Lang::Zh, options, protocols, ports: vec![8768, 9000] });
     let defaults = "local DEFAULTS = { ports = \"8768,9000\", lang = 1, dialect = 3, fault_base = 1 }";

@@ -1,25 +1,27 @@
 //! Lists of decimal bytes as languages print them: `[104, 13, 37, -45, …]`. Java's bytes have signs.
 
-use crate::ykc::frame::START;
+use super::start::may_begin;
 
 /// The lists of a line.
 pub(super) struct Lists {
-    /// From a start byte on, each to its closing bracket or to the next word.
+    /// From the begin of a frame on, each to its closing bracket or to the next word.
     pub(super) lists: Vec<Vec<u8>>,
     /// Whether the line holds nothing else.
     pub(super) alone: bool,
 }
 
-/// Reads the lists of a line that begin with a start byte: 104 is no byte in hex, so no line of hex has one.
+/// Reads the lists of a line that begin like a frame: 104 and 170 are no bytes in hex, so no line of hex has them.
 pub(super) fn lists(text: &str) -> Lists {
     let mut lists = Vec::new();
     let mut alone = true;
     for part in text.split([']', '}', ')']) {
         let mut list: Option<Vec<u8>> = None;
-        for word in part.split(is_separator).filter(|word| !word.is_empty()) {
+        let mut words = part.split(is_separator).filter(|word| !word.is_empty()).peekable();
+        while let Some(word) = words.next() {
+            let next = words.peek().and_then(|next| byte(next));
             match (byte(word), &mut list) {
                 (Some(byte), Some(list)) => list.push(byte),
-                (Some(START), None) => list = Some(vec![START]),
+                (Some(byte), None) if may_begin(&[byte, next.unwrap_or_default()]) => list = Some(vec![byte]),
                 (Some(_), None) => alone = false,
                 (None, _) => {
                     alone = false;

@@ -1,7 +1,7 @@
 //! One line of text: hex bytes, words, or both.
 
 use super::OddDigits;
-use crate::ykc::frame::{Frame, START};
+use super::start::{may_begin, whole};
 
 /// Bytes of hex, and where a digit was left over.
 #[derive(Default)]
@@ -23,10 +23,6 @@ impl Hex {
             all.append(token);
             all
         })
-    }
-
-    fn starts(&self) -> bool {
-        self.bytes.first() == Some(&START)
     }
 }
 
@@ -52,15 +48,22 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Whether a frame may begin with a token: its first two bytes may be two tokens.
+    fn may_begin_at(&self, at: usize) -> bool {
+        let tokens = self.tokens.get(at..).unwrap_or_default();
+        let first: Vec<u8> = tokens.iter().take(2).flat_map(|token| token.bytes.iter().copied()).take(2).collect();
+        tokens.first().is_some_and(|token| !token.bytes.is_empty()) && may_begin(&first)
+    }
+
     /// The bytes from the first token that begins with a start byte on, or all of them where a sound frame stands inside.
     pub(super) fn into_frame(mut self) -> Option<Hex> {
-        let Some(begin) = self.tokens.iter().position(Hex::starts) else {
+        let Some(begin) = (0..self.tokens.len()).find(|at| self.may_begin_at(*at)) else {
             return Some(Hex::joined(self.tokens)).filter(|hex| holds_frame(&hex.bytes));
         };
         self.tokens.drain(..begin);
         // Behind a frame in one piece stand other columns of the line, or another frame.
-        let whole = self.tokens.iter().take_while(|token| token.starts() && is_whole(&token.bytes)).count();
-        if whole > 0 && !self.tokens.get(whole).is_some_and(Hex::starts) {
+        let whole = self.tokens.iter().take_while(|token| is_whole(&token.bytes)).count();
+        if whole > 0 && !self.may_begin_at(whole) {
             self.tokens.truncate(whole);
         }
         Some(Hex::joined(self.tokens))
@@ -69,13 +72,13 @@ impl Run {
 
 /// Whether a sound frame stands somewhere in bytes.
 pub(super) fn holds_frame(bytes: &[u8]) -> bool {
-    (0..bytes.len()).any(|at| bytes.get(at..).is_some_and(|rest| Frame::parse(rest).is_ok()))
+    (0..bytes.len()).any(|at| bytes.get(at..).is_some_and(|rest| whole(rest).is_some()))
 }
 
 /// Whether bytes are sound frames and nothing else.
 fn is_whole(mut bytes: &[u8]) -> bool {
-    while let Ok(frame) = Frame::parse(bytes) {
-        bytes = bytes.get(frame.raw.len()..).unwrap_or_default();
+    while let Some(length) = whole(bytes) {
+        bytes = bytes.get(length..).unwrap_or_default();
         if bytes.is_empty() {
             return true;
         }

@@ -1,14 +1,15 @@
 //! Bytes from text as people have it: hex in any dress, log lines, tables, C arrays, hex dumps, lists of decimal bytes; or a binary file.
 //!
-//! Words and dates hold hex digits too. So in a line that holds anything but hex, only a run that begins with a start
-//! byte and is long enough for a frame counts.
+//! Words and dates hold hex digits too. So in a line that holds anything but hex, only a run that begins like a frame and
+//! is long enough for one counts.
 
 mod decimal;
 mod dump;
 mod line;
+mod start;
 
-use crate::ykc::frame::{Frame, START, UNCOUNTED};
 use line::{Hex, Line};
+use start::{announced, is_likely, may_begin, whole};
 
 /// Fewer bytes than this between words are not taken for a frame: the shortest has 8.
 const SHORTEST_IN_TEXT: usize = 8;
@@ -56,7 +57,7 @@ pub enum InputError {
     #[error("no hex bytes found in the text")]
     NoHex,
     /// There is hex among words, but nothing that begins like a frame.
-    #[error("there is hex in the text, but no run of at least 8 bytes that begins with the start byte 68")]
+    #[error("there is hex in the text, but no run of at least 8 bytes that begins with 68 or AA F5")]
     NoStart,
 }
 
@@ -213,7 +214,7 @@ impl Gathered {
     /// Appends a line of pure hex to an unfinished frame before it; gives it back when it begins a frame of its own.
     fn unless_continued(&mut self, hex: Hex) -> Option<Hex> {
         let Some(last) = self.chunks.last_mut().filter(|_| self.may_continue) else { return Some(hex) };
-        if Frame::parse(&hex.bytes).is_ok() {
+        if whole(&hex.bytes).is_some() {
             return Some(hex);
         }
         let Some(begin) = unfinished_frame(&last.chunk.bytes, last.looked) else { return Some(hex) };
@@ -232,7 +233,10 @@ impl Gathered {
                     && (is_likely(&candidate.chunk.bytes) || line::holds_frame(&candidate.chunk.bytes))
             } else {
                 // Among lines of words a line of digits may be anything.
-                !words || candidate.chunk.bytes.len() >= SHORTEST_IN_TEXT && candidate.chunk.bytes.contains(&START)
+                let bytes = &candidate.chunk.bytes;
+                !words
+                    || bytes.len() >= SHORTEST_IN_TEXT
+                        && (0..bytes.len()).any(|at| bytes.get(at..).is_some_and(may_begin))
             }
         };
         let chunks: Vec<Chunk> = self.chunks.into_iter().filter(usable).map(|candidate| candidate.chunk).collect();
@@ -244,19 +248,13 @@ impl Gathered {
     }
 }
 
-/// Whether bytes that begin with a start byte go on like a frame: its encryption flag is known or its length holds.
-/// Words such as `face` and `dead` seldom do.
-fn is_likely(bytes: &[u8]) -> bool {
-    let Some([_, length, _, _, encryption]) = bytes.first_chunk::<5>() else { return false };
-    let version2 = *length < 4;
-    version2 || *encryption <= 1 || bytes.len() == usize::from(*length) + UNCOUNTED
-}
-
-/// Where the frame begins inside which bytes end, by its length byte; the look begins where `at` says one may.
+/// Where the frame begins inside which bytes end, by its length; the look begins where `at` says one may.
 fn unfinished_frame(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == START)) {
+    while let Some(start) =
+        bytes.get(at..).and_then(|rest| (0..rest.len()).find(|at| rest.get(*at..).is_some_and(may_begin)))
+    {
         at += start;
-        match bytes.get(at + 1).map(|length| at + usize::from(*length) + UNCOUNTED) {
+        match bytes.get(at..).and_then(announced).map(|length| at + length) {
             Some(end) if end <= bytes.len() => at = end,
             _ => return Some(at),
         }

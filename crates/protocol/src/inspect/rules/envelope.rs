@@ -1,25 +1,27 @@
 //! Start, length, encryption, CRC.
 
 use super::super::finding::{Finding, Fix, Severity, counted_bytes};
-use super::super::scan::{Found, Framing};
+use super::super::scan::{Found, Framing, Proof};
 use super::super::value::hex;
 use super::{Subject, crc_guess};
+use crate::Protocol;
+use crate::aaf5::checksum::checksum;
 use crate::ykc::cipher::FLAG_3DES;
 use crate::ykc::crc::crc16;
 use crate::ykc::frame::{CrcOrder, UNCOUNTED};
 
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
-    let (raw, length) = (subject.raw, subject.header.length);
+    let (raw, protocol) = (subject.raw, subject.header.protocol);
+    let bad_check = if protocol == Protocol::Aaf5 { bad_sum } else { bad_crc };
     match subject.framing {
-        Framing::Sound(CrcOrder::LowFirst) | Framing::Version2 { .. } => {}
-        Framing::Sound(CrcOrder::HighFirst) => out.push(high_byte_first(raw)),
-        Framing::BadCrc => out.push(bad_crc(raw)),
-        Framing::WrongLength(order) => {
-            out.push(wrong_length(raw, length, order));
-            match order {
-                Some(CrcOrder::LowFirst) => {}
-                Some(CrcOrder::HighFirst) => out.push(high_byte_first(raw)),
-                None => out.push(bad_crc(raw)),
+        Framing::Sound(proof) => order(raw, proof, out),
+        Framing::Version2 { .. } => {}
+        Framing::BadCheck => out.push(bad_check(raw)),
+        Framing::WrongLength(proof) => {
+            out.push(wrong_length(subject, proof.is_some()));
+            match proof {
+                Some(proof) => order(raw, proof, out),
+                None => out.push(bad_check(raw)),
             }
         }
         Framing::Incomplete { missing } => out.push(incomplete(raw, missing)),
@@ -77,11 +79,43 @@ fn bad_crc(raw: &[u8]) -> Finding {
     Finding::new(Severity::Error, code, end, zh, en).with_fix(Fix::Envelope)
 }
 
-fn wrong_length(raw: &[u8], sent: u8, order: Option<CrcOrder>) -> Finding {
-    let right = raw.len().saturating_sub(UNCOUNTED);
-    let (why_zh, why_en) = match order {
-        Some(_) => ("CRC 在此长度成立", "the CRC holds at that length"),
-        None => ("此长度符合该帧类型", "the body has the length of its type there"),
+fn bad_sum(raw: &[u8]) -> Finding {
+    let end = raw.len().saturating_sub(1);
+    let expected = checksum(raw.get(6..end).unwrap_or_default());
+    let sent = raw.last().copied().unwrap_or_default();
+    Finding::new(
+        Severity::Error,
+        "checksum-wrong",
+        end,
+        format!("校验和为 {sent:02X}，应为 {expected:02X}（命令代码与数据域逐字节累加取低 8 位）"),
+        format!("the check sum is {sent:02X}, expected {expected:02X} (command and body summed up, the low 8 bits)"),
+    )
+    .with_fix(Fix::Envelope)
+}
+
+fn order(raw: &[u8], proof: Proof, out: &mut Vec<Finding>) {
+    if proof == Proof::Crc(CrcOrder::HighFirst) {
+        out.push(high_byte_first(raw));
+    }
+}
+
+fn wrong_length(subject: &Subject<'_>, proven: bool) -> Finding {
+    let (sent, length) = (subject.header.length, subject.raw.len());
+    if subject.header.protocol == Protocol::Aaf5 {
+        return Finding::new(
+            Severity::Error,
+            "length-wrong",
+            2,
+            format!("长度域为 {sent}，应为 {length}（整帧字节数）：校验和在此长度成立"),
+            format!("the length is {sent}, expected {length} (of the whole frame): the check sum holds at that length"),
+        )
+        .with_fix(Fix::Envelope);
+    }
+    let right = length.saturating_sub(UNCOUNTED);
+    let (why_zh, why_en) = if proven {
+        ("CRC 在此长度成立", "the CRC holds at that length")
+    } else {
+        ("此长度符合该帧类型", "the body has the length of its type there")
     };
     Finding::new(
         Severity::Error,
@@ -105,7 +139,19 @@ fn incomplete(raw: &[u8], missing: usize) -> Finding {
 }
 
 fn encryption(subject: &Subject<'_>, out: &mut Vec<Finding>) {
-    let flag = subject.header.encryption;
+    let flag = subject.header.flags;
+    if subject.header.protocol == Protocol::Aaf5 {
+        if subject.header.is_encrypted() {
+            out.push(Finding::new(
+                Severity::Warning,
+                "encrypted",
+                4,
+                "消息体为 AES 密文，未解密；没有密钥无法解析",
+                "the body is encrypted with AES and was not decoded: that takes the connection's key",
+            ));
+        }
+        return;
+    }
     match flag {
         0 => {}
         FLAG_3DES => out.push(Finding::new(

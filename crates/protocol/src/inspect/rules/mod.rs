@@ -15,6 +15,7 @@ use super::finding::Finding;
 use super::report::{Header, Options};
 use super::scan::{Found, Framing};
 use super::value::Value;
+use crate::Protocol;
 use crate::layout::Layout;
 use crate::wire::{Code, Kind};
 use crate::ykc::code::ConnectorState;
@@ -50,10 +51,12 @@ impl Subject<'_> {
 pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     envelope::check(subject, &mut findings);
-    if subject.header.encryption == 0 {
+    if !subject.header.is_encrypted() {
         let wrong_body = shape::check(subject, &mut findings);
         if !wrong_body {
             single::check(subject, &mut findings);
+        }
+        if !wrong_body && subject.header.protocol == Protocol::Ykc {
             endian::check(subject, &mut findings);
             identity::check(subject, &mut findings);
             reply::check(subject, &mut findings);

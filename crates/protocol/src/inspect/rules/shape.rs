@@ -6,6 +6,7 @@ use super::super::scan::Framing;
 use super::super::shape::fits;
 use super::super::value::{big_endian, little_endian};
 use super::{Subject, single};
+use crate::Protocol;
 use crate::layout::{Layout, byte_offset};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
@@ -25,6 +26,11 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
     count_mismatch(subject, own, out);
     let ends_in_counted_text = own.fields.iter().any(|field| matches!(field.kind, Kind::CountedText));
     if fits(own, length) && !(ends_in_counted_text && subject.body.undeclared > 0) {
+        return false;
+    }
+    // What follows knows the habits of YKC.
+    if own.protocol != Protocol::Ykc {
+        wrong_length(subject, own, out);
         return false;
     }
     if let Some(finding) = wide_argument(subject, own).or_else(|| long_year(subject, own)) {
@@ -48,19 +54,20 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
 }
 
 fn unknown_type(subject: &Subject<'_>) -> Finding {
-    let code = subject.header.frame_type;
+    let header = subject.header;
+    let code = header.protocol.written(header.frame_type);
     Finding::new(
         Severity::Warning,
         "unknown-type",
-        5,
-        format!("未知帧类型 0x{code:02X}：保留原样，不应答"),
-        format!("frame type 0x{code:02X} is unknown: kept as it is, answered by nothing"),
+        header.type_at(),
+        format!("未知帧类型 {code}：保留原样，不应答"),
+        format!("frame type {code} is unknown: kept as it is, answered by nothing"),
     )
 }
 
 fn wrong_length(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
     let (length, expected) = (subject.bytes.len(), own.required_length());
-    let at_end = HEADER_LENGTH + length;
+    let at_end = subject.header.bytes() + length;
     if let Some(missing) = &subject.body.missing {
         let (zh, en) = (missing.field.zh, missing.field.en);
         out.push(Finding::new(
@@ -155,9 +162,10 @@ fn record_before_v15(subject: &Subject<'_>, own: &'static Layout) -> Option<Find
 
 fn other_dialect(subject: &Subject<'_>, own: &'static Layout) -> Option<Finding> {
     let length = subject.bytes.len();
+    let frame_type = u8::try_from(subject.header.frame_type).ok()?;
     let mut others = Dialect::ALL.into_iter().filter(|dialect| *dialect != subject.options.dialect);
     let fitting = others.find(|dialect| {
-        layout(subject.header.frame_type, length, *dialect)
+        layout(frame_type, length, *dialect)
             .is_some_and(|other| other.name != own.name && fits(other, length) && suspicions(other, subject.bytes) == 0)
     })?;
     let name = fitting.name();
@@ -230,7 +238,7 @@ fn body_of_other_type(own: &'static Layout, other: &'static Layout, length: usiz
             own.en, other.en
         ),
     )
-    .with_fix(Fix::FrameType(code as u8))
+    .with_fix(Fix::FrameType(code))
 }
 
 /// A count of groups that are not there, or fewer than are.

@@ -9,6 +9,7 @@ use super::finding::{Finding, Severity};
 use super::lang::{self, Lang};
 use super::report::Report;
 use super::value::hex;
+use crate::Protocol;
 use crate::layout::Direction;
 use crate::wire::Kind;
 use crate::ykc::CrcOrder;
@@ -60,9 +61,11 @@ pub fn render(report: &Report, number: usize, style: Style) -> String {
 fn title(report: &Report, number: usize, style: Style) -> String {
     let name = match (report.header, report.layout) {
         (Some(header), Some(layout)) => {
-            format!("0x{:02X} {} ({})", header.frame_type, style.lang.pick(layout.zh, layout.en), layout.name)
+            format!("{} {} ({})", report.type_text(header), style.lang.pick(layout.zh, layout.en), layout.name)
         }
-        (Some(header), None) => format!("0x{:02X} {}", header.frame_type, style.lang.pick("未知类型", "unknown type")),
+        (Some(header), None) => {
+            format!("{} {}", report.type_text(header), style.lang.pick("未知类型", "unknown type"))
+        }
         (None, _) => style.lang.pick("无法识别的帧", "not a frame of V1.x").to_owned(),
     };
     format!("{}\n", style.paint(BOLD, &format!("#{number} {name}")))
@@ -84,18 +87,22 @@ fn envelope(report: &Report, style: Style) -> String {
         (Lang::En, None) => format!("{length} bytes at {offset}"),
     });
     if let Some(header) = report.header {
-        parts.push(format!("{} {}", lang.pick("序列号", "sequence"), hex(&header.sequence)));
-        if header.encryption != 0 {
-            parts.push(format!("{} 0x{:02X}", lang.pick("加密标志", "encryption flag"), header.encryption));
+        parts.push(format!("{} {}", lang.pick("序列号", "sequence"), hex(header.sequence())));
+        if report.protocol == Protocol::Aaf5 {
+            parts.push(format!("{} 0x{:02X}", lang.pick("信息域", "information byte"), header.flags));
+        } else if header.is_encrypted() {
+            parts.push(format!("{} 0x{:02X}", lang.pick("加密标志", "encryption flag"), header.flags));
         }
     }
-    if report.framing.crc_length() > 0 && report.header.is_some() {
+    if report.check_length() > 0 && report.header.is_some() {
         let state = match report.framing.crc_order() {
             Some(CrcOrder::LowFirst) => lang.pick("正确，低字节在前", "holds, low byte first"),
             Some(CrcOrder::HighFirst) => lang.pick("正确，高字节在前", "holds, high byte first"),
+            None if report.framing.holds() => lang.pick("正确", "holds"),
             None => lang.pick("错误", "wrong"),
         };
-        parts.push(format!("CRC {} {state}", hex(report.crc_bytes())));
+        let name = if report.protocol == Protocol::Aaf5 { lang.pick("校验和", "check sum") } else { "CRC" };
+        parts.push(format!("{name} {} {state}", hex(report.check_bytes())));
     }
     format!("  {}\n", parts.join(" · "))
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use voltapile_capture::Timestamp;
 use voltapile_certify::pile::{judge, pile_of};
 use voltapile_certify::{ConnectionId, Recorder, Report, Subject};
-use voltapile_protocol::inspect::Lang;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::scan::Piece;
+use voltapile_protocol::inspect::{Lang, Options};
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::field::PileCode;
 
 use crate::command::{Failure, read_file};
@@ -18,7 +18,7 @@ use crate::traffic::{Happening, Said, watch};
 pub(super) fn judged(path: &str, pile: Option<PileCode>, lang: Lang) -> Result<Report, Failure> {
     let file = read_file(path, lang.pick("抓包文件", "a capture"), lang)?;
     let mut scribe = Scribe::default();
-    watch(&file, Dialect::V16, &mut |happening| match happening {
+    watch(&file, Options { protocol: Some(Protocol::Ykc), ..Options::default() }, &mut |happening| match happening {
         Happening::Said(said) => scribe.said(&said),
         Happening::Closed { talk, .. } => scribe.closed(talk.number),
         Happening::Problem { .. } | Happening::Damaged(_) => {}

@@ -14,7 +14,7 @@ const PROBLEMS_SAID: usize = 64;
 /// Shows the frames of a capture.
 pub(super) fn show(file: &[u8], options: Options, showing: &mut Showing<'_>) {
     let mut teller = Teller { lang: showing.style.lang, said: 0, more: 0 };
-    let statistics = watch(file, options.dialect, &mut |happening| match happening {
+    let statistics = watch(file, options, &mut |happening| match happening {
         Happening::Said(said) => said_by(&said, options, showing, &mut teller),
         Happening::Problem { packet, problem } => teller.problem(packet, problem),
         Happening::Damaged(problem) => teller.tell(format!("voltapile: {problem}")),

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use voltapile_platform::timestamp::Timestamp as Moment;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Report;
+use voltapile_protocol::inspect::report::Header;
 use voltapile_protocol::inspect::value::Value;
 
 use crate::traffic::Talk;
@@ -14,12 +16,12 @@ const PILE_DIGITS: usize = 14;
 /// Only some of the frames.
 #[derive(Debug, clap::Args)]
 pub(super) struct Filter {
-    /// Only frames of these piles: their codes, 14 digits
+    /// Only frames of these piles, by their codes
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pile: Vec<String>,
-    /// Only frames of these types, such as 0x3B,0x13
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = frame_type)]
-    types: Vec<u8>,
+    /// Only frames of these types, such as 0x3B,0x13 of YKC or 104,202 of AA F5
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = Type::parse)]
+    types: Vec<Type>,
     /// Only these connections of a capture, by number
     #[arg(long, value_name = "N", value_delimiter = ',')]
     connection: Vec<usize>,
@@ -31,10 +33,31 @@ pub(super) struct Filter {
     to: Option<Moment>,
 }
 
-/// `0x3B`, `3B` or `3b`.
-fn frame_type(text: &str) -> Result<u8, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    u8::from_str_radix(digits, 16).map_err(|_| format!("{text:?} is no frame type such as 0x3B"))
+/// A frame type that is asked for: what it is as YKC writes types, and as AA F5 does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Type {
+    ykc: Option<u8>,
+    aaf5: Option<u16>,
+}
+
+impl Type {
+    /// `0x3B`, `3B` or `3b` of YKC, `202` of AA F5; `40` may be either.
+    fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        let ykc = u8::from_str_radix(digits.unwrap_or(text), 16).ok();
+        let aaf5 = digits.is_none().then(|| text.parse().ok()).flatten();
+        if ykc.is_none() && aaf5.is_none() {
+            return Err(format!("{text:?} is no frame type such as 0x3B or 202"));
+        }
+        Ok(Self { ykc, aaf5 })
+    }
+
+    fn is(self, header: Header) -> bool {
+        match header.protocol {
+            Protocol::Ykc => self.ykc.map(u16::from) == Some(header.frame_type),
+            Protocol::Aaf5 => self.aaf5 == Some(header.frame_type),
+        }
+    }
 }
 
 /// Where a frame comes from.
@@ -70,9 +93,9 @@ impl<'a> Chooser<'a> {
     /// Whether a frame is wanted.
     pub(super) fn takes(&mut self, report: &Report, place: &Place) -> bool {
         let filter = self.filter;
-        let code = report.header.map(|header| header.frame_type);
         let connection = place.talk.map(|talk| talk.number);
-        let in_list = filter.types.is_empty() || code.is_some_and(|code| filter.types.contains(&code));
+        let is_asked = |header| filter.types.iter().any(|asked| asked.is(header));
+        let in_list = filter.types.is_empty() || report.header.is_some_and(is_asked);
         let in_talk =
             filter.connection.is_empty() || connection.is_some_and(|number| filter.connection.contains(&number));
         let since = filter.from.is_none_or(|from| place.at.is_some_and(|at| at >= from.unix_ms()));
@@ -82,7 +105,7 @@ impl<'a> Chooser<'a> {
     }
 
     fn asked(&self, pile: &str) -> bool {
-        self.filter.pile.iter().any(|asked| format!("{asked:0>PILE_DIGITS$}") == pile)
+        self.filter.pile.iter().any(|asked| asked == pile || format!("{asked:0>PILE_DIGITS$}") == pile)
     }
 
     /// The pile of a frame: whom it names, whose transaction it is, or whom its connection named last.
@@ -100,6 +123,7 @@ impl<'a> Chooser<'a> {
             return Some(pile);
         }
         let of_connection = || self.piles.get(&connection?).cloned();
-        of_connection().or_else(|| Some(text("transaction_number")?.get(..PILE_DIGITS)?.to_owned()))
+        let of_transaction = || Some(text("transaction_number")?.get(..PILE_DIGITS)?.to_owned());
+        of_connection().or_else(|| of_transaction().filter(|_| report.protocol == Protocol::Ykc))
     }
 }

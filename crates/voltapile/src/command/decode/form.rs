@@ -89,7 +89,7 @@ fn brief(report: &Report, place: &Place, lang: Lang) -> String {
     let name =
         report.layout.map_or(lang.pick("未知类型", "unknown type"), |layout| lang.pick(layout.zh, layout.en));
     match report.header {
-        Some(header) => parts.push(format!("0x{:02X} {name}", header.frame_type)),
+        Some(header) => parts.push(format!("{} {name}", report.type_text(header))),
         None => parts.push(lang.pick("无法识别的帧", "not a frame of V1.x").to_owned()),
     }
     parts.extend(report.fields.iter().filter_map(|field| key_field(field, lang)));
@@ -103,8 +103,8 @@ fn brief(report: &Report, place: &Place, lang: Lang) -> String {
 fn key_field(field: &Field, lang: Lang) -> Option<String> {
     let text = field.value.to_text(lang);
     match (&field.kind, field.name.as_str()) {
-        (Kind::Bcd { .. }, "pile_code") => Some(text),
-        (Kind::Bcd { .. }, "transaction_number") if text.bytes().any(|digit| digit != b'0') => Some(text),
+        (Kind::Bcd { .. } | Kind::Text, "pile_code") => Some(text),
+        (Kind::Bcd { .. } | Kind::Text, "transaction_number") if text.bytes().any(|digit| digit != b'0') => Some(text),
         (Kind::Connector { .. }, _) => Some(format!("{} {text}", lang.pick("枪", "connector"))),
         (Kind::Code(_), _) if field.packed.is_none() && field.length > 0 => match &field.value {
             Value::Code { table, number } => table.find(*number).map(|entry| lang.pick(entry.zh, entry.en).to_owned()),

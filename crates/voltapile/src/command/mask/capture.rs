@@ -1,16 +1,19 @@
 //! Masks a capture in place: each byte of each conversation is changed where it stands in the file, in repeated packets
 //! too, and nothing that is not understood is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use voltapile_capture::Side;
 use voltapile_capture::read::{
-    Assembler, Content, Event, Flight, Limits, Packet, Record, Records, Repeated, options, segment,
+    Assembler, Content, Event, Flight, Limits, Packet, Record, Records, Repeated, options as options_of, segment,
 };
+use voltapile_protocol::Protocol;
+use voltapile_protocol::inspect::Options;
 
 use super::address::{Addresses, link_addresses};
 use super::{Masking, stream};
+use crate::traffic::spoken;
 
 /// Options that say nothing about anybody, and how long their values are: of an interface, units of its times, the length
 /// of its check sums and the offset of its times.
@@ -40,6 +43,7 @@ struct Place {
 
 /// The capture, masked.
 pub(super) fn mask(file: &[u8], masking: &mut Masking) -> Vec<u8> {
+    // By conversation; what the client says first, as it says whose order a number is.
     let mut sides: BTreeMap<(usize, bool), Vec<Run>> = BTreeMap::new();
     let mut repeats: Vec<(usize, bool, Option<u64>, Range<usize>)> = Vec::new();
     let mut assembler = Assembler::new(Limits::default());
@@ -48,10 +52,10 @@ pub(super) fn mask(file: &[u8], masking: &mut Masking) -> Vec<u8> {
     let mut addresses = masking.addresses.then(Addresses::default);
     let mut on_event = |event: Event<'_>| match event {
         Event::Flight(flight) => {
-            add(sides.entry((flight.conversation, flight.side == Side::Client)).or_default(), &flight);
+            add(sides.entry((flight.conversation, flight.side == Side::Server)).or_default(), &flight);
         }
         Event::Repeated(Repeated { conversation, side, position, offset, bytes }) => {
-            repeats.push((conversation, side == Side::Client, position, offset..offset + bytes.len()));
+            repeats.push((conversation, side == Side::Server, position, offset..offset + bytes.len()));
         }
         _ => {}
     };
@@ -78,16 +82,32 @@ pub(super) fn mask(file: &[u8], masking: &mut Masking) -> Vec<u8> {
         kept.push(record.range);
     }
     assembler.finish(&mut on_event);
-    for run in sides.values().flatten() {
-        fill(run, masking, &mut out);
+    let spoken = protocols(&sides, masking.options);
+    for ((conversation, _), runs) in &sides {
+        for run in runs {
+            fill(run, spoken.get(conversation).copied(), masking, &mut out);
+        }
     }
-    for (conversation, client, position, range) in repeats {
-        repeat(sides.get(&(conversation, client)), position, range, file, &mut out);
+    for (conversation, server, position, range) in repeats {
+        repeat(sides.get(&(conversation, server)), position, range, file, &mut out);
     }
     for place in &places {
         mend_checksums(file, place, addresses.as_mut(), masking, &mut out);
     }
     kept.into_iter().flat_map(|range| out.get(range).unwrap_or_default().to_vec()).collect()
+}
+
+/// Which protocol is spoken in each conversation, where it can be told.
+fn protocols(sides: &BTreeMap<(usize, bool), Vec<Run>>, options: Options) -> HashMap<usize, Protocol> {
+    let mut found = HashMap::new();
+    for ((conversation, _), runs) in sides {
+        if !found.contains_key(conversation)
+            && let Some(protocol) = runs.iter().find_map(|run| spoken(&run.bytes, options))
+        {
+            found.insert(*conversation, protocol);
+        }
+    }
+    found
 }
 
 fn add(runs: &mut Vec<Run>, flight: &Flight<'_>) {
@@ -135,7 +155,7 @@ fn blank_options(file: &[u8], record: &Record<'_>, out: &mut [u8]) {
         padding.fill(0);
     }
     let mut end = record.options.start;
-    for option in options(file, record.options.clone(), record.order) {
+    for option in options_of(file, record.options.clone(), record.order) {
         let next = option.value.end.next_multiple_of(4).min(record.options.end);
         if let Some(padding) = out.get_mut(option.value.end..next) {
             padding.fill(0);
@@ -153,8 +173,8 @@ fn blank_options(file: &[u8], record: &Record<'_>, out: &mut [u8]) {
 }
 
 /// Masks a run and puts its bytes where they stand in the file.
-fn fill(run: &Run, masking: &mut Masking, out: &mut [u8]) {
-    let masked = stream::mask(&run.bytes, masking);
+fn fill(run: &Run, protocol: Option<Protocol>, masking: &mut Masking, out: &mut [u8]) {
+    let masked = stream::mask_spoken(&run.bytes, protocol, masking);
     for (begin, offset, length) in &run.origins {
         let (from, to) = (masked.get(*begin..begin + length), out.get_mut(*offset..offset + length));
         if let (Some(from), Some(to)) = (from, to) {

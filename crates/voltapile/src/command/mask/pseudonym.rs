@@ -69,11 +69,28 @@ const VIN_CHARACTERS: &[u8] = b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
 /// What a check digit may be.
 const CHECK_DIGITS: &[u8] = b"0123456789X";
 
+/// How a name is written: the same bytes are something else as digits than as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// Two digits in each byte.
+    Digits,
+    /// A character in each byte.
+    Text,
+}
+
+/// A name, and what it became.
+pub(super) struct Given<'p> {
+    pub(super) class: Class,
+    pub(super) form: Form,
+    pub(super) from: &'p [u8],
+    pub(super) to: &'p [u8],
+}
+
 /// All pseudonyms given so far.
 pub(super) struct Pseudonyms {
     key: Key,
     keep_piles: bool,
-    given: HashMap<(Class, Vec<u8>), Vec<u8>>,
+    given: HashMap<(Class, Form, Vec<u8>), Vec<u8>>,
 }
 
 impl Pseudonyms {
@@ -83,12 +100,12 @@ impl Pseudonyms {
 
     /// How many different values of a class were replaced.
     pub(super) fn count(&self, class: Class) -> usize {
-        self.given.keys().filter(|(of, _)| *of == class).count()
+        self.given.keys().filter(|(of, ..)| *of == class).count()
     }
 
-    /// Values and what they became.
-    pub(super) fn given(&self) -> impl Iterator<Item = (Class, &[u8], &[u8])> {
-        self.given.iter().map(|((class, from), to)| (*class, from.as_slice(), to.as_slice()))
+    /// Names and what they became.
+    pub(super) fn given(&self) -> impl Iterator<Item = Given<'_>> {
+        self.given.iter().map(|((class, form, from), to)| Given { class: *class, form: *form, from, to })
     }
 
     /// The key's bytes for something that is no field.
@@ -96,8 +113,8 @@ impl Pseudonyms {
         self.key.bytes(Class::Other, value)
     }
 
-    fn remember(&mut self, class: Class, from: &[u8], make: impl FnOnce(&Self) -> Vec<u8>) -> Vec<u8> {
-        let key = (class, from.to_vec());
+    fn remember(&mut self, class: Class, form: Form, from: &[u8], make: impl FnOnce(&Self) -> Vec<u8>) -> Vec<u8> {
+        let key = (class, form, from.to_vec());
         if let Some(known) = self.given.get(&key) {
             return known.clone();
         }
@@ -119,7 +136,7 @@ impl Pseudonyms {
         let mut out = raw.to_vec();
         let from = raw.get(core.clone()).unwrap_or_default();
         let kept = if class == Class::Sim { SIM_ISSUER.min(from.len()) } else { 0 };
-        let to = self.remember(class, from, |given| nibbles(from, given.key.bytes(class, from), kept));
+        let to = self.remember(class, Form::Digits, from, |given| nibbles(from, given.key.bytes(class, from), kept));
         if let Some(place) = out.get_mut(core) {
             place.copy_from_slice(&to);
         }
@@ -132,7 +149,7 @@ impl Pseudonyms {
         if raw.iter().all(|byte| *byte == 0) {
             return raw.to_vec();
         }
-        if let Some(known) = self.given.get(&(Class::Transaction, raw.to_vec())) {
+        if let Some(known) = self.given.get(&(Class::Transaction, Form::Digits, raw.to_vec())) {
             return known.clone();
         }
         let Some((head, rest)) = raw.split_at_checked(PILE_BYTES) else { return self.digits(Class::Transaction, raw) };
@@ -143,7 +160,7 @@ impl Pseudonyms {
         let head = self.digits(Class::Pile, head);
         let rest_masked = if usual { rest.to_vec() } else { self.digits(Class::Transaction, rest) };
         let masked = [head, rest_masked].concat();
-        self.given.insert((Class::Transaction, raw.to_vec()), masked.clone());
+        self.given.insert((Class::Transaction, Form::Digits, raw.to_vec()), masked.clone());
         masked
     }
 
@@ -172,7 +189,7 @@ impl Pseudonyms {
         };
         let natural = if turned { backward } else { forward };
         let holds = vin_check_digit_holds(&natural);
-        let mut masked = self.remember(Class::Vin, &natural, |given| made_vin(given, &natural, holds));
+        let mut masked = self.remember(Class::Vin, Form::Text, &natural, |given| made_vin(given, &natural, holds));
         if turned {
             masked.reverse();
         }
@@ -187,20 +204,102 @@ impl Pseudonyms {
         if raw.is_empty() {
             return padding.to_vec();
         }
-        let masked = self.remember(class, raw, |given| {
-            let pairs = raw.iter().zip(given.key.bytes(class, raw));
-            pairs
-                .map(|(byte, chance)| match byte {
-                    b'0'..=b'9' => b'0' + chance % 10,
-                    b'A'..=b'Z' => b'A' + chance % 26,
-                    b'a'..=b'z' => b'a' + chance % 26,
-                    0x20..=0x7E | 0 => *byte,
-                    _ => chance | 0x80,
-                })
-                .collect()
-        });
+        let masked = self.remember(class, Form::Text, raw, |given| characters(raw, given.key.bytes(class, raw)));
         [&masked, padding].concat()
     }
+
+    /// A name in a field of fixed width: up to the first zero. What stands behind it means nothing and may be anything, so
+    /// it is blanked; a filler stays.
+    pub(super) fn name(&mut self, class: Class, raw: &[u8]) -> Vec<u8> {
+        if raw.iter().all(|byte| *byte == 0xFF) || (class == Class::Pile && self.keep_piles) {
+            return raw.to_vec();
+        }
+        let mut masked = self.text_of(class, until_zero(raw));
+        masked.resize(raw.len(), 0);
+        masked
+    }
+
+    fn text_of(&mut self, class: Class, text: &[u8]) -> Vec<u8> {
+        match class {
+            // Vehicles stand in lists of cards, too.
+            Class::Card | Class::Vin if looks_like_vin(text) => self.vin(text, VinOrder::Natural),
+            // Zeros in front of a card's number are padding.
+            Class::Card => {
+                let zeros = text.iter().take_while(|byte| **byte == b'0').count();
+                let (padding, number) = text.split_at_checked(zeros).unwrap_or((&[], text));
+                [padding, &self.text(class, number)].concat()
+            }
+            _ => self.text(class, text),
+        }
+    }
+
+    /// A transaction number as text: a pile code in front stays that of the masked pile. Behind it stand connector, time
+    /// and a counter, which say nothing more than the frames do; where something else stands there, it is masked, too.
+    pub(super) fn transaction_text(&mut self, raw: &[u8], pile: Option<&[u8]>) -> Vec<u8> {
+        let text = until_zero(raw);
+        if raw.iter().all(|byte| *byte == 0xFF) || text.iter().all(|byte| *byte == b'0') {
+            return raw.to_vec();
+        }
+        let known = self.given.get(&(Class::Transaction, Form::Text, text.to_vec())).cloned();
+        let mut masked = known.unwrap_or_else(|| self.made_transaction(text, pile.map(until_zero)));
+        self.given.insert((Class::Transaction, Form::Text, text.to_vec()), masked.clone());
+        masked.resize(raw.len(), 0);
+        masked
+    }
+
+    fn made_transaction(&mut self, text: &[u8], pile: Option<&[u8]>) -> Vec<u8> {
+        let piles = self.given.keys().filter(|(class, form, _)| (*class, *form) == (Class::Pile, Form::Text));
+        let known = piles.map(|(.., code)| code.as_slice()).chain(pile).filter(|code| text.starts_with(code));
+        let Some(code) = known.max_by_key(|code| code.len()).filter(|code| !code.is_empty()).map(<[u8]>::to_vec) else {
+            return characters(text, self.key.bytes(Class::Transaction, text));
+        };
+        let rest = text.get(code.len()..).unwrap_or_default();
+        let head = if self.keep_piles { code } else { self.text(Class::Pile, &code) };
+        if is_usual_text(rest) {
+            return [head.as_slice(), rest].concat();
+        }
+        [head, characters(rest, self.key.bytes(Class::Transaction, rest))].concat()
+    }
+
+    /// A whole number, as another one of as many bits.
+    pub(super) fn number(&mut self, class: Class, raw: &[u8]) -> Vec<u8> {
+        if raw.iter().all(|byte| *byte == 0) {
+            return raw.to_vec();
+        }
+        // A number that looks like digits goes on to do so: piles show these to people.
+        let Some(number) = <[u8; 4]>::try_from(raw).ok().map(u32::from_le_bytes) else {
+            return self.digits(class, raw);
+        };
+        let masked = self.text(class, number.to_string().as_bytes());
+        let digits =
+            masked.iter().fold(0_u32, |number, digit| number.wrapping_mul(10).wrapping_add(u32::from(digit & 15)));
+        digits.to_le_bytes().to_vec()
+    }
+}
+
+/// Letters become letters, digits digits, everything else stays.
+fn characters(raw: &[u8], chances: impl Iterator<Item = u8>) -> Vec<u8> {
+    let pairs = raw.iter().zip(chances);
+    pairs
+        .map(|(byte, chance)| match byte {
+            b'0'..=b'9' => b'0' + chance % 10,
+            b'A'..=b'Z' => b'A' + chance % 26,
+            b'a'..=b'z' => b'a' + chance % 26,
+            0x20..=0x7E | 0 => *byte,
+            _ => chance | 0x80,
+        })
+        .collect()
+}
+
+/// The bytes up to the first zero.
+pub(super) fn until_zero(raw: &[u8]) -> &[u8] {
+    raw.split(|byte| *byte == 0).next().unwrap_or(raw)
+}
+
+fn looks_like_vin(text: &[u8]) -> bool {
+    text.len() == VIN_LENGTH
+        && text.iter().all(|byte| VIN_CHARACTERS.contains(byte))
+        && text.iter().any(u8::is_ascii_uppercase)
 }
 
 fn nibbles(from: &[u8], chances: impl Iterator<Item = u8>, kept: usize) -> Vec<u8> {
@@ -237,6 +336,13 @@ fn made_vin(given: &Pseudonyms, natural: &[u8; VIN_LENGTH], holds: bool) -> Vec<
 fn is_usual(rest: &[u8]) -> bool {
     let [connector, moment @ .., high, low] = rest else { return false };
     is_decimal(&[*connector, *high, *low]) && is_moment(moment)
+}
+
+/// The same in decimal text.
+fn is_usual_text(rest: &[u8]) -> bool {
+    let digits = rest.iter().all(u8::is_ascii_digit);
+    let bytes: Vec<u8> = rest.as_chunks::<2>().0.iter().map(|[high, low]| (high & 15) << 4 | (low & 15)).collect();
+    digits && rest.len().is_multiple_of(2) && is_usual(&bytes)
 }
 
 /// Whether six bytes are a time of this century as yyMMddHHmmss.

@@ -8,7 +8,7 @@ use voltapile_protocol::inspect::Chunk;
 use voltapile_protocol::inspect::value::hex;
 
 use super::address::Addresses;
-use super::pseudonym::{Class, Pseudonyms};
+use super::pseudonym::{Class, Form, Given, Pseudonyms};
 use super::{Masking, stream};
 
 /// Lines without a byte of a frame that may stand inside it: blank ones, and the `*` of hex dumps.
@@ -262,8 +262,9 @@ impl<'m> Words<'m> {
     fn new(masking: &'m Masking) -> Self {
         let pseudonyms = &masking.pseudonyms;
         let mut names = HashMap::new();
-        for (class, from, to) in pseudonyms.given() {
-            if from.iter().all(u8::is_ascii_graphic) && !matches!(class, Class::Pile | Class::Transaction) {
+        for Given { class, form, from, to } in pseudonyms.given() {
+            let certain = form == Form::Text || !matches!(class, Class::Pile | Class::Transaction);
+            if certain && from.iter().all(u8::is_ascii_graphic) {
                 names.insert(from.to_vec(), to.to_vec());
                 if class == Class::Vin {
                     let backward = |name: &[u8]| name.iter().rev().copied().collect();

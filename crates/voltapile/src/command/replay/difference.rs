@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 use voltapile_platform::timestamp::Timestamp as Moment;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::inspect::value::{Value, hex};
 use voltapile_protocol::inspect::{Lang, Report};
@@ -30,7 +31,7 @@ pub(super) enum What {
         now: Box<Report>,
         changed: Vec<Changed>,
         /// The sequence number that was sent, and the other one that the answer has.
-        sequence: Option<([u8; 2], [u8; 2])>,
+        sequences: Option<(Vec<u8>, Vec<u8>)>,
     },
     /// It was said then, and not now.
     Missing { then: Box<Report> },
@@ -76,10 +77,15 @@ impl Changed {
     }
 }
 
+fn frame_type(report: &Report) -> Option<String> {
+    report.header.map(|header| report.protocol.written(header.frame_type))
+}
+
 fn named(report: &Report, lang: Lang) -> String {
     let name =
         report.layout.map_or(lang.pick("未知类型", "unknown type"), |layout| lang.pick(layout.zh, layout.en));
-    format!("0x{:02X} {name}", report.header.map_or(0, |header| header.frame_type))
+    let mark = if report.protocol == Protocol::Aaf5 { "CMD " } else { "" };
+    format!("{mark}{} {name}", frame_type(report).unwrap_or_default())
 }
 
 impl Difference {
@@ -103,11 +109,11 @@ impl Difference {
             },
         };
         let _ = write!(out, "{colon}{said}");
-        if let What::Different { changed, sequence, .. } = &self.what {
+        if let What::Different { changed, sequences, .. } = &self.what {
             for field in changed {
                 let _ = write!(out, "\n  {}", field.text(lang));
             }
-            if let Some((sent, answered)) = sequence {
+            if let Some((sent, answered)) = sequences {
                 let (sent, answered) = (hex(sent), hex(answered));
                 let _ = match lang {
                     Lang::Zh => write!(out, "\n  序列号：发送 {sent}，应答 {answered}"),
@@ -138,10 +144,11 @@ impl Difference {
             What::Closed { .. } => ("closed", None),
         };
         let [sent, then, now] = self.frames();
-        let (fields, sequence) = match &self.what {
-            What::Different { changed, sequence, .. } => {
-                (changed.iter().map(Changed::json).collect(), sequence.map(|(sent, now)| [hex(&sent), hex(&now)]))
-            }
+        let (fields, sequences) = match &self.what {
+            What::Different { changed, sequences, .. } => (
+                changed.iter().map(Changed::json).collect(),
+                sequences.as_ref().map(|(sent, now)| [hex(sent), hex(now)]),
+            ),
             _ => (Vec::new(), None),
         };
         let unsent = if let What::Closed { unsent } = &self.what { Some(*unsent) } else { None };
@@ -149,10 +156,10 @@ impl Difference {
             "connection": self.connection,
             "time": self.time(),
             "kind": kind,
-            "type": report.and_then(|report| report.header).map(|header| format!("0x{:02X}", header.frame_type)),
+            "type": report.and_then(|report| frame_type(report)),
             "name": report.and_then(|report| report.layout).map(|layout| layout.name),
             "fields": fields,
-            "sequence": sequence,
+            "sequence": sequences,
             "unsent": unsent,
             "sent": sent.map(hex),
             "then": then.map(hex),

@@ -9,9 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use voltapile_protocol::inspect::{Lang, Options};
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::ykc::Framer;
-use voltapile_protocol::ykc::field::PileCode;
-use voltapile_protocol::ykc::framer::Piece;
+use voltapile_protocol::{Protocol, aaf5, ykc};
 
 use super::difference::{Difference, Summary};
 use super::play::Play;
@@ -56,9 +54,40 @@ pub(super) struct Driver {
     pub(super) speed: Speed,
     /// When the first word of all was said, in microseconds.
     pub(super) first: u64,
-    pub(super) piles: Vec<(PileCode, PileCode)>,
+    pub(super) piles: Vec<(String, String)>,
     pub(super) options: Options,
     pub(super) lang: Lang,
+}
+
+/// Finds frames in what a platform says.
+enum Framer {
+    Ykc(ykc::Framer),
+    Aaf5(aaf5::Framer),
+}
+
+impl Framer {
+    const fn new(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Ykc => Self::Ykc(ykc::Framer::new()),
+            Protocol::Aaf5 => Self::Aaf5(aaf5::Framer::new()),
+        }
+    }
+
+    /// Takes the next bytes and hands on each whole frame.
+    fn push(&mut self, bytes: &[u8], mut on_frame: impl FnMut(&[u8])) {
+        match self {
+            Self::Ykc(framer) => framer.push(bytes, |piece| {
+                if let ykc::framer::Piece::Frame(frame) = piece {
+                    on_frame(frame.raw);
+                }
+            }),
+            Self::Aaf5(framer) => framer.push(bytes, |piece| {
+                if let aaf5::framer::Piece::Frame(frame) = piece {
+                    on_frame(frame.raw);
+                }
+            }),
+        }
+    }
 }
 
 /// A connection to the platform.
@@ -83,8 +112,9 @@ impl Driver {
         let _place = room.acquire().await.map_err(io::Error::other)?;
         let stream = timeout_at(Instant::now() + CONNECT_WAIT, TcpStream::connect(&self.server)).await??;
         stream.set_nodelay(true)?;
-        let mut line = Line { stream, framer: Framer::new(), open: true };
-        let mut play = Play::new(conversation.number, &self.piles, self.options);
+        let mut line = Line { stream, framer: Framer::new(conversation.protocol), open: true };
+        let options = Options { protocol: Some(conversation.protocol), ..self.options };
+        let mut play = Play::new(conversation.number, conversation.protocol, &self.piles, options);
         let mut entries = conversation.entries.into_iter();
         while let Some(entry) = entries.next() {
             self.wait_for_turn(&entry, begin, &mut line, &mut play).await;
@@ -149,11 +179,7 @@ impl Line {
             match timeout_at(until, self.stream.read(&mut bytes)).await {
                 Err(_) => return,
                 Ok(Ok(0) | Err(_)) => self.open = false,
-                Ok(Ok(count)) => self.framer.push(bytes.get(..count).unwrap_or_default(), |piece| {
-                    if let Piece::Frame(frame) = piece {
-                        play.arrived(frame.raw);
-                    }
-                }),
+                Ok(Ok(count)) => self.framer.push(bytes.get(..count).unwrap_or_default(), |raw| play.arrived(raw)),
             }
         }
     }

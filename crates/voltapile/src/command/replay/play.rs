@@ -1,24 +1,24 @@
 //! The comparison of one conversation then and now. Knows no socket and no clock: it is told what is sent and what
 //! arrives.
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::inspect::scan::{Piece, scan};
 use voltapile_protocol::inspect::{Options, Report};
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::Kind;
-use voltapile_protocol::ykc::field::PileCode;
 
 use super::difference::{Changed, Difference, Summary, What};
 use super::script::field;
-use super::translation::Translation;
+use super::translation::{Translation, meant, sequence};
 
 /// A frame of the pile that was sent.
 #[derive(Debug)]
 struct Sent {
-    frame_type: u8,
+    frame_type: u16,
     connector: Option<Vec<u8>>,
     transaction: Option<Vec<u8>>,
-    sequence: [u8; 2],
+    sequence: Vec<u8>,
     raw: Vec<u8>,
 }
 
@@ -28,7 +28,7 @@ struct Expected {
     at: u64,
     report: Report,
     /// The frame it answers, as it was sent now: its sequence number and bytes.
-    asked: Option<([u8; 2], Vec<u8>)>,
+    asked: Option<(Vec<u8>, Vec<u8>)>,
     /// Whether it was waited for long enough.
     overdue: bool,
 }
@@ -37,6 +37,7 @@ struct Expected {
 #[derive(Debug)]
 pub(super) struct Play {
     connection: usize,
+    protocol: Protocol,
     options: Options,
     translation: Translation,
     sent: Vec<Sent>,
@@ -51,11 +52,12 @@ pub(super) struct Play {
 const REMEMBERED: usize = 64;
 
 impl Play {
-    pub(super) fn new(connection: usize, piles: &[(PileCode, PileCode)], options: Options) -> Self {
+    pub(super) fn new(connection: usize, protocol: Protocol, piles: &[(String, String)], options: Options) -> Self {
         Self {
             connection,
+            protocol,
             options,
-            translation: Translation::new(piles),
+            translation: Translation::new(protocol, piles),
             sent: Vec::new(),
             expected: Vec::new(),
             early: Vec::new(),
@@ -77,7 +79,7 @@ impl Play {
                 frame_type: header.frame_type,
                 connector: field(now, "connector_number").map(<[u8]>::to_vec),
                 transaction: field(now, "transaction_number").map(<[u8]>::to_vec),
-                sequence: header.sequence,
+                sequence: sequence(now).unwrap_or_default().to_vec(),
                 raw: raw.clone(),
             });
         }
@@ -86,7 +88,7 @@ impl Play {
 
     /// The platform said this then, so it should now.
     pub(super) fn expect(&mut self, at: u64, report: Report) {
-        let asked = self.asked_by(&report).map(|sent| (sent.sequence, sent.raw.clone()));
+        let asked = self.asked_by(&report).map(|sent| (sent.sequence.clone(), sent.raw.clone()));
         let expected = Expected { at, report, asked, overdue: false };
         match self.early.iter().position(|now| self.matches(&expected.report, now)) {
             Some(index) => {
@@ -145,7 +147,7 @@ impl Play {
     }
 
     fn read(&self, raw: &[u8]) -> Option<Report> {
-        scan(raw, self.options.dialect).into_iter().find_map(|piece| match piece {
+        scan(raw, self.options).into_iter().find_map(|piece| match piece {
             Piece::Found(found) => Some(Report::new(&found, self.options)),
             Piece::Skipped { .. } => None,
         })
@@ -157,7 +159,7 @@ impl Play {
         let connector = field(then, "connector_number");
         let transaction = self.now(then, "transaction_number");
         self.sent.iter().rev().find(|sent| {
-            u16::from(sent.frame_type) == asked
+            sent.frame_type == asked
                 && (connector.is_none() || sent.connector.is_none() || sent.connector.as_deref() == connector)
                 && (sent.transaction.is_none() || transaction.is_none() || sent.transaction == transaction)
         })
@@ -173,39 +175,45 @@ impl Play {
     /// where it answers a frame that names one.
     fn matches(&self, then: &Report, now: &Report) -> bool {
         let same_type = then.header.map(|header| header.frame_type) == now.header.map(|header| header.frame_type);
-        let same = |name: &str| self.now(then, name).as_deref() == field(now, name);
+        let same = |name: &str| {
+            let (then, now) = (self.now(then, name), field(now, name));
+            then.as_deref().map(|raw| meant(self.protocol, raw)) == now.map(|raw| meant(self.protocol, raw))
+        };
         let of_order = self.asked_by(then).is_some_and(|sent| sent.transaction.is_some());
-        same_type && same("pile_code") && same("connector_number") && (!of_order || same("transaction_number"))
+        let names = ["pile_code", "connector_number", "record_index"];
+        same_type && names.into_iter().all(same) && (!of_order || same("transaction_number"))
     }
 
     /// Compares a frame with the one of then.
     fn judge(&mut self, expected: &Expected, now: &Report) {
         self.translation.learn(&expected.report, now);
         let changed = self.changed(&expected.report, now);
-        let sequence = expected
+        let sequences = expected
             .asked
             .as_ref()
-            .and_then(|(sent, _)| Some((*sent, now.header?.sequence)))
+            .and_then(|(sent, _)| Some((sent.clone(), sequence(now)?.to_vec())))
             .filter(|(sent, answered)| sent != answered);
-        if changed.is_empty() && sequence.is_none() {
+        if changed.is_empty() && sequences.is_none() {
             self.summary.same += 1;
             return;
         }
         self.summary.different += 1;
         let what =
-            What::Different { then: Box::new(expected.report.clone()), now: Box::new(now.clone()), changed, sequence };
+            What::Different { then: Box::new(expected.report.clone()), now: Box::new(now.clone()), changed, sequences };
         self.differ(expected.at, what, expected.asked.as_ref().map(|(_, raw)| raw.clone()));
     }
 
     /// Fields that differ, but for times and for what is called differently.
     fn changed(&self, then: &Report, now: &Report) -> Vec<Changed> {
         let mut changed = Vec::new();
-        let compared = |field: &&Field| !matches!(field.kind, Kind::Time | Kind::Reserved);
+        let compared = |field: &&Field| !matches!(field.kind, Kind::Time | Kind::BcdTime | Kind::Reserved);
         for old in then.fields.iter().filter(compared) {
             let new = now.fields.iter().find(|new| new.name == old.name);
             let wanted = self.translation.of(&old.name, &old.raw);
             let is_same = new.is_some_and(|new| match wanted {
-                Some(wanted) => new.raw == wanted,
+                Some(wanted) => meant(self.protocol, &new.raw) == meant(self.protocol, &wanted),
+                // What stands behind the zero of a text means nothing.
+                None if matches!(old.kind, Kind::Text) => new.value == old.value,
                 None => new.raw == old.raw && new.number == old.number,
             });
             if !is_same {
@@ -221,6 +229,7 @@ impl Play {
 #[cfg(test)]
 mod tests {
     use voltapile_protocol::wire::Yuan;
+    use voltapile_protocol::ykc::field::PileCode;
     use voltapile_protocol::ykc::frame::{Envelope, write_message};
     use voltapile_protocol::ykc::message::{
         HeartbeatRequest, HeartbeatResponse, Message, StartRequest, StartResponse, TransactionRecord,
@@ -237,7 +246,7 @@ mod tests {
     }
 
     fn report(raw: &[u8]) -> Report {
-        Play::new(1, &[], Options::default()).read(raw).unwrap()
+        Play::new(1, Protocol::Ykc, &[], Options::default()).read(raw).unwrap()
     }
 
     fn pile(digits: &str) -> PileCode {
@@ -254,7 +263,7 @@ mod tests {
     #[test]
     fn a_new_order_is_carried_into_what_the_pile_says_later() {
         let (old, new) = (pile("11"), pile("22"));
-        let mut play = Play::new(1, &[(old, new)], Options::default());
+        let mut play = Play::new(1, Protocol::Ykc, &[("11".into(), "22".into())], Options::default());
         let start = play.send(&report(&raw(5, StartRequest { pile_code: old, ..StartRequest::default() })));
         assert_eq!(start, raw(5, StartRequest { pile_code: new, ..StartRequest::default() }));
         play.expect(1, report(&raw(5, answer(0x11, 700, old))));
@@ -280,7 +289,7 @@ mod tests {
     #[test]
     fn other_answers_other_sequences_and_silence_are_told() {
         let code = pile("11");
-        let mut play = Play::new(3, &[], Options::default());
+        let mut play = Play::new(3, Protocol::Ykc, &[], Options::default());
         play.send(&report(&raw(5, StartRequest { pile_code: code, ..StartRequest::default() })));
         play.arrived(&raw(4, answer(1, 50, code)));
         play.expect(1, report(&raw(5, answer(1, 700, code))));
@@ -290,10 +299,10 @@ mod tests {
         let (differences, summary) = play.finish();
         let counts = (summary.same, summary.different, summary.missing, summary.unasked);
         assert_eq!(counts, (0, 1, 1, 1));
-        let What::Different { changed, sequence, .. } = &differences[0].what else { panic!("{differences:?}") };
+        let What::Different { changed, sequences, .. } = &differences[0].what else { panic!("{differences:?}") };
         assert_eq!(
-            (changed.len(), changed[0].name.as_str(), *sequence),
-            (1, "account_balance", Some(([5, 0], [4, 0])))
+            (changed.len(), changed[0].name.as_str(), sequences.clone()),
+            (1, "account_balance", Some((vec![5, 0], vec![4, 0])))
         );
         assert!(matches!(&differences[1].what, What::Missing { .. }));
         assert!(matches!(&differences[2].what, What::Unasked { .. }));

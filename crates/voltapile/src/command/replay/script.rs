@@ -1,12 +1,14 @@
 //! What piles and platforms said, as it is to be said again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use voltapile_capture::read::Format;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::scan::Piece;
 use voltapile_protocol::inspect::{Item, Options, Report, inspect_each, read_input};
 use voltapile_protocol::layout::Direction;
 
+use super::translation::meant;
 use crate::traffic::log::{Heading, heading};
 use crate::traffic::{Happening, Talk, watch};
 
@@ -15,6 +17,8 @@ use crate::traffic::{Happening, Talk, watch};
 pub(super) struct Conversation {
     /// Its number in the capture, from 1.
     pub(super) number: usize,
+    /// What is spoken.
+    pub(super) protocol: Protocol,
     /// What was said, in order.
     pub(super) entries: Vec<Entry>,
 }
@@ -50,23 +54,21 @@ pub(super) fn read(file: &[u8], options: Options) -> Result<Vec<Conversation>, S
 }
 
 fn from_capture(file: &[u8], options: Options) -> Vec<Conversation> {
-    let mut found: HashMap<usize, Vec<Entry>> = HashMap::new();
-    watch(file, options.dialect, &mut |happening| {
+    let mut found: BTreeMap<usize, Conversation> = BTreeMap::new();
+    watch(file, options, &mut |happening| {
         let Happening::Said(said) = happening else { return };
-        let Talk { number, has_frames, .. } = said.talk;
+        let Talk { number, has_frames, protocol, .. } = said.talk;
         let what = match said.piece {
             Piece::Found(frame) => Said::Frame(Box::new(Report::new(&frame, options))),
             Piece::Skipped { bytes, .. } => Said::Bytes(bytes.to_vec()),
         };
-        if has_frames {
+        if let Some(protocol) = protocol.filter(|_| has_frames) {
             let entry = Entry { at: said.at.0, direction: said.direction, said: what };
-            found.entry(number).or_default().push(entry);
+            let new = || Conversation { number, protocol, entries: Vec::new() };
+            found.entry(number).or_insert_with(new).entries.push(entry);
         }
     });
-    let mut conversations: Vec<Conversation> =
-        found.into_iter().map(|(number, entries)| Conversation { number, entries }).collect();
-    conversations.sort_by_key(|conversation| conversation.number);
-    conversations
+    found.into_values().collect()
 }
 
 /// The frames of a log: each pile's are a conversation. A frame that names no pile belongs to the one before.
@@ -75,7 +77,7 @@ fn from_log(file: &[u8], options: Options) -> Result<Vec<Conversation>, String> 
     let text = String::from_utf8_lossy(file);
     let headings: Vec<Heading> = text.lines().map(heading).collect();
     let mut conversations: Vec<Conversation> = Vec::new();
-    let mut piles: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut piles: HashMap<(Protocol, Vec<u8>), usize> = HashMap::new();
     let (mut last, mut at) = (0, 0);
     inspect_each(&chunks, options, |item| {
         let Item::Frame(report) = item else { return };
@@ -83,8 +85,9 @@ fn from_log(file: &[u8], options: Options) -> Result<Vec<Conversation>, String> 
         let Some(direction) = heading.direction.or(report.direction) else { return };
         at = heading.at.and_then(|ms| u64::try_from(ms).ok()).map_or(at, |ms| ms * 1000);
         if let Some(pile) = field(&report, "pile_code") {
-            last = *piles.entry(pile.to_vec()).or_insert_with(|| {
-                conversations.push(Conversation { number: conversations.len() + 1, entries: Vec::new() });
+            let protocol = report.protocol;
+            last = *piles.entry((protocol, meant(protocol, pile).to_vec())).or_insert_with(|| {
+                conversations.push(Conversation { number: conversations.len() + 1, protocol, entries: Vec::new() });
                 conversations.len() - 1
             });
         }
@@ -105,7 +108,7 @@ pub(super) fn by_pile(conversations: Vec<Conversation>) -> Vec<Vec<Conversation>
     let mut groups: Vec<(Option<Vec<u8>>, Vec<Conversation>)> = Vec::new();
     for conversation in conversations {
         let pile = conversation.entries.iter().find_map(|entry| match &entry.said {
-            Said::Frame(report) => field(report, "pile_code").map(<[u8]>::to_vec),
+            Said::Frame(report) => field(report, "pile_code").map(|raw| meant(report.protocol, raw).to_vec()),
             Said::Bytes(_) => None,
         });
         match groups.iter_mut().find(|(of, _)| of.is_some() && *of == pile) {

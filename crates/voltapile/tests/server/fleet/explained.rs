@@ -9,7 +9,6 @@ use voltapile_protocol::inspect::scan::{Piece, scan};
 use voltapile_protocol::inspect::text::{Style, render};
 use voltapile_protocol::inspect::{Lang, Options, Report};
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_simulator::fault::ledger::Ledger;
 use voltapile_simulator::model::Moment;
@@ -90,7 +89,7 @@ impl Explained {
     fn take(&mut self, pile: PileCode, bytes: &[u8]) {
         let look = AssertUnwindSafe(|| {
             let (mut frames, mut covered) = (0, 0);
-            for piece in scan(bytes, Dialect::default()) {
+            for piece in scan(bytes, Options::default()) {
                 match piece {
                     Piece::Found(found) => {
                         let report = Report::new(&found, Options::default());

@@ -1,0 +1,73 @@
+//! Frames of AA F5. Eight bits of a check sum are little proof, so what does not hold is taken for a frame only where its
+//! command is known.
+
+use super::super::shape;
+use super::{Framing, Proof};
+use crate::aaf5::Dialect;
+use crate::aaf5::checksum::checksum;
+use crate::aaf5::frame::{Frame, FrameError, HEADER_LENGTH, MIN_LENGTH, START, longest};
+use crate::aaf5::message::{LAYOUTS, layout};
+
+/// Where command and body begin: the bytes that are summed up.
+const COUNTED_FROM: usize = 6;
+
+/// What stands at the begin of `rest`, and its length. `expected` says that a frame should begin here, `certain` that the
+/// protocol is known to be spoken.
+pub(super) fn frame_at(rest: &[u8], expected: bool, certain: bool) -> Option<(usize, Framing)> {
+    let command = command(rest);
+    let known = command.is_some_and(is_known);
+    let error = match Frame::parse(rest) {
+        // The check sum of zeros always holds.
+        Ok(frame) if known || certain || expected => return Some((frame.raw.len(), Framing::Sound(Proof::Sum))),
+        Ok(_) | Err(FrameError::NoStart) => return None,
+        Err(error) => error,
+    };
+    if rest.len() < START.len() || (command.is_some() && !known && !expected) {
+        return None;
+    }
+    let bound = next_known_frame(rest);
+    let until = rest.get(..bound)?;
+    if ends_here(until) {
+        return Some((bound, Framing::WrongLength(Some(Proof::Sum))));
+    }
+    let cut_off = |missing: usize| Some((bound, Framing::Incomplete { missing: missing + rest.len() - bound }));
+    match error {
+        FrameError::Incomplete { missing } => cut_off(missing),
+        _ if !known => None,
+        FrameError::BadLength(_) => None,
+        _ => {
+            let declared = rest.get(2..4)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from)?;
+            if declared <= bound {
+                Some((declared, Framing::BadCheck))
+            } else {
+                Some((bound, Framing::Incomplete { missing: declared - bound }))
+            }
+        }
+    }
+}
+
+fn command(rest: &[u8]) -> Option<u16> {
+    rest.get(COUNTED_FROM..HEADER_LENGTH)?.first_chunk().copied().map(u16::from_le_bytes)
+}
+
+fn is_known(command: u16) -> bool {
+    LAYOUTS.iter().any(|layout| layout.code == command)
+}
+
+/// Where the next frame of a known command that holds begins within reach, or the end of the bytes.
+fn next_known_frame(rest: &[u8]) -> usize {
+    let within = rest.len().min(command(rest).map_or(rest.len(), longest));
+    let holds = |at: &usize| {
+        let tail = rest.get(*at..).unwrap_or_default();
+        tail.starts_with(&START) && Frame::parse(tail).is_ok_and(|frame| is_known(frame.command))
+    };
+    (1..within).find(holds).unwrap_or(within)
+}
+
+/// Whether bytes end as a frame of their command does: with the check sum, behind a body of a length that it has.
+fn ends_here(bytes: &[u8]) -> bool {
+    let Some(body) = bytes.len().checked_sub(MIN_LENGTH) else { return false };
+    let layout = command(bytes).and_then(|command| layout(command, body, Dialect::Standard));
+    let sum = bytes.get(COUNTED_FROM..bytes.len() - 1).map(checksum);
+    layout.is_some_and(|layout| shape::fits(layout, body)) && sum.as_ref() == bytes.last()
+}
