@@ -4,6 +4,7 @@
 
 pub mod machine;
 pub mod number;
+mod reservation;
 pub mod state;
 mod view;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::book::{Document, Kind};
-use crate::command::{CommandAction, StartOptions};
+use crate::command::StartOptions;
 use crate::identity::{AccountId, ConnectorNumber, OperatorId, OrderId, PileCode, StationId, TransactionNumber};
 use crate::pace::Pace;
 use crate::settlement::Settlement;
@@ -189,34 +190,6 @@ impl Order {
             ended_at: None,
             settled_at: None,
         }
-    }
-}
-
-impl Order {
-    /// Whether it waits for its start time, or for the car until it is no longer kept: nothing has begun.
-    #[must_use]
-    pub fn is_reserved(&self, now: Timestamp) -> bool {
-        let kept_s = i64::from(self.options.hold_minutes.unwrap_or(0)) * 60;
-        let waits = self.options.start_at.is_some_and(|start_at| now < start_at.plus_seconds(kept_s));
-        waits && self.preparing_since.is_none() && self.started_at.is_none()
-    }
-
-    /// What stops it: a charge that waits for its start time is given up.
-    #[must_use]
-    pub fn stop_action(&self, now: Timestamp) -> CommandAction {
-        let connector = self.connector;
-        if self.is_reserved(now) {
-            CommandAction::CancelReservation { connector }
-        } else {
-            CommandAction::StopCharge { connector }
-        }
-    }
-
-    /// Whether a pile's word for a card is the order's: the physical number, or what the pile called it before.
-    #[must_use]
-    pub fn is_card(&self, word: &str) -> bool {
-        let is = |own: &Option<String>| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(word));
-        is(&self.card) || is(&self.card_word)
     }
 }
 

@@ -52,6 +52,15 @@ pub fn wire_card(order: &Order) -> String {
     }
 }
 
+impl Order {
+    /// Whether a pile's word for a card is the order's: the physical number, or what the pile called it before.
+    #[must_use]
+    pub fn is_card(&self, word: &str) -> bool {
+        let is = |own: &Option<String>| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        is(&self.card) || is(&self.card_word)
+    }
+}
+
 fn digit(byte: u8) -> char {
     let value = match byte {
         b'0'..=b'9' => byte - b'0',

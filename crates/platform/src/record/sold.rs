@@ -30,7 +30,7 @@ pub struct TierUsage {
 /// What was sold in each half hour of the day. A charge of more than a day has two half hours in one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HalfHourUsage {
-    /// Energy delivered and billed from 00:00 to 00:30 on the pile's clock, from 00:30 to 01:00, …: 48 of them.
+    /// Energy billed from 00:00 to 00:30 on the pile's clock, from 00:30 to 01:00, …: 48 of them.
     #[serde(serialize_with = "write_energies", deserialize_with = "read_energies")]
     #[schema(value_type = Vec<Energy>, min_items = 48, max_items = 48)]
     pub energies: [Energy; HALF_HOURS_PER_DAY],

@@ -88,7 +88,7 @@ impl<'a> Comparison<'a> {
         if let (Some(electricity), Some(service)) = (usage.electricity, usage.service) {
             self.money(DifferenceKind::Sum, None, record.amount, sum_capped([electricity, service]), tolerance);
         }
-        self.energy(DifferenceKind::EnergySum, None, record.energy, half_hours::sum(usage.energies));
+        self.energy(DifferenceKind::EnergySum, None, record.energy_with_loss, half_hours::sum(usage.energies));
     }
 
     /// A price is off by as much money as it makes of the tier's energy.

@@ -112,6 +112,8 @@ pub(crate) enum Timer {
     Renumber(ConnectorNumber, TransactionNumber),
     /// A charge that was accepted begins.
     Begins(ConnectorNumber, TransactionNumber),
+    /// What became of a start is said at once.
+    Shows(ConnectorNumber),
 }
 
 /// Everything that can happen, at a moment.

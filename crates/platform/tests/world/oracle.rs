@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use voltapile_platform::command::{Command, CommandAction, CommandState};
+use voltapile_platform::command::{Command, CommandState};
 use voltapile_platform::identity::{ConnectorNumber, OrderId, PileCode};
 use voltapile_platform::order::{Order, OrderState, connector_key};
 use voltapile_platform::pace::Pace;
@@ -63,12 +63,13 @@ impl World {
 
     /// Whether a stop is on its way, or the pile did not heed one.
     fn is_being_stopped(&self, order: &Order) -> bool {
-        let request = CommandAction::StopCharge { connector: order.connector };
+        let stops =
+            |command: &Command| command.request.is_stop() && command.request.connector() == Some(order.connector);
         let heeded = |command: &Command| command.state == CommandState::Succeeded;
         let commands: Vec<Command> = self.platform.books.with("order", order.id.0);
         let open: Vec<Command> = self.platform.books.with("open_pile", order.pile.as_str());
-        let ours = commands.iter().any(|command| command.request == request && !heeded(command));
-        ours || open.iter().any(|command| command.request == request)
+        let ours = commands.iter().any(|command| stops(command) && !heeded(command));
+        ours || open.iter().any(stops)
     }
 
     /// A pile came or went, and its orders know.

@@ -199,7 +199,7 @@ impl World {
             parallel_with: other.filter(|_| parallel),
             account: self.dice.chance(900).then(|| self.plan.accounts[account].0.clone()),
             limit: self.dice.chance(200).then(|| Balance::from_steps(300)),
-            options: StartOptions::default(),
+            options: self.some_options(parallel),
             by: "app".to_owned(),
         };
         // Most plug in first.
@@ -207,6 +207,15 @@ impl World {
             self.with_pile(pile, |pile, now, doings| pile.plug(connector, now, doings));
         }
         self.work("start_order", |business| business.start_order(start));
+    }
+
+    /// A few come later, and keep the connector until then.
+    fn some_options(&mut self, parallel: bool) -> StartOptions {
+        if parallel || !self.dice.chance(120) {
+            return StartOptions::default();
+        }
+        let start_at = Some(self.now.plus_seconds(self.dice.between(0, 1800)));
+        StartOptions { start_at, hold_minutes: self.dice.chance(500).then_some(10), ..StartOptions::default() }
     }
 
     fn some_order(&mut self, fits: impl Fn(&Order) -> bool) -> Option<Order> {

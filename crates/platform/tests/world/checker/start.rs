@@ -37,9 +37,8 @@ fn told_to_stop(seen: &Seen<'_>, order: &Changed<Order>, found: &mut Vec<String>
     if !failed || !overdue || !seen.platform.memory.is_online(order.after.pile) {
         return;
     }
-    let request = CommandAction::StopCharge { connector: order.after.connector };
     let open = seen.platform.books.with::<Command>("open_pile", order.after.pile.as_str());
-    if !open.iter().any(|command| command.request == request && command.order == Some(order.after.id)) {
+    if !open.iter().any(|command| command.request.is_stop() && command.order == Some(order.after.id)) {
         found
             .push(format!("order {} has failed ({:?}), and its pile is not told", order.after.id, order.after.failure));
     }

@@ -11,7 +11,7 @@ use voltapile_platform::tariff::TariffVersion;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Balance;
 
-use super::{Doings, Start, VirtualPile};
+use super::{Doings, Kind, Start, VirtualPile};
 use crate::fault::ChargeFault;
 use crate::message::{Down, Timer, Up, done, refused};
 
@@ -50,6 +50,10 @@ impl VirtualPile {
 
     fn command(&mut self, command: &Command, tariff: Option<TariffVersion>, now: Timestamp, doings: &mut Doings) {
         match &command.request {
+            CommandAction::StartCharge { options, .. } if self.kind == Kind::Tiers && !options.is_none() => {
+                let result = CommandResult::Impossible("the pile's protocol has no options".to_owned());
+                return answer(command.id, result, doings);
+            }
             CommandAction::StartCharge { connector, transaction_number, physical_card, balance, .. }
             | CommandAction::StartParallel { connector, transaction_number, physical_card, balance, .. } => {
                 let fault = self.rates.charge_fault(&mut self.dice);
@@ -61,10 +65,14 @@ impl VirtualPile {
                     fault,
                     waits_until: None,
                     command: Some(command.id),
+                    begins_at: begins_at(&command.request),
                 };
                 return self.start(*connector, start, now, doings);
             }
             CommandAction::StopCharge { connector } => return self.stop(command.id, *connector, now, doings),
+            CommandAction::CancelReservation { connector } => {
+                return self.cancel(command.id, *connector, now, doings);
+            }
             _ => {}
         }
         if self.dice.chance(self.rates.command) {
@@ -100,7 +108,7 @@ impl VirtualPile {
         match start.fault {
             Some(ChargeFault::RefusesStart(reason)) => return doings.ups.push(answer(no(reason))),
             Some(ChargeFault::DeafStart) => return,
-            Some(ChargeFault::NeverCharges) => return doings.ups.push(answer(Ok(()))),
+            Some(ChargeFault::NeverCharges) if self.kind == Kind::Tiers => return doings.ups.push(answer(Ok(()))),
             Some(ChargeFault::ChargesAfterRefusal) => doings.ups.push(answer(no("device_fault"))),
             Some(ChargeFault::SilentStart) => {}
             Some(ChargeFault::StartsLate) => {
@@ -111,7 +119,8 @@ impl VirtualPile {
                 self.gun_mut(connector).start = Some(start);
                 return;
             }
-            _ if unplugged => {
+            // Whoever comes later plugs in later.
+            _ if unplugged && start.begins_at.is_none() => {
                 doings.ups.push(answer(no("not_plugged")));
                 let plugs_in = self.dice.between(5, 120);
                 doings.timers.push((plugs_in, Timer::Plugged(connector)));
@@ -124,7 +133,8 @@ impl VirtualPile {
             }
             _ => doings.ups.push(answer(Ok(()))),
         }
-        self.begin_soon(connector, start, doings);
+        let wait_s = start.begins_at.map_or(0, |at| (at.unix_ms() - now.unix_ms()).max(0) / 1000);
+        self.begin_soon(connector, start, wait_s, doings);
     }
 
     /// "Not plugged in" becomes a success after all.
@@ -133,7 +143,7 @@ impl VirtualPile {
         let Some(start) = self.gun(connector).start.clone().filter(waiting) else { return };
         let command = start.command.unwrap_or(CommandId(0));
         doings.ups.push(Up::StartAnswer { command, connector, number, result: Ok(()) });
-        self.begin_soon(connector, Start { waits_until: None, ..start }, doings);
+        self.begin_soon(connector, Start { waits_until: None, ..start }, 0, doings);
     }
 
     fn stop(&mut self, command: CommandId, connector: ConnectorNumber, now: Timestamp, doings: &mut Doings) {
@@ -147,7 +157,10 @@ impl VirtualPile {
                 answer(command, done(), doings);
                 self.end_charge(connector, 0x41, now, doings);
             }
-            None if pending => answer(command, done(), doings),
+            None if pending => {
+                answer(command, done(), doings);
+                self.show_start(connector, now, doings);
+            }
             None => answer(command, refused("not_charging"), doings),
         }
     }
@@ -184,6 +197,7 @@ impl VirtualPile {
                 }
                 _ => refused("refused"),
             },
+            CommandAction::ReadRecord { transaction_number, .. } => self.send_again(*transaction_number, doings),
             CommandAction::ReadSimNumber => CommandResult::Succeeded(json!({"iccid": self.iccid})),
             CommandAction::QueryVin { connector } => {
                 let vin = self.gun(*connector).car.clone().unwrap_or_default();
@@ -201,6 +215,13 @@ impl VirtualPile {
         }
     }
 
+    /// A pile that says more of a start says so at once when it is over.
+    pub(super) fn show_start(&mut self, connector: ConnectorNumber, now: Timestamp, doings: &mut Doings) {
+        if self.kind == Kind::HalfHours {
+            self.report(connector, now, doings);
+        }
+    }
+
     fn raise_limit(&mut self, connector: ConnectorNumber, balance: Balance) -> CommandResult {
         match &mut self.gun_mut(connector).charge {
             Some(charge) => {
@@ -209,6 +230,14 @@ impl VirtualPile {
             }
             None => refused("not_charging"),
         }
+    }
+}
+
+/// When a start is to begin.
+fn begins_at(request: &CommandAction) -> Option<Timestamp> {
+    match request {
+        CommandAction::StartCharge { options, .. } => options.start_at,
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Energy, Price};
 
 use super::charge::tier_index;
-use super::{Charge, Doings, VirtualPile};
+use super::{Charge, Doings, Kind, VirtualPile};
 use crate::fault::ChargeFault;
 use crate::message::{Timer, Up};
 
@@ -46,11 +46,13 @@ impl VirtualPile {
             Some(ChargeFault::WrongTiers) if charge.energy[tier_index(Tier::Valley)] == 0 => {
                 let mut by_night = charge.clone();
                 by_night.energy = [0, 0, 0, charge.total()];
+                by_night.half_hours.rotate_right(24);
                 record = self.record(connector, &by_night, meter_stop, reason, now);
             }
             Some(ChargeFault::DoublesEnergy) => {
                 let mut doubled = charge.clone();
                 doubled.energy = charge.energy.map(|energy| energy * 2);
+                doubled.half_hours = charge.half_hours.map(|energy| energy * 2);
                 record = self.record(connector, &doubled, meter_stop, reason, now);
             }
             Some(ChargeFault::WrongAmount) => {
@@ -113,6 +115,11 @@ impl VirtualPile {
             }
         });
         let with_loss = tiers.iter().map(|(_, tier)| tier.energy_with_loss.steps()).sum();
+        let by_tier = (Sold::Tiers(tiers), Energy::from_steps(with_loss), Amount::from_steps(charge.amount()));
+        let (sold, energy_with_loss, amount) = match self.kind {
+            Kind::Tiers => by_tier,
+            Kind::HalfHours => charge.by_half_hour(),
+        };
         TransactionRecord {
             transaction_number: charge.start.number,
             pile_code: self.code,
@@ -120,12 +127,12 @@ impl VirtualPile {
             started_at: Some(charge.since),
             ended_at: Some(now),
             transacted_at: Some(now),
-            sold: Sold::Tiers(tiers),
+            sold,
             meter_start: Energy::from_steps(charge.meter_start),
             meter_stop: Energy::from_steps(meter_stop),
             energy: Energy::from_steps(charge.total()),
-            energy_with_loss: Energy::from_steps(with_loss),
-            amount: Amount::from_steps(charge.amount()),
+            energy_with_loss,
+            amount,
             vin: None,
             start_source: StartSource::new(charge.start.source, 0),
             stop_reason: StopReason::new(reason.into(), None),

@@ -8,9 +8,9 @@ use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::{TariffVersion, Tier};
 use voltapile_platform::timestamp::Timestamp;
-use voltapile_platform::unit::Balance;
+use voltapile_platform::unit::{Amount, Balance};
 
-use super::{Asked, Doings, VirtualPile};
+use super::{Asked, Doings, Kind, VirtualPile};
 use crate::fault::ChargeFault;
 use crate::message::{Timer, Up};
 
@@ -31,6 +31,8 @@ pub(crate) struct Start {
     pub(crate) waits_until: Option<Timestamp>,
     /// The command that asked for it.
     pub(crate) command: Option<voltapile_platform::identity::CommandId>,
+    /// When it is to begin, where that is not at once.
+    pub(crate) begins_at: Option<Timestamp>,
 }
 
 /// A charge that runs.
@@ -41,6 +43,8 @@ pub(crate) struct Charge {
     last: Timestamp,
     /// 1e-4 kWh by tier: sharp, peak, flat, valley.
     pub(crate) energy: [u64; 4],
+    /// The same by half hour of the day.
+    pub(crate) half_hours: [u64; 48],
     /// 1e-4 kWh per hour.
     power: u64,
     pub(crate) meter_start: u64,
@@ -55,10 +59,10 @@ impl Charge {
             let next = ((at + ZONE_MS).div_euclid(HALF_HOUR_MS) + 1) * HALF_HOUR_MS - ZONE_MS;
             let until = next.min(now.unix_ms());
             let energy = u64::try_from(until - at).unwrap_or(0) * self.power / 3_600_000;
-            let half_hour = (at + ZONE_MS).div_euclid(HALF_HOUR_MS).rem_euclid(48);
+            let half_hour = usize::try_from((at + ZONE_MS).div_euclid(HALF_HOUR_MS).rem_euclid(48)).unwrap_or(0);
             let schedule = self.tariff.as_ref().map(|tariff| tariff.terms.schedule());
-            let tier =
-                schedule.and_then(|day| day.tier_at(usize::try_from(half_hour).unwrap_or(0))).unwrap_or(Tier::Flat);
+            let tier = schedule.and_then(|day| day.tier_at(half_hour)).unwrap_or(Tier::Flat);
+            self.half_hours[half_hour] += energy;
             self.energy[tier_index(tier)] += energy;
             *meter += energy;
             at = until;
@@ -86,6 +90,19 @@ impl Charge {
     pub(crate) fn price(&self, tier: Tier) -> u32 {
         let price = self.tariff.as_ref().and_then(|tariff| tariff.terms.prices().get(tier).total());
         price.map_or(0, |price| price.steps())
+    }
+
+    /// Electricity and service apart.
+    pub(crate) fn parts(&self) -> (Amount, Amount) {
+        let (mut electricity, mut service) = (0, 0);
+        for tier in Tier::ALL {
+            let Some(price) = self.tariff.as_ref().map(|tariff| *tariff.terms.prices().get(tier)) else { continue };
+            let energy = self.with_loss(self.energy[tier_index(tier)]);
+            let cost = |price: u32| i64::try_from((energy * u64::from(price) + 50_000) / 100_000).unwrap_or(i64::MAX);
+            electricity += cost(price.electricity.steps());
+            service += cost(price.service.steps());
+        }
+        (Amount::from_steps(electricity), Amount::from_steps(service))
     }
 
     pub(crate) fn amount(&self) -> i64 {
@@ -142,11 +159,12 @@ impl VirtualPile {
             fault,
             waits_until: None,
             command: None,
+            begins_at: None,
         };
         if matches!(fault, Some(ChargeFault::RefusesStart(_) | ChargeFault::NeverCharges | ChargeFault::DeafStart)) {
             return;
         }
-        self.begin_soon(asked.connector, start, doings);
+        self.begin_soon(asked.connector, start, 0, doings);
     }
 
     /// A card that the pile knows, or believes, while it is offline.
@@ -167,15 +185,20 @@ impl VirtualPile {
             fault,
             waits_until: None,
             command: None,
+            begins_at: None,
         };
         self.gun_mut(connector).start = Some(start);
         self.begin(connector, number, now, doings);
     }
 
-    pub(super) fn begin_soon(&mut self, connector: ConnectorNumber, start: Start, doings: &mut Doings) {
+    pub(super) fn begin_soon(&mut self, connector: ConnectorNumber, start: Start, wait_s: i64, doings: &mut Doings) {
         let late = start.fault == Some(ChargeFault::BeginsLate);
-        let delay = if late { self.dice.between(95, 400) } else { self.dice.between(1, 20) };
-        doings.timers.push((delay, Timer::Begins(connector, start.number)));
+        let delay = if late { self.dice.between(95, 400) } else { self.dice.between(2, 20) };
+        doings.timers.push((wait_s + delay, Timer::Begins(connector, start.number)));
+        if self.kind == Kind::HalfHours {
+            doings.timers.push((1, Timer::Shows(connector)));
+            doings.timers.push((wait_s + 1, Timer::Shows(connector)));
+        }
         self.gun_mut(connector).start = Some(start);
     }
 
@@ -198,12 +221,27 @@ impl VirtualPile {
         }
         let Some(mut start) = gun.start.take() else { return };
         start.waits_until = None;
+        gun.finished = None;
+        if start.fault == Some(ChargeFault::NeverCharges) {
+            // It prepared, and that was all.
+            gun.finished = Some(number);
+            return self.report(connector, now, doings);
+        }
         if start.fault == Some(ChargeFault::NumberChanged) && early {
             start.number = own;
         }
         let (number, fault, meter_start, since) = (start.number, start.fault, gun.meter, now);
         gun.car.get_or_insert_with(|| "LVP00000000000000".to_owned());
-        gun.charge = Some(Charge { start, since: now, last: now, energy: [0; 4], power, meter_start, tariff });
+        gun.charge = Some(Charge {
+            start,
+            since: now,
+            last: now,
+            energy: [0; 4],
+            half_hours: [0; 48],
+            power,
+            meter_start,
+            tariff,
+        });
         gun.idle_reports = if fault == Some(ChargeFault::ReportsIdle) { 3 } else { 0 };
         gun.faulty = fault == Some(ChargeFault::HardwareFault);
         self.report(connector, now, doings);

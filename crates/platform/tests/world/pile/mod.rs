@@ -6,6 +6,7 @@
 mod answer;
 mod bill;
 mod charge;
+mod kind;
 mod report;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,6 @@ use std::rc::Rc;
 
 use voltapile_platform::business::PileLogin;
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
-use voltapile_platform::pace::Pace;
 use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::{TariffNumber, TariffVersion};
 use voltapile_platform::timestamp::Timestamp;
@@ -25,6 +25,7 @@ use crate::message::{Timer, Up};
 
 pub(crate) use bill::Bill;
 pub(crate) use charge::{Charge, Start, Wanted};
+pub(crate) use kind::Kind;
 
 /// What a pile does when something happens to it.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ pub(crate) struct Gun {
     /// Reports of an idle connector that it still makes while it charges.
     idle_reports: u8,
     faulty: bool,
+    /// The charge that was there last, while its car is plugged in.
+    finished: Option<TransactionNumber>,
     /// When its next report is due; other timers for it are out of date.
     next_report: Option<Timestamp>,
 }
@@ -67,6 +70,7 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) struct VirtualPile {
     pub(crate) code: PileCode,
+    pub(crate) kind: Kind,
     pub(crate) guns: Vec<Gun>,
     pub(crate) online: bool,
     /// Counts power-ons: timers of an earlier one mean nothing.
@@ -106,11 +110,14 @@ impl VirtualPile {
             meter: 1_000_000,
             idle_reports: 0,
             faulty: false,
+            finished: None,
             next_report: None,
         };
+        let kind = if dice.chance(400) { Kind::HalfHours } else { Kind::Tiers };
         let report_s = *dice.pick(&[15, 60, 300]).unwrap_or(&60);
         Self {
             code,
+            kind,
             guns: (1..=connectors).map(gun).collect(),
             online: false,
             epoch: 0,
@@ -141,9 +148,9 @@ impl VirtualPile {
         doings.ups.push(Up::Login(PileLogin {
             iccid: self.iccid.clone(),
             firmware_version: "1.0".to_owned(),
-            protocol: "ykc",
+            protocol: self.kind.protocol(),
             connector_count,
-            pace: Pace::default(),
+            pace: self.kind.pace(),
         }));
         doings.ups.push(Up::TariffIs(self.tariff_number()));
         for connector in self.connectors() {
@@ -233,6 +240,7 @@ impl VirtualPile {
             }
             Timer::SecondAnswer(connector, number) => self.answer_again(connector, number, doings),
             Timer::Begins(connector, number) => self.begin(connector, number, now, doings),
+            Timer::Shows(connector) => self.show_start(connector, now, doings),
         }
     }
 
@@ -264,7 +272,8 @@ impl VirtualPile {
 
     /// The plug is pulled; what runs ends (rule 5).
     pub(crate) fn unplug(&mut self, connector: ConnectorNumber, now: Timestamp, doings: &mut Doings) {
-        self.gun_mut(connector).car = None;
+        let gun = self.gun_mut(connector);
+        (gun.car, gun.finished) = (None, None);
         if self.gun(connector).charge.is_some() {
             self.end_charge(connector, 0x55, now, doings);
         } else {

@@ -5,7 +5,7 @@ use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::{Amount, Current, Energy, Voltage};
 
-use super::{Doings, VirtualPile};
+use super::{Doings, Kind, VirtualPile};
 use crate::fault::ChargeFault;
 use crate::message::{Timer, Up};
 
@@ -40,15 +40,16 @@ impl VirtualPile {
         // A fault of reporting: between its first and its last quarter the pile says that the connector is idle.
         let seems_idle = (1..3).contains(&gun.idle_reports) && gun.charge.is_some();
         let shown = gun.charge.as_ref().filter(|_| !seems_idle);
-        let state = match shown {
-            Some(_) => ConnectorState::Charging,
-            None if gun.faulty => ConnectorState::Fault,
-            None => ConnectorState::Idle,
+        let (state, number) = match shown {
+            Some(charge) => (ConnectorState::Charging, charge.start.number),
+            None if gun.faulty => (ConnectorState::Fault, TransactionNumber::ZERO),
+            None if self.kind == Kind::HalfHours && gun.charge.is_none() => gun.between_charges(now),
+            None => (ConnectorState::Idle, TransactionNumber::ZERO),
         };
         let minutes = shown.map_or(0, |charge| (now.unix_ms() - charge.since.unix_ms()) / 60_000);
         Telemetry {
             received_at: now,
-            transaction_number: shown.map_or(TransactionNumber::ZERO, |charge| charge.start.number),
+            transaction_number: number,
             state,
             plugged: Some(gun.car.is_some()),
             homed: Some(gun.car.is_none()),
@@ -72,6 +73,7 @@ impl VirtualPile {
         let Some(mut charge) = gun.charge.take() else { return };
         charge.run(now, &mut gun.meter);
         gun.idle_reports = 0;
+        gun.finished = Some(charge.start.number);
         let meter_stop = gun.meter;
         // Drivers leave some time after.
         let leaves_in_s = self.dice.between(5, 900);

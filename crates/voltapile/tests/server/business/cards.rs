@@ -28,7 +28,7 @@ fn thirty_cards_go_out_in_three_frames() {
     let commands = ask(&stage, &pile, "", &numbers);
     let sizes: Vec<usize> =
         commands.iter().map(|command| command["request"]["cards"].as_array().unwrap().len()).collect();
-    assert_eq!(sizes, [11, 11, 8]);
+    assert_eq!(sizes, [10, 10, 10]);
     assert!(commands.iter().all(|command| command["state"] == "succeeded"), "{commands:#?}");
     assert_eq!(pile.snapshot().offline_cards.len(), 30);
     assert_eq!(known(&stage, &pile, "present").len(), 30);
@@ -47,13 +47,13 @@ fn thirty_cards_go_out_in_three_frames() {
 #[test]
 fn a_pile_without_room_refuses_and_a_query_tells_what_it_has() {
     let stage = Stage::new();
-    let pile = stage.pile_with(1, |setup| setup.offline_card_room = 11);
+    let pile = stage.pile_with(1, |setup| setup.offline_card_room = 10);
     let numbers: Vec<u16> = (1..=14).collect();
     numbers.iter().for_each(|number| stage.card(*number, CUSTOMER));
     let commands = ask(&stage, &pile, "", &numbers);
     let outcomes: Vec<_> = commands.iter().map(|command| (&command["state"], &command["reason"])).collect();
     assert_eq!(outcomes, [(&json!("succeeded"), &Value::Null), (&json!("refused"), &json!("storage_full"))]);
-    assert_eq!((known(&stage, &pile, "present").len(), known(&stage, &pile, "refused").len()), (11, 3));
+    assert_eq!((known(&stage, &pile, "present").len(), known(&stage, &pile, "refused").len()), (10, 4));
     let queried = ask(&stage, &pile, "/query", &[1, 12, 99]);
     let answer = &queried[0]["answer"]["cards"];
     let told = |number: u16, present: bool| json!({"physical_number": card_text(number), "present": present});
