@@ -7,6 +7,7 @@
 
 pub mod compose;
 pub mod decimal;
+pub mod declared;
 pub mod dissector;
 pub mod explain;
 pub mod finding;

@@ -2,31 +2,38 @@
 
 use serde::Serialize;
 
+use super::declared::{header_length, layouts};
 use super::lang::{Lang, in_unit};
 use super::shape::width;
 use super::suggest::nearest;
 use super::text::table::columns;
+use crate::family::Protocol;
 use crate::layout::{Direction, FieldMeta, Layout};
 use crate::wire::{CodeEntry, Flag, Kind};
-use crate::ykc::frame::{HEADER_LENGTH, UNCOUNTED};
-use crate::ykc::message::LAYOUTS;
+use crate::ykc::frame::UNCOUNTED;
 
-/// Layouts by type (`0x13`, `13`) or name; on failure the nearest name.
+/// Layouts by type (`0x13`, `13`; `104` for AA F5) or name, of one protocol or of all; on failure the nearest name.
 ///
 /// # Errors
 /// The nearest name, if one is near, when nothing has that type or name.
-pub fn find(wanted: &str) -> Result<Vec<&'static Layout>, Option<&'static str>> {
-    let digits = wanted.strip_prefix("0x").or_else(|| wanted.strip_prefix("0X")).unwrap_or(wanted);
-    let code = u16::from_str_radix(digits, 16).ok();
-    let matches = |layout: &&Layout| Some(layout.code) == code || layout.name == wanted;
-    let found: Vec<_> = LAYOUTS.iter().copied().filter(|layout| matches(layout)).collect();
-    if found.is_empty() { Err(nearest(wanted, LAYOUTS.iter().map(|layout| layout.name))) } else { Ok(found) }
+pub fn find(wanted: &str, protocol: Option<Protocol>) -> Result<Vec<&'static Layout>, Option<&'static str>> {
+    let digits = wanted.strip_prefix("0x").or_else(|| wanted.strip_prefix("0X"));
+    let hex = u16::from_str_radix(digits.unwrap_or(wanted), 16).ok();
+    let decimal = wanted.parse().ok().filter(|_| digits.is_none());
+    let matches = |layout: &&'static Layout| {
+        let code = if layout.protocol == Protocol::Ykc { hex } else { decimal };
+        Some(layout.code) == code || layout.name == wanted
+    };
+    let asked = Protocol::ALL.into_iter().filter(|one| protocol.is_none_or(|protocol| *one == protocol));
+    let all: Vec<_> = asked.flat_map(|protocol| layouts(protocol).iter().copied()).collect();
+    let found: Vec<_> = all.iter().copied().filter(matches).collect();
+    if found.is_empty() { Err(nearest(wanted, all.iter().map(|layout| layout.name))) } else { Ok(found) }
 }
 
-/// All layouts by frame type.
+/// All layouts of a protocol by frame type.
 #[must_use]
-pub fn all() -> Vec<&'static Layout> {
-    let mut layouts = LAYOUTS.to_vec();
+pub fn all(protocol: Protocol) -> Vec<&'static Layout> {
+    let mut layouts = layouts(protocol).to_vec();
     layouts.sort_by_key(|layout| layout.code);
     layouts
 }
@@ -46,10 +53,10 @@ fn overview_rows(layouts: &[&Layout], lang: Lang) -> Vec<Vec<String>> {
             Lang::En => format!(" ({})", layout.when_en),
         };
         rows.push(vec![
-            format!("0x{:02X}", layout.code),
+            layout.protocol.written(layout.code),
             direction(layout.direction, lang).to_owned(),
             body_length(layout),
-            layout.reply_to.map(|code| format!("0x{code:02X}")).unwrap_or_default(),
+            layout.reply_to.map(|code| layout.protocol.written(code)).unwrap_or_default(),
             layout.name.to_owned(),
             format!("{meaning}{when}"),
         ]);
@@ -100,14 +107,22 @@ fn heading(layout: &Layout, lang: Lang) -> String {
     let name = lang.pick(layout.zh, layout.en);
     let comma = lang.pick("，", ", ");
     let direction = direction(layout.direction, lang);
-    let mut line = format!("0x{:02X} {name} ({}){comma}{direction}", layout.code, layout.name);
+    let code = titled(layout.protocol, layout.code);
+    let mut line = format!("{code} {name} ({}){comma}{direction}", layout.name);
     if let Some(code) = layout.reply_to {
-        line.push_str(&format!("{comma}{} 0x{code:02X}", lang.pick("应答", "answers")));
+        line.push_str(&format!("{comma}{} {}", lang.pick("应答", "answers"), titled(layout.protocol, code)));
     }
     if layout.is_conditional() {
         line.push_str(&format!(" — {}", lang.pick(layout.when_zh, layout.when_en)));
     }
     format!("{line}\n\n{}", lang.pick(layout.about_zh, layout.about_en).trim())
+}
+
+/// A frame type in running text: `0x13`, `CMD 104`.
+#[must_use]
+pub fn titled(protocol: Protocol, code: u16) -> String {
+    let written = protocol.written(code);
+    if protocol == Protocol::Aaf5 { format!("CMD {written}") } else { written }
 }
 
 const fn direction(direction: Direction, lang: Lang) -> &'static str {
@@ -123,7 +138,7 @@ fn field_rows(layout: &Layout, lang: Lang) -> Vec<Vec<String>> {
         Lang::En => ["offset", "bytes", "field", "label", "format", "values"],
     };
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let mut bit = HEADER_LENGTH * 8;
+    let mut bit = header_length(layout.protocol) * 8;
     let mut fixed = true;
     for field in layout.fields {
         let name = if field.optional { format!("{}?", field.name) } else { field.name.to_owned() };
@@ -221,6 +236,7 @@ fn markdown(rows: &[Vec<String>]) -> String {
 /// A message's layout for machines.
 #[derive(Debug, Serialize)]
 pub struct LayoutJson {
+    protocol: &'static str,
     #[serde(rename = "type")]
     frame_type: String,
     name: &'static str,
@@ -266,20 +282,22 @@ impl LayoutJson {
         let groups = layout.repeated.iter().flat_map(|group| {
             group.fields.iter().map(|field| FieldJson::new(field, format!("{}[n].{}", group.name, field.name)))
         });
-        let length = layout.required_length() + HEADER_LENGTH + 2 - UNCOUNTED;
+        let has_length_byte = layout.protocol == Protocol::Ykc && body_length(layout).parse::<usize>().is_ok();
+        let length = layout.required_length() + header_length(layout.protocol) + 2 - UNCOUNTED;
         Self {
-            frame_type: format!("0x{:02X}", layout.code),
+            protocol: layout.protocol.name(),
+            frame_type: layout.protocol.written(layout.code),
             name: layout.name,
             label_zh: layout.zh,
             label_en: layout.en,
             about_zh: layout.about_zh,
             about_en: layout.about_en.trim(),
             direction: layout.direction.name(),
-            reply_to: layout.reply_to.map(|code| format!("0x{code:02X}")),
+            reply_to: layout.reply_to.map(|code| layout.protocol.written(code)),
             when_zh: layout.when_zh,
             when_en: layout.when_en,
             body_length: body_length(layout),
-            length_byte: body_length(layout).parse::<usize>().is_ok().then_some(length),
+            length_byte: has_length_byte.then_some(length),
             fields: own.chain(groups).collect(),
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::dissector::{DEFAULT_PORT, Settings, dissector};
 
+use super::frames::named;
 use super::{Language, Reading};
 
 /// Print a Wireshark dissector, to be saved as voltapile.lua in the folder of personal Lua plugins.
@@ -23,10 +24,6 @@ pub(crate) struct Args {
     ports: Vec<u16>,
     #[command(flatten)]
     reading: Reading,
-}
-
-fn named(name: &str) -> Result<Protocol, String> {
-    Protocol::named(name).ok_or_else(|| format!("{name:?} is neither ykc nor aaf5"))
 }
 
 /// Runs the command.

@@ -4,14 +4,17 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value as Json;
-use voltapile_protocol::inspect::{Lang, compose};
+use voltapile_protocol::Protocol;
+use voltapile_protocol::inspect::{Lang, Options, compose};
 
+use super::frames::named;
 use super::{Failure, Language, Reading};
 
 /// Make frames from JSON: the type or name, and the fields that are not zero.
 ///
 /// Takes one object, JSON Lines or a list; what `decode --json` prints gives the same bytes again.
 /// For example: {"type":"0x03","fields":{"pile_code":"20231212000010","connector_number":1}}
+/// or of AA F5: {"type":"103","fields":{"connector_number":1}}
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// JSON, a file, or - for the standard input (the default when something is piped in)
@@ -23,6 +26,9 @@ pub(crate) struct Args {
     /// Write hex in upper case
     #[arg(long)]
     upper: bool,
+    /// Protocol of descriptions that do not say it: ykc or aaf5 (default: as their type is written, else ykc)
+    #[arg(long, value_name = "PROTOCOL", value_parser = named)]
+    protocol: Option<Protocol>,
     /// Language of messages (default: from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_enum)]
     lang: Option<Language>,
@@ -37,7 +43,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn encode(args: &Args) -> Result<Vec<u8>, Failure> {
     let lang = super::language(args.lang);
-    let options = args.reading.options();
+    let options = Options { protocol: args.protocol, ..args.reading.options() };
     let mut out = Vec::new();
     for (index, description) in descriptions(&input(args, lang)?, lang)?.iter().enumerate() {
         let frame = compose(description, options).map_err(|error| {

@@ -2,17 +2,21 @@
 
 use std::process::ExitCode;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::inspect::reference::{self, LayoutJson};
 
 use super::{Failure, Language};
 
-/// Print the protocol: all frame types, or one with its fields.
+/// Print a protocol: all frame types, or one with its fields.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A frame type (0x13) or name (realtime_report); all when left out
+    /// A frame type (0x13, of AA F5 104) or name (realtime_report); all when left out
     #[arg(value_name = "TYPE")]
     frame: Option<String>,
+    /// Protocol: ykc or aaf5 (all messages: ykc unless told; one message: of all that have it)
+    #[arg(long, value_name = "PROTOCOL", value_parser = named)]
+    protocol: Option<Protocol>,
     /// Print JSON, one object for each message
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -24,6 +28,11 @@ pub(crate) struct Args {
     lang: Option<Language>,
 }
 
+/// The protocol of that name.
+pub(super) fn named(name: &str) -> Result<Protocol, String> {
+    Protocol::named(name).ok_or_else(|| format!("{name:?} is neither ykc nor aaf5"))
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
     super::finish(frames(args).map(|output| (output.into_bytes(), ExitCode::SUCCESS)))
@@ -32,8 +41,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 fn frames(args: &Args) -> Result<String, Failure> {
     let lang = super::language(args.lang);
     let layouts = match &args.frame {
-        None => reference::all(),
-        Some(wanted) => reference::find(wanted).map_err(|nearest| {
+        None => reference::all(args.protocol.unwrap_or(Protocol::Ykc)),
+        Some(wanted) => reference::find(wanted, args.protocol).map_err(|nearest| {
             let message = match (lang, nearest) {
                 (Lang::Zh, Some(nearest)) => format!("没有帧“{wanted}”，是否为“{nearest}”？"),
                 (Lang::Zh, None) => format!("没有帧“{wanted}”"),

@@ -25,7 +25,7 @@ pub enum ComposeError {
         /// The name given.
         name: &'static str,
         /// Its type.
-        code: u16,
+        code: String,
         /// The type given.
         given: String,
     },
@@ -92,7 +92,7 @@ impl ComposeError {
                 format!("没有名为 {given} 的帧{}；voltapile frames 列出全部", hint_zh(suggestion.as_deref()))
             }
             Self::TypeAndNameDiffer { name, code, given } => {
-                format!("{name} 的帧类型是 0x{code:02X}，不是 {given}")
+                format!("{name} 的帧类型是 {code}，不是 {given}")
             }
             Self::UnknownKey { key, suggestion } => format!("未知的键“{key}”{}", hint_zh(suggestion.as_deref())),
             Self::UnknownField { message, field, suggestion } => {
@@ -115,7 +115,7 @@ impl ComposeError {
             Self::UnknownMessage { given, suggestion } => {
                 format!("no message is called {given}{}; `voltapile frames` lists all", hint_en(suggestion.as_deref()))
             }
-            Self::TypeAndNameDiffer { name, code, given } => format!("{name} has type 0x{code:02X}, not {given}"),
+            Self::TypeAndNameDiffer { name, code, given } => format!("{name} has type {code}, not {given}"),
             Self::UnknownKey { key, suggestion } => format!("unknown key {key:?}{}", hint_en(suggestion.as_deref())),
             Self::UnknownField { message, field, suggestion } => {
                 format!("{message} has no field {field:?}{}", hint_en(suggestion.as_deref()))

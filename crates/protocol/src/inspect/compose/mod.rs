@@ -3,81 +3,94 @@
 
 mod description;
 mod encode;
+mod envelope;
 mod error;
 
 use description::{Description, Given};
 pub use error::ComposeError;
 
+use super::declared;
 use super::explain::{BODY, TAIL};
 use super::report::Options;
 use super::suggest::nearest;
 use super::value;
+use crate::family::Protocol;
 use crate::layout::{Extension, FieldMeta, Layout};
 use crate::wire::{Kind, Writer};
-use crate::ykc::frame::{Envelope, write_frame};
-use crate::ykc::message::{LAYOUTS, layout};
+
+/// The name of fields that count the bytes behind the fixed ones.
+const BYTE_COUNT: &str = "byte_count";
 
 /// Makes a frame.
 ///
 /// # Errors
 /// [`ComposeError`] when the description names what does not exist or gives a value that does not fit.
 pub fn compose(json: &serde_json::Value, options: Options) -> Result<Vec<u8>, ComposeError> {
-    let description = Description::read(json)?;
-    let (frame_type, layout) = choose_layout(&description, options)?;
-    let mut body = Composer { given: description.fields, options, out: Vec::new() };
+    let mut description = Description::read(json)?;
+    let protocol = protocol_of(&description, options);
+    let (frame_type, layout) = choose_layout(&description, protocol, options)?;
+    let mut body = Composer { given: std::mem::take(&mut description.fields), options, out: Vec::new() };
     // An encrypted body is given as it is, or not at all when it is empty.
-    let as_it_is = body.has(BODY) || description.encryption != 0 && body.given.is_empty();
+    let as_it_is = body.has(BODY) || description.is_encrypted(protocol) && body.given.is_empty();
     match layout {
         Some(layout) if !as_it_is => body.layout(layout, description.ends_before.as_deref())?,
         _ => body.append(BODY)?,
     }
-    let message = layout.map_or_else(|| format!("0x{frame_type:02X}"), |layout| layout.name.to_owned());
+    let message = layout.map_or_else(|| protocol.written(frame_type), |layout| layout.name.to_owned());
     body.refuse_rest(&message, layout)?;
-    let envelope = Envelope {
-        sequence: description.sequence,
-        encryption: description.encryption,
-        crc_order: description.crc_order,
+    envelope::around(&body.out, frame_type, protocol, &description)
+}
+
+/// The protocol that is named, else the one in which such a type is written, else the first that has the message.
+fn protocol_of(description: &Description, options: Options) -> Protocol {
+    let asked = description.protocol.or(options.protocol).or(description.type_written_in);
+    let has = |protocol: &Protocol| {
+        let named = |name: &String| declared::layouts(*protocol).iter().any(|layout| layout.name == name);
+        description.name.as_ref().is_some_and(named)
     };
-    let mut frame = Vec::new();
-    write_frame(&mut frame, envelope, frame_type, |writer| writer.put(&body.out))?;
-    if let (Some(length), Some(byte)) = (description.length_byte, frame.get_mut(1)) {
-        *byte = length;
-    }
-    if let (Some(crc), Some(end)) = (description.wrong_crc, frame.last_chunk_mut::<2>()) {
-        *end = crc;
-    }
-    Ok(frame)
+    asked.or_else(|| Protocol::ALL.into_iter().find(has)).unwrap_or(Protocol::Ykc)
 }
 
 /// The frame type and its layout: by name, or by type, dialect and the fields that are given.
-fn choose_layout(description: &Description, options: Options) -> Result<(u8, Option<&'static Layout>), ComposeError> {
+fn choose_layout(
+    description: &Description,
+    protocol: Protocol,
+    options: Options,
+) -> Result<(u16, Option<&'static Layout>), ComposeError> {
+    let layouts = declared::layouts(protocol);
     let named = match &description.name {
-        Some(name) => Some(LAYOUTS.iter().copied().find(|layout| layout.name == name).ok_or_else(|| {
-            let suggestion = nearest(name, LAYOUTS.iter().map(|layout| layout.name)).map(str::to_owned);
+        Some(name) => Some(layouts.iter().copied().find(|layout| layout.name == name).ok_or_else(|| {
+            let suggestion = nearest(name, layouts.iter().map(|layout| layout.name)).map(str::to_owned);
             ComposeError::UnknownMessage { given: format!("{name:?}"), suggestion }
         })?),
         None => None,
     };
     match (named, description.frame_type) {
-        (Some(layout), Some(code)) if layout.code != u16::from(code) => Err(ComposeError::TypeAndNameDiffer {
+        (Some(layout), Some(code)) if layout.code != code => Err(ComposeError::TypeAndNameDiffer {
             name: layout.name,
-            code: layout.code,
-            given: format!("0x{code:02X}"),
+            code: protocol.written(layout.code),
+            given: protocol.written(code),
         }),
-        (Some(layout), _) => Ok((layout.code as u8, Some(layout))),
-        (None, Some(code)) => Ok((code, layout_of(code, description, options))),
+        (Some(layout), _) => Ok((layout.code, Some(layout))),
+        (None, Some(code)) => Ok((code, layout_of(code, description, protocol, options))),
         (None, None) => Err(ComposeError::NoType),
     }
 }
 
 /// The usual layout of a type that has all fields given; where none has, the usual one, so that its error names the field.
-fn layout_of(code: u8, description: &Description, options: Options) -> Option<&'static Layout> {
-    let of_type = LAYOUTS.iter().copied().filter(|candidate| candidate.code == u16::from(code));
+fn layout_of(code: u16, description: &Description, protocol: Protocol, options: Options) -> Option<&'static Layout> {
+    let of_type = declared::layouts(protocol).iter().copied().filter(|candidate| candidate.code == code);
     let in_dialect = |candidate: &&'static Layout| {
-        (0..=255).any(|length| layout(code, length, options.dialect).is_some_and(|it| it.name == candidate.name))
+        (0..=declared::longest_body(protocol)).any(|length| {
+            declared::layout(protocol, code, length, options.dialect).is_some_and(|it| it.name == candidate.name)
+        })
     };
     let has_all = |candidate: &&'static Layout| {
-        description.fields.iter().all(|given| names(candidate).any(|name| name == given.base()))
+        let in_group =
+            |inner: &str| candidate.repeated.is_some_and(|group| group.fields.iter().any(|field| field.name == inner));
+        let has =
+            |given: &Given| names(candidate).any(|name| name == given.base()) && given.inner().is_none_or(in_group);
+        description.fields.iter().all(has)
     };
     let candidates: Vec<_> = of_type.filter(in_dialect).collect();
     candidates.iter().rev().find(|candidate| has_all(candidate)).or_else(|| candidates.last()).copied()
@@ -119,17 +132,27 @@ impl Composer {
             false => self.groups(group.name),
         });
         let counter = layout.repeated.as_ref().and_then(|group| group.counted_by);
-        let mut bits = Vec::new();
-        for field in layout.fields {
+        let extension = layout.extensions.iter().find(|extension| self.gives(extension));
+        let counts_bytes = !self.has(BYTE_COUNT);
+        let last_given = layout.fields.iter().rposition(|field| self.has(field.name));
+        let goes_on_to = if extension.is_some() { Some(layout.fields.len()) } else { last_given };
+        let (mut bits, mut ended, mut byte_count) = (Vec::new(), false, None);
+        for (place, field) in layout.fields.iter().enumerate() {
             if Some(field.name) == ends_before {
                 self.out.extend(bits_to_bytes(&bits));
                 return self.append(TAIL);
             }
+            let later_is_given = goes_on_to.is_some_and(|last| place <= last);
+            let left_out = field.optional && !later_is_given && (ended || !matches!(field.kind, Kind::Reserved));
             let missing = match field {
-                _ if Some(field.name) == counter => Missing::Count(groups),
-                _ if field.optional && !matches!(field.kind, Kind::Reserved) => Missing::Absent,
+                _ if Some(field.name) == counter && !(groups == 0 && left_out) => Missing::Count(groups),
+                _ if left_out => Missing::Absent,
                 _ => Missing::Zero,
             };
+            ended |= matches!(missing, Missing::Absent);
+            if field.name == BYTE_COUNT && counts_bytes {
+                byte_count = Some(self.out.len()..self.out.len() + field.bits / 8);
+            }
             self.field(field, field.name, missing, &mut bits)?;
         }
         if let Some(group) = &layout.repeated {
@@ -139,13 +162,24 @@ impl Composer {
                 }
             }
         }
-        if let Some(extension) = layout.extensions.iter().find(|extension| self.gives(extension)) {
+        if let Some(extension) = extension {
             for field in extension.fields {
                 self.field(field, field.name, Missing::Zero, &mut bits)?;
             }
         }
         self.out.extend(bits_to_bytes(&bits));
+        if let Some(place) = byte_count {
+            self.count_bytes(place, layout.required_length());
+        }
         self.append(TAIL)
+    }
+
+    /// Fills a count of the bytes that stand behind the fixed fields.
+    fn count_bytes(&mut self, place: std::ops::Range<usize>, fixed: usize) {
+        let count = self.out.len().saturating_sub(fixed).to_le_bytes();
+        if let (Some(bytes), Some(count)) = (self.out.get_mut(place.clone()), count.get(..place.len())) {
+            bytes.copy_from_slice(count);
+        }
     }
 
     /// Whether a field of an extension is given, and none in another length.
