@@ -12,7 +12,8 @@ use crate::core::PileLive;
 pub(super) fn options(pile: &PileLive) -> Options {
     let state = pile.state();
     let profile = Profile::of(state.profile.as_deref(), state.model.as_deref());
-    Options { dialect: profile.dialect, fault_base: profile.fault_base, ..Options::default() }
+    let protocol = state.declared.as_ref().and_then(|declared| Protocol::named(declared.protocol));
+    Options { protocol, dialect: profile.dialect, fault_base: profile.fault_base }
 }
 
 /// A frame as `voltapile decode --json` prints it, with its findings in a language; empty when the bytes are none.

@@ -275,11 +275,12 @@ impl Row for StoredRecord {
         "vin",
         "start_source",
         "stop_reason",
-        "stop_reason_name",
         "physical_card",
         "duplicates",
         "variants",
         "unreadable_reason",
+        "stop_reason_name",
+        "protocol",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -304,11 +305,12 @@ impl Row for StoredRecord {
             cell(parsed.and_then(|record| record.vin.as_ref())),
             parsed.map(|record| record.start_source.name().to_owned()).unwrap_or_default(),
             cell(parsed.map(|record| record.stop_reason.code).as_ref()),
-            cell(parsed.and_then(|record| record.stop_reason.name.as_ref())),
             cell(parsed.map(|record| &record.physical_card)),
             self.duplicates.to_string(),
             self.variants.to_string(),
             cell(reason),
+            cell(parsed.and_then(|record| record.stop_reason.name.as_ref())),
+            self.protocol.clone(),
         ]
     }
 }

@@ -155,7 +155,7 @@ pub(super) struct ConnectorView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LatestMessage)]
 struct LatestView {
-    /// Frame type, like `0x17`.
+    /// Frame type, like `0x17` in YKC and `302` in AA F5.
     r#type: String,
     /// The message's name; `null` where the type has none.
     name: Value,
