@@ -57,7 +57,7 @@ pub(crate) fn arbitrary(dialect: Dialect) -> Vec<Vec<u8>> {
         if !is_own(frame_type, dialect) {
             continue;
         }
-        for length in lengths(declared) {
+        for length in lengths(declared, MAX_BODY) {
             // Lengths that no layout has are read like the others as far as they go: one body each will do.
             let palettes = if is_usual(declared, length) { &PALETTES[..] } else { &PALETTES[..1] };
             for palette in palettes {
@@ -90,7 +90,7 @@ fn with_dice(dice: &mut Dice, frame_type: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a layout has bodies of a length.
-fn is_usual(layout: &Layout, length: usize) -> bool {
+pub(crate) fn is_usual(layout: &Layout, length: usize) -> bool {
     let (required, full) = (layout.required_length(), layout.full_length());
     // An end of variable length is tried with some more bytes, too.
     let is_open = layout.repeated.is_some() || layout.fields.iter().any(|field| is_variable(&field.kind));
@@ -103,7 +103,7 @@ fn is_variable(kind: &Kind) -> bool {
 }
 
 /// Lengths of a body worth trying.
-fn lengths(layout: &Layout) -> Vec<usize> {
+pub(crate) fn lengths(layout: &Layout, longest: usize) -> Vec<usize> {
     let (required, full) = (layout.required_length(), layout.full_length());
     let mut lengths = vec![
         0,
@@ -122,7 +122,7 @@ fn lengths(layout: &Layout) -> Vec<usize> {
         let each = group.fields.iter().map(|field| field.bits).sum::<usize>() / 8;
         lengths.extend((1..=4).map(|count| full + count * each));
     }
-    lengths.retain(|length| *length <= MAX_BODY);
+    lengths.retain(|length| *length <= longest);
     lengths.sort_unstable();
     lengths.dedup();
     lengths
@@ -136,7 +136,7 @@ fn vin_place(layout: &Layout, length: usize) -> Option<usize> {
 
 /// What bytes of a body are drawn from: anything; small numbers, among which are most codes and dates; digits in BCD and in
 /// ASCII; text; nothing.
-const PALETTES: [fn(&mut Dice) -> u8; 7] = [
+pub(crate) const PALETTES: [fn(&mut Dice) -> u8; 7] = [
     |dice| dice.byte(),
     |dice| dice.byte() % 5,
     |dice| dice.byte() % 10 * 16 + dice.byte() % 10,

@@ -169,7 +169,7 @@ fn encrypted_bodies_are_shown_as_bytes() {
     let rows = tshark.columns(&capture, "aaf5", &columns);
     let truth = rows[0][0].to_lowercase();
     assert!(["1", "true"].contains(&truth.as_str()), "{truth}");
-    assert_eq!(rows[0][1..], ["10", "239", &"cd".repeat(240), "encrypted body, not decoded"]);
+    assert_eq!(rows[0][1..], ["10", "239", &format!("ef00{}", "cd".repeat(240)), "encrypted body, not decoded"]);
     assert_eq!(tshark.found(&capture, "aaf5.encrypted == 1"), [1]);
     assert_eq!(tshark.found(&capture, "aaf5.pile_code"), [0; 0]);
 }

@@ -37,16 +37,10 @@ function own.type_text(frame_type)
 end
 
 function own.parts(bytes)
-  local encrypted = byte(bytes, 5) >= ENCRYPTED
-  local body, body_at = bytes:sub(HEADER + 1, -1 - CHECK), HEADER
-  local length = #body
-  if encrypted and length >= PLAIN_LENGTH then
-    length = word(body, 1)
-    body, body_at = body:sub(PLAIN_LENGTH + 1), body_at + PLAIN_LENGTH
-  end
+  local encrypted, body = byte(bytes, 5) >= ENCRYPTED, bytes:sub(HEADER + 1, -1 - CHECK)
   return {
     frame_type = word(bytes, 7), sequence = bytes:sub(6, 6),
-    body = body, body_at = body_at, length = length, encrypted = encrypted,
+    body = body, body_at = HEADER, length = encrypted and word(body, 1) or #body, encrypted = encrypted,
   }
 end
 
