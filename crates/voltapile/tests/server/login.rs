@@ -152,7 +152,11 @@ fn a_refused_pile_that_talks_on_is_heard_out_and_not_reset() {
     drop(pile);
     let refused = "connections_closed_total{reason=\"login_refused\"}";
     eventually("let go", || (server.api.metric(refused) == 1).then_some(()));
-    assert_eq!(server.api.metric("frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x03\"}"), 0, "nothing of it is taken");
+    assert_eq!(
+        server.api.metric("frames_total{direction=\"up\",protocol=\"ykc\",type=\"0x03\"}"),
+        0,
+        "nothing of it is taken"
+    );
 }
 
 #[test]
