@@ -8,6 +8,7 @@
     reason = "a test may panic, in its helpers too"
 )]
 
+mod aaf5;
 mod decode;
 mod mask;
 mod replay;

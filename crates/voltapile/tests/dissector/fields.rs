@@ -91,7 +91,9 @@ impl Both<'_> {
         const AAF5: [&str; 4] = ["information", "plain_length", "checksum", "checksum.status"];
         let own: &[&str] = if self.json["protocol"] == "aaf5" { &AAF5 } else { &YKC };
         let prefix = self.named("");
-        let is_head = |item: &Item| item.name.strip_prefix(&prefix).is_some_and(|name| BOTH.contains(&name) || own.contains(&name));
+        let is_head = |item: &Item| {
+            item.name.strip_prefix(&prefix).is_some_and(|name| BOTH.contains(&name) || own.contains(&name))
+        };
         let mut items = Vec::new();
         for item in &self.shown.children {
             let is_group = !item.name.starts_with(&prefix) && !item.children.is_empty() && item.name != "_ws.expert";

@@ -263,8 +263,9 @@ impl<'m> Words<'m> {
         let pseudonyms = &masking.pseudonyms;
         let mut names = HashMap::new();
         for Given { class, form, from, to } in pseudonyms.given() {
+            let is_word = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_graphic);
             let certain = form == Form::Text || !matches!(class, Class::Pile | Class::Transaction);
-            if certain && from.iter().all(u8::is_ascii_graphic) {
+            if certain && is_word(from) && is_word(to) {
                 names.insert(from.to_vec(), to.to_vec());
                 if class == Class::Vin {
                     let backward = |name: &[u8]| name.iter().rev().copied().collect();

@@ -1,0 +1,6 @@
+//! Captures with AA F5 in them, alone and beside YKC.
+
+mod decode;
+mod mask;
+mod replay;
+mod sample;
