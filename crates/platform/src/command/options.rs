@@ -25,6 +25,7 @@ pub struct StartOptions {
     pub hold_minutes: Option<u8>,
     /// What is to be typed in at the pile to stop the charge: digits. Never shown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9]{1,8}$")]
     pub stop_password: Option<String>,
     /// Energy that may still be delivered after the connection was lost.
     #[serde(skip_serializing_if = "Option::is_none")]

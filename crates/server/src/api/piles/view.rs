@@ -11,7 +11,7 @@ use voltapile_platform::tariff::TariffNumber;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_platform::unit::Power;
 use voltapile_protocol::inspect::{Lang, Options};
-use voltapile_protocol::ykc::Profile;
+use voltapile_protocol::{Protocol, aaf5, ykc};
 
 use super::telemetry::TelemetryView;
 use crate::api::decoded;
@@ -60,7 +60,9 @@ pub(super) struct PileView {
     model: Option<String>,
     /// Its maker's serial number.
     serial: Option<String>,
-    /// The row of the table of what models do differently that holds for it.
+    /// The protocol that it spoke when it logged in last: `ykc` or `aaf5`.
+    protocol: Option<String>,
+    /// The row of its protocol's table of what models do differently that holds for it.
     profile: &'static str,
     /// How many connectors it has; 0 until known.
     connector_count: u8,
@@ -171,11 +173,13 @@ impl PileView {
     pub(super) fn new(core: &Core, pile: Pile, state: Option<PileState>) -> Self {
         let connectors = connectors_of(core, pile.code, state.as_ref());
         let state = state.unwrap_or_else(|| PileState::new(pile.code, None));
+        let profile = profile_of(&pile, state.protocol.as_deref());
         let mut view = Self {
             code: pile.code,
             operator: pile.operator,
             station: pile.station,
-            profile: Profile::of(pile.profile.as_deref(), pile.model.as_deref()).name,
+            profile,
+            protocol: state.protocol,
             name: pile.name,
             model: pile.model,
             serial: pile.serial,
@@ -213,6 +217,15 @@ impl PileView {
             self.peer = Some(attachment.peer.to_string());
         }
         self.declared = state.declared.as_deref().map(DeclaredView::from);
+    }
+}
+
+/// The name of the row that holds for a pile; one that never logged in is taken for a YKC pile.
+fn profile_of(pile: &Pile, protocol: Option<&str>) -> &'static str {
+    let (profile, model) = (pile.profile.as_deref(), pile.model.as_deref());
+    match protocol.and_then(Protocol::named) {
+        Some(Protocol::Aaf5) => aaf5::Profile::of(profile, model).name,
+        Some(Protocol::Ykc) | None => ykc::Profile::of(profile, model).name,
     }
 }
 

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::telemetry::{ConnectorState, Telemetry};
 use voltapile_platform::unit::{Amount, Current, Energy, Voltage};
+use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::frame::{Envelope, write_frame};
 
 use std::sync::Arc;
 
 use super::{Bed, NoLink, one_price, pile_code, request};
-use crate::core::{LatestMessage, PileLive};
+use crate::core::{Declared, LatestMessage, PileLive};
 
 #[tokio::test]
 async fn a_pile_is_put_replaced_and_shown() {
@@ -23,7 +25,7 @@ async fn a_pile_is_put_replaced_and_shown() {
     let created = created.json();
     let expected = json!({
         "code": "55031412782305", "operator": null, "station": null, "name": "东门 1", "model": "dc-120", "serial": null,
-        "profile": "v1.6", "connector_count": 2, "tariff": "day", "enabled": false, "power_limit": null,
+        "protocol": null, "profile": "v1.6", "connector_count": 2, "tariff": "day", "enabled": false, "power_limit": null,
         "created_at": created["created_at"], "status": "offline", "last_seen_at": null, "connected_since": null,
         "peer": null, "declared": null, "running_tariff": null, "running_tariff_at": null, "iccid": null,
         "firmware_version": null, "work_allowed": null, "power_percent": null, "connectors": [],
@@ -43,6 +45,31 @@ async fn a_pile_is_put_replaced_and_shown() {
     let answer = bed.put("/api/v1/piles/1", json!({"tariff": "dusk"})).await;
     assert!(answer.problem(422, "unprocessable").contains("there is no tariff dusk"));
     assert_eq!(answer.json()["errors"][0]["pointer"], "/tariff");
+}
+
+#[tokio::test]
+async fn a_pile_is_read_as_the_protocol_that_it_speaks() {
+    let bed = Bed::new().await;
+    bed.put("/api/v1/piles/EN-PLUS_01", json!({})).await;
+    let pile = bed.core.registry.get(pile_code("EN-PLUS_01")).unwrap();
+    let declared = Declared { protocol: Protocol::Aaf5.name(), ..super::declared() };
+    bed.core.attach(&pile, Arc::new(NoLink::default()), super::peer(), declared);
+    let mut frame = Vec::new();
+    write_frame(&mut frame, Envelope::default(), 102, |writer| writer.put(&[0; 42])).unwrap();
+    pile.keep_latest(LatestMessage {
+        frame_type: 102,
+        connector: ConnectorNumber(0),
+        received_at: bed.core.clock.now(),
+        frame: frame.into(),
+    });
+    // The login is in the books once what was queued behind it is.
+    bed.core.business(|_| Ok(())).await.unwrap();
+    let shown = bed.get("/api/v1/piles/EN-PLUS_01").await.ok();
+    assert_eq!((&shown["protocol"], &shown["declared"]["protocol"]), (&json!("aaf5"), &json!("aaf5")));
+    assert_eq!(
+        (&shown["latest"][0]["type"], &shown["latest"][0]["name"]),
+        (&json!("102"), &json!("heartbeat_request"))
+    );
 }
 
 #[tokio::test]

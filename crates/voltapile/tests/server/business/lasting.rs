@@ -8,7 +8,7 @@ use voltapile_simulator::model::Behaviour;
 use super::stage::{CUSTOMER, Sim, Stage, bill, fen, tariff};
 
 /// A pile that does not hear frames of some types.
-fn deaf(types: &[u8]) -> Behaviour {
+fn deaf(types: &[u16]) -> Behaviour {
     Behaviour { ignores: types.to_vec(), ..Behaviour::default() }
 }
 
