@@ -9,7 +9,7 @@ use super::suggest::nearest;
 use super::text::table::columns;
 use crate::family::Protocol;
 use crate::layout::{Direction, FieldMeta, Layout};
-use crate::wire::{CodeEntry, Flag, Kind};
+use crate::wire::{CodeEntry, CodeTable, Flag, Kind};
 use crate::ykc::frame::UNCOUNTED;
 
 /// Layouts by type (`0x13`, `13`; `104` for AA F5) or name, of one protocol or of all; on failure the nearest name.
@@ -202,10 +202,10 @@ fn format_of(kind: &Kind, lang: Lang) -> String {
 }
 
 fn values_of(kind: &Kind, lang: Lang) -> String {
-    let entry = |entry: &CodeEntry| {
+    let entry = |table: &CodeTable, entry: &CodeEntry| {
         let numbers = match entry.first == entry.last {
-            true => format!("0x{:02X}", entry.first),
-            false => format!("0x{:02X}–0x{:02X}", entry.first, entry.last),
+            true => table.written(entry.first),
+            false => format!("{}–{}", table.written(entry.first), table.written(entry.last)),
         };
         format!("{numbers} {}", lang.pick(entry.zh, entry.en))
     };
@@ -213,7 +213,7 @@ fn values_of(kind: &Kind, lang: Lang) -> String {
     let separator = lang.pick("，", ", ");
     match kind {
         Kind::Code(table) | Kind::TariffSlots(table) => {
-            table.entries.iter().map(entry).collect::<Vec<_>>().join(separator)
+            table.entries.iter().map(|one| entry(table, one)).collect::<Vec<_>>().join(separator)
         }
         Kind::Flags(table) => table.flags.iter().map(flag).collect::<Vec<_>>().join(separator),
         Kind::Number { range: Some((low, high)), .. } => format!("{low}–{high}"),

@@ -142,8 +142,8 @@ impl Value {
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text.clone(),
             Self::Code { table, number } => match table.find(*number) {
-                Some(entry) => format!("{} (0x{number:02X})", lang.pick(entry.zh, entry.en)),
-                None => format!("{} 0x{number:02X}", lang.pick("未知", "unknown")),
+                Some(entry) => format!("{} ({})", lang.pick(entry.zh, entry.en), table.written(*number)),
+                None => format!("{} {}", lang.pick("未知", "unknown"), table.written(*number)),
             },
             Self::Flags { table, raw, base } => {
                 let conditions = conditions(table, raw, *base);

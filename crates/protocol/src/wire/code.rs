@@ -23,9 +23,17 @@ pub struct CodeTable {
     pub name: &'static str,
     /// The values in ascending order.
     pub entries: &'static [CodeEntry],
+    /// Whether its numbers are written in decimal: those wider than a byte are.
+    pub decimal: bool,
 }
 
 impl CodeTable {
+    /// A value as people write it: `0x0A`, or `311` where values are wider than a byte.
+    #[must_use]
+    pub fn written(&self, value: u32) -> String {
+        if self.decimal { value.to_string() } else { format!("0x{value:02X}") }
+    }
+
     /// The entry that covers a value.
     #[must_use]
     pub fn find(&self, value: u32) -> Option<&'static CodeEntry> {
@@ -127,6 +135,7 @@ macro_rules! codes {
                 entries: &[$($crate::wire::CodeEntry {
                     first: $value, last: $value, name: $crate::wire::snake_name!($variant), zh: $zh, en: $en,
                 },)*],
+                decimal: <<Self as $crate::wire::Code>::Number as $crate::wire::Field>::BITS > 8,
             };
 
             #[inline]
@@ -169,6 +178,7 @@ macro_rules! code_numbers {
                     first: $first, last: $crate::wire::last_of!($first $(, $last)?),
                     name: $crate::wire::snake_name!($entry), zh: $zh, en: $en,
                 },)*],
+                decimal: <<Self as $crate::wire::Code>::Number as $crate::wire::Field>::BITS > 8,
             };
 
             #[inline]

@@ -35,6 +35,7 @@ macro_rules! two {
                 CodeEntry { first: 0, last: 0, name: $zero, zh: $zero_zh, en: $zero_en },
                 CodeEntry { first: 1, last: 1, name: $one, zh: $one_zh, en: $one_en },
             ],
+            decimal: false,
         }
     };
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with a frame. Each rule looks at the frame and its explained fields and adds findings; none knows a
 //! layout by its bytes.
 
+mod aaf5;
 mod crc_guess;
 mod endian;
 mod envelope;
@@ -56,8 +57,13 @@ pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         if !wrong_body {
             single::check(subject, &mut findings);
         }
-        if !wrong_body && subject.header.protocol == Protocol::Ykc {
+        if !wrong_body {
             endian::check(subject, &mut findings);
+        }
+        if !wrong_body && subject.header.protocol == Protocol::Aaf5 {
+            aaf5::check(subject, &mut findings);
+        }
+        if !wrong_body && subject.header.protocol == Protocol::Ykc {
             identity::check(subject, &mut findings);
             reply::check(subject, &mut findings);
             record::check(subject, &mut findings);

@@ -7,7 +7,7 @@ use super::super::shape::fits;
 use super::super::value::{big_endian, little_endian};
 use super::{Subject, single};
 use crate::Protocol;
-use crate::layout::{Layout, byte_offset};
+use crate::layout::{Direction, Layout, byte_offset};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::HEADER_LENGTH;
@@ -242,6 +242,16 @@ fn body_of_other_type(own: &'static Layout, other: &'static Layout, length: usiz
 }
 
 /// A count of groups that are not there, or fewer than are.
+/// Whether a message counts what is asked for, or was set, and carries none of it (AA F5: 1 and 2).
+fn only_asks(subject: &Subject<'_>, own: &Layout) -> bool {
+    const SET: u64 = 1;
+    let Some(action) = subject.number("action").filter(|_| own.protocol == Protocol::Aaf5) else { return false };
+    match own.direction {
+        Direction::Down => action != SET,
+        Direction::Up => action == SET || subject.number("result") != Some(0),
+    }
+}
+
 fn count_mismatch(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
     let Some((group, counter)) = own.repeated.as_ref().and_then(|group| Some((group, group.counted_by?))) else {
         return;
@@ -250,7 +260,7 @@ fn count_mismatch(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Fin
     let each = group.fields.iter().map(|field| field.bits).sum::<usize>() / 8;
     let space = subject.bytes.len().saturating_sub(own.full_length());
     let there = space.checked_div(each).unwrap_or(0);
-    if usize::try_from(count.number).is_ok_and(|count| count == there) {
+    if usize::try_from(count.number).is_ok_and(|count| count == there) || there == 0 && only_asks(subject, own) {
         return;
     }
     let finding = Finding::new(

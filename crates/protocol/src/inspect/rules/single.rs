@@ -5,7 +5,8 @@ use super::super::finding::{Finding, Severity, counted_bytes};
 use super::super::lang::{Lang, in_unit};
 use super::super::value::{hex, scaled};
 use super::Subject;
-use crate::wire::{CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
+use crate::aaf5::code::FlowDirection;
+use crate::wire::{Code, CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
 use crate::ykc::message::QrPrefixRequest;
 
 /// A code that its table does not know.
@@ -82,19 +83,21 @@ fn digits(field: &Field, letters_usual: bool, out: &mut Vec<Finding>) {
 fn code(field: &Field, table: &CodeTable, out: &mut Vec<Finding>) {
     let known = |number: u64| u32::try_from(number).is_ok_and(|number| table.find(number).is_some());
     let number = field.number;
-    if known(number) {
+    // What way energy flows is only said where it flows back: any other value is a charge.
+    if known(number) || table.name == FlowDirection::TABLE.name {
         return;
     }
     if field.packed.is_none() && ASCII_DIGITS.contains(&number) && known(number - 0x30) {
         out.push(ascii_digit(field, Severity::Error));
         return;
     }
+    let written = table.written(u32::try_from(number).unwrap_or(u32::MAX));
     out.push(Finding::new(
         Severity::Warning,
         UNKNOWN_CODE,
         field.offset,
-        format!("“{}”的值 0x{number:02X} 规范未定义；已定义：{}", field.zh, documented(table, "、")),
-        format!("{} is 0x{number:02X}, which is not documented; documented are {}", field.en, documented(table, ", ")),
+        format!("“{}”的值 {written} 规范未定义；已定义：{}", field.zh, documented(table, "、")),
+        format!("{} is {written}, which is not documented; documented are {}", field.en, documented(table, ", ")),
     ));
 }
 
@@ -108,8 +111,8 @@ fn documented(table: &CodeTable, separator: &str) -> String {
         }
     }
     let texts = runs.iter().map(|(first, last)| match first == last {
-        true => format!("0x{first:02X}"),
-        false => format!("0x{first:02X}–0x{last:02X}"),
+        true => table.written(*first),
+        false => format!("{}–{}", table.written(*first), table.written(*last)),
     });
     texts.collect::<Vec<_>>().join(separator)
 }

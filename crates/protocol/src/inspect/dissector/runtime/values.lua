@@ -83,12 +83,14 @@ local function printable(bytes)
   return (text:gsub("[^\32-\126]", "\239\191\189"):gsub(" +$", ""))
 end
 
-local function code_text(by_number, number)
+-- A code's text, and whether it has one. Numbers wider than a byte are written in decimal.
+local function code_text(by_number, number, bits)
   local texts = by_number[number]
+  local written = format(bits and bits > 8 and "%d" or "0x%02X", number)
   if texts then
-    return say(texts), true
+    return say(texts), true, written
   end
-  return format("%s 0x%02X", say(UNKNOWN), number), false
+  return format("%s %s", say(UNKNOWN), written), false, written
 end
 
 local VIN_WEIGHTS = { 8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2 }
@@ -246,8 +248,8 @@ function read.number(field, _, number)
 end
 
 function read.code(field, _, number)
-  local text, known = code_text(field.codes, number)
-  return number, known and format("%s (0x%02X)", text, number) or text
+  local text, known, written = code_text(field.codes, number, field[3])
+  return number, known and format("%s (%s)", text, written) or text
 end
 
 -- Up to 32 bits are a number.
