@@ -150,18 +150,18 @@ fn check(directory: &std::path::Path, memories: &[Memory]) {
     let mut stored = BTreeMap::new();
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
-        let key: (String, [u8; 16]) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let key: (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
         let raw: Vec<u8> = row.get(2).unwrap();
         assert!(stored.insert(key, raw).is_none(), "a record is stored twice");
     }
     for memory in memories {
         for number in &memory.acknowledged {
-            let raw = stored.remove(&(memory.code.to_string(), number.0));
+            let raw = stored.remove(&(memory.code.to_string(), number.to_string()));
             let raw = raw.unwrap_or_else(|| panic!("{number} was acknowledged and is lost"));
             assert_eq!(raw, crate::support::messages::body_of(record(memory.code, *number)));
         }
         for number in &memory.unanswered {
-            stored.remove(&(memory.code.to_string(), number.0));
+            stored.remove(&(memory.code.to_string(), number.to_string()));
         }
     }
     assert!(stored.is_empty(), "records that nobody sent: {:?}", stored.keys());
