@@ -89,9 +89,11 @@ fn a_record_that_does_not_add_up_is_told() {
     assert_eq!(record(&fields), [""; 0]);
     fields["meter_stop"] = json!(106.0);
     fields["end_time"] = json!("2026-01-02T15:00:00");
-    assert_eq!(record(&fields), ["ends-before-start", "meter-does-not-agree"]);
+    assert_eq!(record(&fields), ["ends-before-start", "energy-not-meter-difference"]);
     fields["total_energy"] = json!(6.0);
-    assert_eq!(record(&fields), ["ends-before-start", "slots-do-not-add-up"]);
+    assert_eq!(record(&fields), ["ends-before-start", "energy-sum"]);
+    fields["meter_stop"] = json!(99.0);
+    assert!(record(&fields).contains(&"meter-runs-backwards"));
 }
 
 #[test]

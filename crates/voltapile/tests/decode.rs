@@ -268,6 +268,29 @@ fn the_protocol_is_printed() {
     assert_eq!((json.len(), &json[0]["length_byte"]), (1, &Json::Null));
 }
 
+#[test]
+fn aaf5_is_decoded_encoded_and_printed() {
+    let stop = "AAF51900100605000000000001020000000104005500000062";
+    let text = stdout(&run(&["decode", stop]));
+    assert!(text.contains("CMD 5 control command") && text.contains("stop charging"), "{text}");
+    let json = json_lines(&run(&["decode", "--json", stop])).remove(0);
+    assert_eq!((&json["protocol"], &json["type"]), (&"aaf5".into(), &"5".into()));
+    let again = run_with(&["encode", "--upper"], json.to_string().as_bytes());
+    assert_eq!(stdout(&again).trim(), stop);
+    let made =
+        stdout(&run(&["encode", "--protocol", "aaf5", r#"{"name":"heartbeat_response","fields":{"counter":1}}"#]));
+    assert_eq!(made.trim(), "aaf50f001000650000000000010066");
+
+    let all = stdout(&run(&["frames", "--protocol", "aaf5"]));
+    assert!(all.lines().count() > 70 && all.contains("status_report"), "{all}");
+    let one = stdout(&run(&["frames", "106", "--lang", "zh"]));
+    assert!(one.starts_with("CMD 106 充电桩签到信息上报 (sign_in_request)"), "{one}");
+    let both = stdout(&run(&["frames", "start_request"]));
+    assert!(both.contains("0x31 ") && both.contains("CMD 7 "), "{both}");
+    let output = run(&["frames", "--protocol", "ocpp"]);
+    assert!(stderr(&output).contains("neither ykc nor aaf5"), "{}", stderr(&output));
+}
+
 /// The commands of a document with the output that it shows for each.
 fn shown_commands(document: &str) -> Vec<(&str, String)> {
     let mut commands: Vec<(&str, String)> = Vec::new();

@@ -87,25 +87,14 @@ fn record(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let rounding = energies.iter().filter(|energy| **energy > 0).count() as u64;
     if sum.abs_diff(total.number) > rounding {
         out.push(Finding::new(
-            Severity::Warning,
-            "slots-do-not-add-up",
+            Severity::Info,
+            "energy-sum",
             slots.offset,
             format!("各时段电量之和为 {sum}，本次充电电量为 {}(最小单位)", total.number),
             format!("the slots add up to {sum}, the total energy is {} (in the smallest unit)", total.number),
         ));
     }
-    let (start, stop) = (subject.number("meter_start"), subject.number("meter_stop"));
-    if let (Some(start), Some(stop)) = (start, stop)
-        && stop.checked_sub(start).is_none_or(|used| used.abs_diff(total.number) > 1)
-    {
-        out.push(Finding::new(
-            Severity::Warning,
-            "meter-does-not-agree",
-            total.offset,
-            format!("电表读数从 {start} 到 {stop}，与本次充电电量 {} 不符(最小单位)", total.number),
-            format!("the meter went from {start} to {stop}, which is not {} (in the smallest unit)", total.number),
-        ));
-    }
+    meter(subject, total, out);
     let moment = |name: &str| subject.field(name).and_then(bcd_time).and_then(|time| time.civil());
     if let (Some(start), Some(end), Some(field)) = (moment("start_time"), moment("end_time"), subject.field("end_time"))
         && end < start
@@ -118,4 +107,27 @@ fn record(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             format!("the charge ended at {end}, before it began at {start}"),
         ));
     }
+}
+
+/// What the meter counted is what was charged.
+fn meter(subject: &Subject<'_>, total: &Field, out: &mut Vec<Finding>) {
+    let (Some(start), Some(stop)) = (subject.field("meter_start"), subject.field("meter_stop")) else { return };
+    let finding = match stop.number.checked_sub(start.number) {
+        None => Finding::new(
+            Severity::Warning,
+            "meter-runs-backwards",
+            stop.offset,
+            "电表止值小于起值",
+            "the meter ends below where it began",
+        ),
+        Some(used) if used.abs_diff(total.number) > 1 => Finding::new(
+            Severity::Info,
+            "energy-not-meter-difference",
+            total.offset,
+            format!("电表读数之差为 {used}，本次充电电量为 {}(最小单位)", total.number),
+            format!("the meter counted {used}, the total energy is {} (in the smallest unit)", total.number),
+        ),
+        Some(_) => return,
+    };
+    out.push(finding);
 }
