@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use voltapile_platform::identity::PileCode;
@@ -160,7 +161,10 @@ impl Protocol for Adapter {
 
     fn closed(&mut self, reason: &'static str) {
         match self {
-            Self::Opening(_) => {}
+            Self::Opening(entrance) => {
+                let skipped = &entrance.gateway.core.metrics.skipped_bytes;
+                skipped.fetch_add(entrance.opening.kept() as u64, Relaxed);
+            }
             Self::Ykc(ykc) => ykc.closed(reason),
             Self::Aaf5(aaf5) => aaf5.closed(reason),
         }

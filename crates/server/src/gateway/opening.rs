@@ -85,6 +85,11 @@ impl Opening {
         }
     }
 
+    /// How many bytes there are so far.
+    pub(super) const fn kept(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// All bytes so far.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes

@@ -31,6 +31,14 @@ fn stored(server: &Server, number: TransactionNumber) -> Value {
     server.api.get(&format!("records/{number}")).ok()
 }
 
+/// A record as lists have it: without what is looked up for one alone.
+fn as_listed(mut shown: Value) -> Value {
+    for alone in ["bill", "order"] {
+        shown.as_object_mut().unwrap().remove(alone);
+    }
+    shown
+}
+
 fn counted(server: &Server, outcome: &str) -> u64 {
     server.api.metric(&format!("records_total{{outcome=\"{outcome}\"}}"))
 }
@@ -56,7 +64,7 @@ fn a_record_is_stored_answered_and_shown() {
     assert_eq!(parsed["start_source"], json!({"code": 2, "name": "card"}));
     let sent: String = body_of(record(code(1), number)).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(shown["raw"].as_str().unwrap().to_lowercase(), sent);
-    assert_eq!(server.api.items(&format!("records?pile={}", code(1))), [shown]);
+    assert_eq!(server.api.items(&format!("records?pile={}", code(1))), [as_listed(shown)]);
     assert!(server.api.items(&format!("records?pile={}", code(2))).is_empty());
 }
 
@@ -177,7 +185,8 @@ fn a_number_with_letters_is_kept_as_it_is() {
     assert_eq!(bill(&mut pile, record(code(1), number)), number);
     let shown = stored(&server, number);
     assert_eq!(shown["transaction_number"], json!("0a0106000000010100000000deadbeef"));
-    assert_eq!(server.api.items("records?transaction_number=0A0106000000010100000000DEADBEEF"), [shown]);
+    let listed = server.api.items("records?transaction_number=0A0106000000010100000000DEADBEEF");
+    assert_eq!(listed, [as_listed(shown)]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(in crate::gateway) struct Own {
     /// The start that was last reported as failed: 104 repeats that, too.
     pub(super) failed_start: Option<(TransactionNumber, ConnectorNumber)>,
     /// How the parking locks stood when they were last heard of: 104 repeats it every few seconds.
-    locks: Vec<(ConnectorNumber, ParkingLock)>,
+    pub(super) locks: Vec<(ConnectorNumber, ParkingLock)>,
 }
 
 /// Parking locks that are remembered; a pile that invents more gains nothing.

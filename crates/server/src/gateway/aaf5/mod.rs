@@ -41,6 +41,8 @@ pub(super) struct Aaf5Connection {
     counted: Skipped,
 }
 
+const _: () = assert!(size_of::<Aaf5Connection>() <= 640, "an idle pile has a budget of 3 KiB in all");
+
 impl Aaf5Connection {
     pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
         let connection = platform::Connection::new(Arc::clone(&gateway.session), now);
@@ -156,3 +158,6 @@ impl Protocol for Aaf5Connection {
         &self.desk
     }
 }
+
+#[cfg(test)]
+mod tests;
