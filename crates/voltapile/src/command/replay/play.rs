@@ -2,6 +2,7 @@
 //! arrives.
 
 use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::message::TextParameterRequest;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::inspect::scan::{Piece, scan};
 use voltapile_protocol::inspect::{Options, Report};
@@ -18,6 +19,7 @@ struct Sent {
     frame_type: u16,
     connector: Option<Vec<u8>>,
     transaction: Option<Vec<u8>>,
+    record: Option<Vec<u8>>,
     sequence: Vec<u8>,
     raw: Vec<u8>,
 }
@@ -79,6 +81,7 @@ impl Play {
                 frame_type: header.frame_type,
                 connector: field(now, "connector_number").map(<[u8]>::to_vec),
                 transaction: field(now, "transaction_number").map(<[u8]>::to_vec),
+                record: field(now, "record_index").map(<[u8]>::to_vec),
                 sequence: sequence(now).unwrap_or_default().to_vec(),
                 raw: raw.clone(),
             });
@@ -156,12 +159,14 @@ impl Play {
     /// The frame of the pile that a frame of the platform answers: the last of the right type, connector and order.
     fn asked_by(&self, then: &Report) -> Option<&Sent> {
         let asked = then.layout?.reply_to?;
-        let connector = field(then, "connector_number");
+        let (connector, record) = (field(then, "connector_number"), field(then, "record_index"));
         let transaction = self.now(then, "transaction_number");
+        let agree = |one: Option<&[u8]>, other: Option<&[u8]>| one.is_none() || other.is_none() || one == other;
         self.sent.iter().rev().find(|sent| {
             sent.frame_type == asked
-                && (connector.is_none() || sent.connector.is_none() || sent.connector.as_deref() == connector)
-                && (sent.transaction.is_none() || transaction.is_none() || sent.transaction == transaction)
+                && agree(sent.connector.as_deref(), connector)
+                && agree(sent.record.as_deref(), record)
+                && agree(sent.transaction.as_deref(), transaction.as_deref())
         })
     }
 
@@ -206,7 +211,11 @@ impl Play {
     /// Fields that differ, but for times and for what is called differently.
     fn changed(&self, then: &Report, now: &Report) -> Vec<Changed> {
         let mut changed = Vec::new();
-        let compared = |field: &&Field| !matches!(field.kind, Kind::Time | Kind::BcdTime | Kind::Reserved);
+        let sets_clock = sets_clock(then) && sets_clock(now);
+        let compared = |field: &&Field| {
+            let is_time = matches!(field.kind, Kind::Time | Kind::BcdTime) || (sets_clock && field.name == "value");
+            !is_time && !matches!(field.kind, Kind::Reserved)
+        };
         for old in then.fields.iter().filter(compared) {
             let new = now.fields.iter().find(|new| new.name == old.name);
             let wanted = self.translation.of(&old.name, &old.raw);
@@ -225,6 +234,16 @@ impl Play {
         changed
     }
 }
+
+/// Whether a frame sets the clock of a pile that has it among its settings.
+fn sets_clock(report: &Report) -> bool {
+    const CLOCK: u64 = 2;
+    let is_text = report.layout.is_some_and(|layout| layout.name == TextParameterRequest::LAYOUT.name);
+    is_text && report.fields.iter().any(|field| field.name == "index" && field.number == CLOCK)
+}
+
+#[cfg(test)]
+mod aaf5_tests;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! A pile of AA F5 with everything that a frame may name, and its platform.
 
+use std::collections::HashMap;
+
 use voltapile_capture::write::{Stream, Writer};
 use voltapile_capture::{Side, Timestamp};
 use voltapile_protocol::aaf5::code::{ListKind, ParameterAction};
@@ -238,15 +240,17 @@ pub(crate) fn conversation() -> Vec<(Side, Message)> {
     said
 }
 
-/// The same as frames, half a second apart; the platform's answers echo the sequence of what they answer.
+/// The same as frames, half a second apart; answers echo the sequence of what they answer.
 pub(crate) fn frames(said: &[(Side, Message)]) -> Vec<(Side, u64, Vec<u8>)> {
-    let mut last = 0;
+    let mut asked: HashMap<(Side, u16), u8> = HashMap::new();
     let frame = |(index, (side, message)): (usize, &(Side, Message))| {
-        if *side == Side::Client {
-            last = index as u8;
-        }
+        let other = if *side == Side::Client { Side::Server } else { Side::Client };
+        let own = if *side == Side::Client { index as u8 } else { 200 - index as u8 };
+        let answered = message.layout().and_then(|layout| layout.reply_to).and_then(|asks| asked.get(&(other, asks)));
+        let sequence = answered.copied().unwrap_or(own);
+        asked.insert((*side, message.frame_type()), sequence);
         let mut raw = Vec::new();
-        write_message(&mut raw, Envelope { sequence: last, ..Envelope::default() }, message).unwrap();
+        write_message(&mut raw, Envelope { sequence, ..Envelope::default() }, message).unwrap();
         (*side, index as u64 * 500, raw)
     };
     said.iter().enumerate().map(frame).collect()
