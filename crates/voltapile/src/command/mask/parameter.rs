@@ -33,8 +33,8 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn of(report: &Report) -> Self {
         let number = |name: &str| {
-            let fields = (report.protocol == Protocol::Aaf5).then_some(report.fields.as_slice()).unwrap_or_default();
-            fields.iter().find(|field| field.name == name).map(|field| field.number)
+            let field = report.fields.iter().find(|field| field.name == name);
+            field.filter(|_| report.protocol == Protocol::Aaf5).map(|field| field.number)
         };
         let is_parameter = report.layout.is_some_and(|layout| layout.field("action").is_some());
         Self { integer: number("first_index").filter(|_| is_parameter), text: number("index").filter(|_| is_parameter) }
