@@ -27,6 +27,8 @@ pub(super) enum Letter {
     },
     /// A command for a pile.
     Command(Box<Command>),
+    /// The pile has been told not to work, before it signed in here.
+    WorkForbidden,
     /// What was decided of a start that a pile asked for; `None` when nothing could be.
     StartDecided {
         /// Given when the request was handed over.

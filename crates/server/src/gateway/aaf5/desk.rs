@@ -48,6 +48,8 @@ pub(in crate::gateway) struct Own {
     /// Version of the protocol times ten, 0 where the pile does not tell.
     pub(super) version: u16,
     pub(super) white_list_version: u32,
+    /// Whether the pile is not to work: each answer to a sign-in says it again.
+    pub(super) suspended: bool,
     pub(super) errands: Errands,
     /// The charges that vehicles were allowed to start, by connector: 210 does not name them.
     pub(super) vin_starts: Vec<(ConnectorNumber, TransactionNumber)>,
@@ -207,7 +209,7 @@ impl Desk {
     fn answer(&self, pile: Option<&PileLive>) -> SignInAnswer {
         SignInAnswer {
             platform_time: translate::pile_time(&self.gateway.core.clock),
-            suspended: false,
+            suspended: self.own.suspended,
             key: pile.and_then(|pile| self.gateway.aes_keys.of(pile.code)),
         }
     }

@@ -185,10 +185,7 @@ impl Downlink<'_> {
         if power_percent != 100 {
             return Err("AA F5 piles limit power in kW, not in percent: use limit_connector_power".to_owned());
         }
-        let value = if enabled { 0 } else { DO_IT };
-        let connectors = 1..=self.own.connectors.max(1);
-        let steps = connectors.map(|number| Step::new(control_request(number, ControlIndex::SuspendService, value)));
-        Ok(steps.collect::<Vec<_>>().into())
+        Ok(suspension(self.own, !enabled))
     }
 
     /// 3 with index 2.
@@ -226,6 +223,14 @@ impl Downlink<'_> {
         };
         steps.into()
     }
+}
+
+/// Suspends or resumes each connector.
+pub(super) fn suspension(own: &Own, suspended: bool) -> Plan {
+    let value = if suspended { DO_IT } else { 0 };
+    let connectors = 1..=own.connectors.max(1);
+    let steps = connectors.map(|number| Step::new(control_request(number, ControlIndex::SuspendService, value)));
+    steps.collect::<Vec<_>>().into()
 }
 
 /// Asks for the tariff that a pile has, and fails when it is another one.

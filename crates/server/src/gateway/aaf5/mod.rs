@@ -101,6 +101,7 @@ impl Protocol for Aaf5Connection {
             Letter::StartDecided { token, decision } => {
                 self.desk.start_decided(session, token, decision.as_deref(), out);
             }
+            Letter::WorkForbidden => self.desk.forbid_work(now, session, out),
             Letter::Lose(pile, joined) => {
                 return self.desk.lose(pile, joined).map_or(Flow::Continue, |((), flow)| flow);
             }

@@ -111,6 +111,8 @@ impl Protocol for YkcConnection {
                 self.desk.start_decided(self.connection.session(), token, decision.as_deref(), out);
                 Flow::Continue
             }
+            // A pile remembers what 0x52 told it.
+            Letter::WorkForbidden => Flow::Continue,
             Letter::Lose(pile, session) => self.desk.let_go(self.connection.session(), pile, session),
             Letter::Kept { token, kept } => {
                 self.desk.acknowledge(self.connection.session(), token, kept, out);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use voltapile_protocol::aaf5::code::{
-    ControlIndex, ListAction, Outcome, ParameterAction, UpdateAnswer, UpdateProgress, WorkState,
+    ControlIndex, ListAction, Outcome, ParameterAction, Service, UpdateAnswer, UpdateProgress, WorkState,
 };
 use voltapile_protocol::aaf5::field::Alarms;
 use voltapile_protocol::aaf5::message::{
@@ -66,6 +66,17 @@ fn work_is_suspended_and_resumed_connector_by_connector() {
             }
         });
         assert_end(&command, "succeeded", Value::Null, Value::Null);
+        // What is not said again at a sign-in the pile takes as a yes.
+        let expected = if enabled { Service::Normal } else { Service::Suspended };
+        assert_eq!(pile.sign_in().service, Some(expected));
+        if !enabled {
+            pile = Pile::dial(server.piles, PILE);
+            pile.sign_in();
+            for connector in [1, 2] {
+                assert_eq!(control(&mut pile, Outcome::Succeeded), (ControlIndex::SuspendService, connector, 0x55));
+            }
+            assert_eq!(pile.sign_in().service, Some(Service::Suspended));
+        }
     }
 }
 
