@@ -4,10 +4,12 @@ mod table;
 
 use std::fmt;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 
 pub use self::table::MENU;
 use super::plan::Chance;
+use crate::frames::frames_of;
 
 /// What can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,6 +120,12 @@ impl Fault {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.entry().name
+    }
+
+    /// Whether it makes sense where a protocol is spoken; otherwise it never happens there.
+    #[must_use]
+    pub fn is_for(self, protocol: Protocol) -> bool {
+        frames_of(protocol).has(self)
     }
 
     /// The fault of a name.

@@ -1,6 +1,7 @@
 //! Frames of each protocol for those who need little of their meaning: the line that spoils them, the runner that floods
 //! with them, whoever watches what piles say.
 
+mod aaf5;
 mod ykc;
 
 use voltapile_protocol::Protocol;
@@ -12,13 +13,13 @@ use crate::model::{Rng, TransactionNumber};
 
 /// One whole frame.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Found<'a> {
+pub struct Found<'a> {
     /// Its type, or command.
-    pub(crate) frame_type: u16,
+    pub frame_type: u16,
     /// What it brings, encrypted or not.
-    pub(crate) body: &'a [u8],
+    pub body: &'a [u8],
     /// All of it.
-    pub(crate) raw: &'a [u8],
+    pub raw: &'a [u8],
 }
 
 /// What a frame says that somebody who watches wants to know.
@@ -32,15 +33,24 @@ pub(crate) enum Said {
     HeartbeatAnswer,
     /// The pile refuses a start.
     StartRefused,
-    /// The pile sends a record.
-    Record(SentRecord),
+    /// The pile sends a record, with the number that it has at the pile.
+    Record(SentRecord, Option<i32>),
     /// The platform answers a record.
     RecordAnswer {
-        /// Which, where the answer names it.
-        transaction_number: TransactionNumber,
+        /// Which.
+        which: WhichRecord,
         /// Whether the platform has it.
         is_taken: bool,
     },
+}
+
+/// How an answer names a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhichRecord {
+    /// By the number of its charge.
+    Charge(TransactionNumber),
+    /// By the number that it has at the pile.
+    Index(i32),
 }
 
 /// What a record says.
@@ -109,15 +119,25 @@ pub(crate) trait Frames: Sync {
 
 /// Finds frames in a stream.
 #[derive(Debug)]
-pub(crate) enum Stream {
+pub enum Stream {
+    /// Of YKC.
     Ykc(voltapile_protocol::ykc::Framer),
+    /// Of AA F5.
+    Aaf5(voltapile_protocol::aaf5::Framer),
 }
 
 impl Stream {
+    /// One of a protocol, at its begin.
+    #[must_use]
+    pub fn of(protocol: Protocol) -> Self {
+        frames_of(protocol).stream()
+    }
+
     /// Takes what was read, and hands out each frame that is whole now.
-    pub(crate) fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Found<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Found<'_>)) {
         match self {
             Self::Ykc(framer) => ykc::push(framer, bytes, found),
+            Self::Aaf5(framer) => aaf5::push(framer, bytes, found),
         }
     }
 }
@@ -125,6 +145,7 @@ impl Stream {
 /// The frames of a protocol.
 pub(crate) fn frames_of(protocol: Protocol) -> &'static dyn Frames {
     match protocol {
-        Protocol::Ykc | Protocol::Aaf5 => &ykc::YkcFrames,
+        Protocol::Ykc => &ykc::YkcFrames,
+        Protocol::Aaf5 => &aaf5::Aaf5Frames,
     }
 }

@@ -9,7 +9,7 @@ use voltapile_protocol::ykc::framer::{Framer, Piece};
 use voltapile_protocol::ykc::message::{HeartbeatRequest, Message, TransactionRecord};
 use voltapile_protocol::ykc::session::pile::record_of;
 
-use super::{Found, Frames, Said, SentRecord, Sold, Stream};
+use super::{Found, Frames, Said, SentRecord, Sold, Stream, WhichRecord};
 use crate::fault::Fault;
 use crate::model::Rng;
 
@@ -47,10 +47,10 @@ impl Frames for YkcFrames {
             Message::HeartbeatResponse(_) => Said::HeartbeatAnswer,
             Message::RemoteStartResponse(answer) if answer.start_result == Outcome::Failed => Said::StartRefused,
             Message::TransactionRecordConfirm(answer) => Said::RecordAnswer {
-                transaction_number: answer.transaction_number.into(),
+                which: WhichRecord::Charge(answer.transaction_number.into()),
                 is_taken: answer.confirm_result == ConfirmResult::Uploaded,
             },
-            message => Said::Record(SentRecord::from(&record_of(message)?)),
+            message => Said::Record(SentRecord::from(&record_of(message)?), None),
         })
     }
 

@@ -44,14 +44,35 @@ impl Rounding {
 pub struct Arithmetic {
     /// How it rounds amounts, and the energy with the loss that is billed.
     pub rounding: Rounding,
-    /// Whether its meter shows 0.01 kWh instead of 0.0001 kWh: what is less is not billed.
-    pub coarse_meter: bool,
+    /// What its meter shows: what is less is not billed.
+    pub meter: Meter,
+}
+
+/// The least energy that a meter shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Meter {
+    /// 0.0001 kWh.
+    #[default]
+    Finest,
+    /// 0.001 kWh.
+    Thousandths,
+    /// 0.01 kWh.
+    Hundredths,
+}
+
+impl Meter {
+    /// 0.001 kWh, in 1e-4 kWh.
+    const THOUSANDTH: u64 = 10;
 }
 
 impl Arithmetic {
     /// Units of 1e-4 kWh that an energy is a multiple of.
     const fn energy_unit(self) -> u64 {
-        if self.coarse_meter { 100 } else { 1 }
+        match self.meter {
+            Meter::Finest => 1,
+            Meter::Thousandths => 10,
+            Meter::Hundredths => 100,
+        }
     }
 }
 
@@ -122,19 +143,35 @@ impl Bill {
     /// The part of each price, in the tariff's order.
     #[must_use]
     pub(super) fn parts(&self) -> Vec<Part> {
-        let mut delivered = vec![0; self.tariff.rates.len()];
-        for (slot, energy) in self.delivered.iter().enumerate() {
-            if let Some(part) = delivered.get_mut(self.tariff.rate_of(slot)) {
-                *part += energy;
-            }
-        }
-        let parts = self.tariff.rates.iter().zip(delivered);
-        parts.map(|(rate, delivered)| self.part(*rate, delivered / WATT_MS_PER_UNIT)).collect()
+        let energies = self.by_rate(self.half_hours(self.arithmetic.energy_unit()));
+        self.tariff.rates.iter().zip(energies).map(|(rate, energy)| self.part(*rate, energy)).collect()
     }
 
-    fn part(&self, rate: Rate, delivered: u64) -> Part {
+    /// Energy as a record of half hours tells it, in multiples of 0.001 kWh, 1e-4 kWh: by half hour, or by price where the
+    /// tariff wants it.
+    #[must_use]
+    pub(super) fn sold(&self) -> [u64; SLOTS] {
+        let half_hours = self.half_hours(Meter::THOUSANDTH);
+        if !self.tariff.sold_by_rate {
+            return half_hours;
+        }
+        let mut slots = [0; SLOTS];
+        slots.iter_mut().zip(self.by_rate(half_hours)).for_each(|(slot, energy)| *slot = energy);
+        slots
+    }
+
+    fn by_rate(&self, half_hours: [u64; SLOTS]) -> Vec<u64> {
+        let mut energies = vec![0; self.tariff.rates.len()];
+        for (slot, energy) in half_hours.into_iter().enumerate() {
+            if let Some(sum) = energies.get_mut(self.tariff.rate_of(slot)) {
+                *sum += energy;
+            }
+        }
+        energies
+    }
+
+    fn part(&self, rate: Rate, energy: u64) -> Part {
         let (rounding, energy_unit) = (self.arithmetic.rounding, self.arithmetic.energy_unit());
-        let energy = delivered / energy_unit * energy_unit;
         let with_loss = energy * (100 + u64::from(self.tariff.loss_percent));
         let energy_with_loss = rounding.divide(with_loss, 100 * energy_unit) * energy_unit;
         let cost = |price| rounding.divide(price * energy_with_loss, 100_000 * rounding.unit()) * rounding.unit();
@@ -173,7 +210,7 @@ mod tests {
     use super::*;
 
     fn tariff(loss_percent: u8) -> Tariff {
-        Tariff { rates: vec![Rate::default(); 4], loss_percent, slots: [0; SLOTS] }
+        Tariff { rates: vec![Rate::default(); 4], loss_percent, slots: [0; SLOTS], sold_by_rate: false }
     }
 
     #[test]
@@ -193,18 +230,18 @@ mod tests {
     fn rounds_as_the_firmware_does() {
         let mut tariff = tariff(3);
         tariff.rates[0] = Rate { electricity: 123_457, service: 0 };
-        let bill = |rounding, coarse_meter| {
-            let mut bill = Bill::new(tariff.clone(), Arithmetic { rounding, coarse_meter });
+        let bill = |rounding, meter| {
+            let mut bill = Bill::new(tariff.clone(), Arithmetic { rounding, meter });
             bill.deliver(0, 12_345 * WATT_MS_PER_UNIT);
             let tier = bill.parts()[0];
             (tier.energy, tier.energy_with_loss, tier.amount)
         };
         // 1.2345 kWh and 3 % make 1.271535 kWh; at 1.23457 yuan/kWh 1.5697… yuan.
-        assert_eq!(bill(Rounding::HalfUp, false), (12_345, 12_715, 15_698));
-        assert_eq!(bill(Rounding::Truncate, false), (12_345, 12_715, 15_697));
-        assert_eq!(bill(Rounding::HalfUpToFen, false), (12_345, 12_715, 15_700));
-        assert_eq!(bill(Rounding::TruncateToFen, false), (12_345, 12_715, 15_600));
-        assert_eq!(bill(Rounding::HalfUp, true), (12_300, 12_700, 15_679));
+        assert_eq!(bill(Rounding::HalfUp, Meter::Finest), (12_345, 12_715, 15_698));
+        assert_eq!(bill(Rounding::Truncate, Meter::Finest), (12_345, 12_715, 15_697));
+        assert_eq!(bill(Rounding::HalfUpToFen, Meter::Finest), (12_345, 12_715, 15_700));
+        assert_eq!(bill(Rounding::TruncateToFen, Meter::Finest), (12_345, 12_715, 15_600));
+        assert_eq!(bill(Rounding::HalfUp, Meter::Hundredths), (12_300, 12_700, 15_679));
     }
 
     #[test]

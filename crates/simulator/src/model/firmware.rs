@@ -1,13 +1,16 @@
 //! The one table of what firmware does differently. A virtual pile gets a row by its name; everything else in the code
 //! asks the quirks, never the name.
 
+mod aaf5;
+
 use std::time::Duration;
 
 use voltapile_protocol::wire::Ascii;
 use voltapile_protocol::ykc::session::pile::{HeartbeatPattern, PileQuirks, RecordFrame, RecordSchedule};
 use voltapile_protocol::ykc::{CrcOrder, Dialect};
 
-use super::bill::{Arithmetic, Rounding};
+pub use self::aaf5::{AAF5_FIRMWARES, Aaf5Firmware};
+use super::bill::{Arithmetic, Meter, Rounding};
 use super::setup::PileSetup;
 
 /// A firmware and its ways.
@@ -60,7 +63,7 @@ const BOOK_QUIRKS: PileQuirks = PileQuirks {
     natural_vin: false,
     short_clear_answers: false,
 };
-const BOOK_ARITHMETIC: Arithmetic = Arithmetic { rounding: Rounding::HalfUp, coarse_meter: false };
+const BOOK_ARITHMETIC: Arithmetic = Arithmetic { rounding: Rounding::HalfUp, meter: Meter::Finest };
 
 /// By the book; rows name only what differs.
 const V16: Firmware = Firmware {
@@ -223,7 +226,7 @@ pub static FIRMWARES: [Firmware; 16] = [
         name: "coarse-meter",
         zh: "电表只有两位小数，每个时段截断到分",
         en: "a meter with two decimals, each tier cut off behind the fen",
-        arithmetic: Arithmetic { rounding: Rounding::TruncateToFen, coarse_meter: true },
+        arithmetic: Arithmetic { rounding: Rounding::TruncateToFen, meter: Meter::Hundredths },
         ..V16
     },
 ];

@@ -53,7 +53,7 @@ impl VirtualPile {
         let mut rng = Rng::new(options.seed ^ Rng::new(code).next_u64());
         let numbers = 1..=setup.config.connector_count;
         let connectors = numbers.map(|number| Connector::new(number, setup.parking_locks, &mut rng)).collect();
-        let tongue = Tongue::of(&setup);
+        let tongue = Tongue::of(&setup, options.speed);
         let state = PileState::new(setup, options);
         Self {
             tongue,
@@ -178,7 +178,11 @@ impl VirtualPile {
 
     fn heed(&mut self, now: Moment, heard: Heard, out: &mut Vec<u8>) -> Link {
         match heard {
-            Heard::LoggedIn => {
+            Heard::LoggedIn { is_locked, clock } => {
+                self.state.is_locked = is_locked.unwrap_or(self.state.is_locked);
+                if let Some(time) = clock {
+                    self.state.set_clock(now, time);
+                }
                 self.each(now, out, Connector::logged_in);
                 return self.go_on_updating(now, out);
             }
@@ -202,6 +206,7 @@ impl VirtualPile {
                 return self.reboot();
             }
             Heard::Ykc(request) => self.heed_ykc(now, &request, out),
+            Heard::Aaf5(request) => self.heed_aaf5(now, &request, out),
         }
         Link::Keep
     }

@@ -36,8 +36,8 @@ pub(super) struct Record {
     /// The part of each price, in the tariff's order.
     pub(super) parts: Vec<Part>,
     pub(super) total: Part,
-    /// Energy of each half hour of the day in multiples of 0.001 kWh, 1e-4 kWh.
-    pub(super) half_hours: [u64; SLOTS],
+    /// Energy of each half hour of the day, or of each price, in multiples of 0.001 kWh, 1e-4 kWh.
+    pub(super) sold: [u64; SLOTS],
 }
 
 impl Record {
@@ -50,11 +50,7 @@ impl Record {
             Billing::MeterBackwards => charge.meter_start.saturating_sub(METER_GOES_BACK),
             _ => charge.meter_start + u64::from(total.energy),
         };
-        let mut half_hours = charge.bill.half_hours(THOUSANDTH);
-        if billing == Billing::WrongTiers {
-            // Half of a day away every tariff has another price.
-            half_hours.rotate_right(SLOTS / 2);
-        }
+        let sold = if billing == Billing::WrongTiers { displaced(charge.bill.sold()) } else { charge.bill.sold() };
         Self {
             connector,
             transaction_number: charge.transaction_number,
@@ -70,13 +66,16 @@ impl Record {
             meter: [charge.meter_start, meter_stop],
             parts,
             total,
-            half_hours,
+            sold,
         }
     }
 }
 
-/// 0.001 kWh, in 1e-4 kWh.
-const THOUSANDTH: u64 = 10;
+/// The same energy half a day away, where every tariff has another price.
+fn displaced(mut sold: [u64; SLOTS]) -> [u64; SLOTS] {
+    sold.rotate_right(SLOTS / 2);
+    sold
+}
 
 /// The parts and their total, as this pile bills them.
 fn billed(mut parts: Vec<Part>, billing: Billing) -> (Vec<Part>, Part) {

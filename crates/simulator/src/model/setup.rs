@@ -1,21 +1,53 @@
 //! Which pile to play.
 
 use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::session::pile::{PileQuirks, Version};
 use voltapile_protocol::ykc::code::PileType;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::PileConfig;
 
 use super::behaviour::Behaviour;
-use super::bill::Arithmetic;
+use super::bill::{Arithmetic, Meter};
 
 /// Offline cards that a pile has room for, unless its setup says otherwise.
 const OFFLINE_CARD_ROOM: usize = 200;
+
+/// Which protocol a pile speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speech {
+    /// YKC, as the setup's [`config`](PileSetup::config) says.
+    Ykc,
+    /// AA F5; of the setup's [`config`](PileSetup::config) code, current and connectors count.
+    Aaf5(Aaf5Speech),
+}
+
+/// How a pile speaks AA F5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aaf5Speech {
+    /// Version of the protocol.
+    pub version: Version,
+    /// Version of its firmware, in hundredths.
+    pub software_version: u32,
+    /// Whether it can encrypt.
+    pub can_encrypt: bool,
+    /// Where it departs from the specification.
+    pub quirks: PileQuirks,
+}
+
+impl Default for Aaf5Speech {
+    fn default() -> Self {
+        let (version, quirks) = (Version::default(), PileQuirks::default());
+        Self { version, software_version: 21_001, can_encrypt: false, quirks }
+    }
+}
 
 /// Which pile to play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PileSetup {
     /// What it says of itself, and its quirks.
     pub config: PileConfig,
+    /// Which protocol it speaks, and how.
+    pub speech: Speech,
     /// Power of each connector at most.
     pub max_power_w: u32,
     /// Whether people walk up and charge; without them only the platform starts charges.
@@ -36,7 +68,17 @@ impl PileSetup {
     /// Which protocol it speaks.
     #[must_use]
     pub const fn protocol(&self) -> Protocol {
-        Protocol::Ykc
+        match self.speech {
+            Speech::Ykc => Protocol::Ykc,
+            Speech::Aaf5(_) => Protocol::Aaf5,
+        }
+    }
+
+    /// The same pile, speaking AA F5 as the newest firmware does. Its code stays the fourteen digits that it has.
+    #[must_use]
+    pub fn speaking_aaf5(self) -> Self {
+        let arithmetic = Arithmetic { meter: Meter::Thousandths, ..self.arithmetic };
+        Self { speech: Speech::Aaf5(Aaf5Speech::default()), arithmetic, ..self }
     }
 
     /// A DC pile of 120 kW per connector.
@@ -61,6 +103,7 @@ impl PileSetup {
     fn new(config: PileConfig, max_power_w: u32) -> Self {
         Self {
             config,
+            speech: Speech::Ykc,
             max_power_w,
             walk_ins: true,
             visitor_cards: Vec::new(),

@@ -99,7 +99,7 @@ impl VirtualPile {
             is_logged_in: self.tongue.is_logged_in(),
             is_working: self.tongue.is_working(),
             connectors: self.connectors.iter().map(Connector::snapshot).collect(),
-            offline_cards: self.state.cards.all().to_vec(),
+            offline_cards: self.tongue.offline_cards(&self.state.cards),
             tariff_id: self.tongue.tariff_id(),
             power_percent: self.state.power_percent,
             is_locked: self.state.is_locked,

@@ -26,6 +26,8 @@ pub(super) struct Tariff {
     pub(super) loss_percent: u8,
     /// Which of the prices each half hour has; a number beyond them means the last, so that nothing is free.
     pub(super) slots: [u8; SLOTS],
+    /// Whether records tell energy by price instead of by half hour.
+    pub(super) sold_by_rate: bool,
 }
 
 impl Tariff {

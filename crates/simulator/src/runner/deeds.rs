@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Deed;
 use super::pile::PileTask;
 use crate::fault::Fault;
-use crate::frames::{Found, Said, frames_of};
+use crate::frames::{Found, Said, WhichRecord, frames_of};
 use crate::model::{PileSnapshot, StartBehaviour, TransactionNumber};
 
 /// Charges as they were when last looked at: connector and energy by number.
@@ -18,7 +18,7 @@ impl PileTask {
     }
 
     /// Tells of frames that the pile sends.
-    pub(super) fn tell_what_is_said(&self, said: &[u8]) {
+    pub(super) fn tell_what_is_said(&mut self, said: &[u8]) {
         if self.observer.is_none() {
             return;
         }
@@ -29,7 +29,12 @@ impl PileTask {
             Some(Said::StartRefused) if self.trouble.behaves().start == StartBehaviour::RefusesThenConfirms => {
                 self.tell(Deed::FaultPlayed(Fault::RefusedThenConfirmed));
             }
-            Some(Said::Record(record)) => self.tell(Deed::RecordSent { record: &record, body: frame.body }),
+            Some(Said::Record(record, index)) => {
+                if let Some(index) = index {
+                    self.records.insert(index, record.transaction_number);
+                }
+                self.tell(Deed::RecordSent { record: &record, body: frame.body });
+            }
             _ => {}
         });
     }
@@ -41,8 +46,14 @@ impl PileTask {
         }
         match frames_of(self.pile.protocol()).said(frame) {
             Some(Said::HeartbeatAnswer) => self.tell(Deed::HeartbeatAnswered),
-            Some(Said::RecordAnswer { transaction_number, is_taken }) => {
-                self.tell(Deed::RecordAnswered { transaction_number, is_taken });
+            Some(Said::RecordAnswer { which, is_taken }) => {
+                let known = match which {
+                    WhichRecord::Charge(number) => Some(number),
+                    WhichRecord::Index(index) => self.records.get(&index).copied(),
+                };
+                if let Some(transaction_number) = known {
+                    self.tell(Deed::RecordAnswered { transaction_number, is_taken });
+                }
             }
             _ => {}
         }

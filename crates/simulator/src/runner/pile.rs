@@ -1,5 +1,6 @@
 //! The task of one pile.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use super::handle::{Reins, Wish};
 use super::trouble::Trouble;
 use super::{Clock, Ends, Observer};
 use crate::frames::{Stream, frames_of};
-use crate::model::{Action, Link, Moment, VirtualPile};
+use crate::model::{Action, Link, Moment, TransactionNumber, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,6 +43,8 @@ pub(super) struct PileTask {
     pub(super) observer: Option<Arc<dyn Observer>>,
     /// Charges that whoever watches knows of.
     pub(super) charges: Charges,
+    /// The charges of records that have a number at the pile.
+    pub(super) records: BTreeMap<i32, TransactionNumber>,
     /// Who steers the pile, if anybody does.
     reins: Option<Reins>,
     errands: Errands,
@@ -66,6 +69,7 @@ impl PileTask {
             trouble,
             observer: None,
             charges: Charges::new(),
+            records: BTreeMap::new(),
             reins: None,
             errands: Errands::default(),
             dials: true,

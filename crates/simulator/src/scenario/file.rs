@@ -49,6 +49,7 @@ pub(super) struct PileTable {
     pub(super) current: Current,
     pub(super) connectors: Option<Spanned<u8>>,
     pub(super) power_kw: Option<Spanned<u32>>,
+    pub(super) protocol: Option<ProtocolWord>,
     pub(super) firmware: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) visitors: bool,
@@ -59,6 +60,14 @@ pub(super) struct PileTable {
     #[serde(default)]
     pub(super) behaviour: BehaviourTable,
     pub(super) faults: Option<Spanned<String>>,
+}
+
+/// Which protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ProtocolWord {
+    Ykc,
+    Aaf5,
 }
 
 /// Kind of current.

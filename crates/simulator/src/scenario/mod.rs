@@ -26,7 +26,7 @@ use voltapile_protocol::inspect::lang::Bilingual;
 
 pub use condition::{Condition, Facts, refusal_name, refusal_text};
 pub use error::ScenarioError;
-pub use firmware::find_firmware;
+pub use firmware::equip;
 pub use happening::Happening;
 pub use pile::PilePlan;
 pub use read::following;

@@ -9,8 +9,8 @@ use voltapile_protocol::ykc::field::PileCode;
 
 use super::Scenario;
 use super::error::ScenarioError;
-use super::file::{CauseWord, Current, PileTable, ScenarioTable, StepTable, Verb};
-use super::firmware::find_firmware;
+use super::file::{CauseWord, Current, PileTable, ProtocolWord, ScenarioTable, StepTable, Verb};
+use super::firmware::equip;
 use super::happening::Happening;
 use super::keys::{PATIENCE, ask, car, check_car, condition, played_behind, repeat, trigger};
 use super::pile::PilePlan;
@@ -117,6 +117,9 @@ impl Reader<'_> {
                 Current::Dc => PileSetup::dc(code, connectors),
                 Current::Ac => PileSetup::ac(code, connectors),
             };
+            if table.protocol == Some(ProtocolWord::Aaf5) {
+                setup = setup.speaking_aaf5();
+            }
             setup.walk_ins = table.visitors;
             setup.visitor_cards = table.cards.iter().map(|Card(card)| *card).collect();
             setup.parking_locks = table.parking_locks;
@@ -126,8 +129,7 @@ impl Reader<'_> {
                 setup.max_power_w = self.within(power, 1..=2_000, "power_kw")? * 1_000;
             }
             if let Some(named) = &table.firmware {
-                let firmware = find_firmware(named.get_ref()).map_err(|error| self.error(named.span(), error))?;
-                setup = setup.with_firmware(firmware);
+                setup = equip(setup, named.get_ref()).map_err(|error| self.error(named.span(), error))?;
             }
             if piles.iter().any(|pile| pile.code() == code) {
                 return Err(self.error(span, format!("two piles with the code {code}")));

@@ -11,13 +11,14 @@ mod wrap;
 
 use std::collections::VecDeque;
 
+use voltapile_protocol::aaf5::code::WorkState;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
-use voltapile_protocol::ykc::framer::{Framer, Piece};
 use voltapile_protocol::ykc::message::{Message, RealtimeReport};
+use voltapile_protocol::{aaf5, ykc};
 use voltapile_simulator::model::{PileSnapshot, VinCharacters};
 use voltapile_simulator::scenario::Happening;
 
@@ -160,13 +161,16 @@ impl Page {
     /// Takes what a pile says of its charges.
     fn listen(&mut self, pile: PileCode, bytes: &[u8]) {
         let Some(view) = self.piles.iter_mut().find(|view| view.code == pile) else { return };
-        Framer::new().push(bytes, |piece| {
-            if let Piece::Frame(frame) = piece
-                && let Ok(Message::RealtimeReport(report)) = Message::decode(frame.frame_type, frame.body, Dialect::V16)
-            {
+        if let Ok(frame) = ykc::Frame::parse(bytes) {
+            if let Ok(Message::RealtimeReport(report)) = Message::decode(frame.frame_type, frame.body, Dialect::V16) {
                 view.hear(&report);
             }
-        });
+        } else if let Ok(frame) = aaf5::Frame::parse(bytes)
+            && let Ok(aaf5::Message::StatusReport(report)) =
+                aaf5::Message::decode(frame.command, frame.body, aaf5::Dialect::default())
+        {
+            view.hear_status(&report);
+        }
     }
 
     fn chosen_pile(&self) -> Option<&PileView> {
@@ -187,13 +191,28 @@ impl Page {
 
 impl PileView {
     fn hear(&mut self, report: &RealtimeReport) {
-        let number = usize::from(report.connector_number.number());
-        let Some(telemetry) = number.checked_sub(1).and_then(|index| self.telemetry.get_mut(index)) else { return };
         let (voltage_dv, current_da) = (report.output_voltage.raw(), report.output_current.raw());
-        *telemetry = (!report.transaction_number.is_zero()).then(|| Telemetry {
+        let telemetry = (!report.transaction_number.is_zero()).then(|| Telemetry {
             soc_percent: report.soc.raw(),
             power_w: voltage_dv * current_da / 100,
             amount: report.amount.raw(),
         });
+        self.note(report.connector_number.number(), telemetry);
+    }
+
+    fn hear_status(&mut self, report: &aaf5::message::StatusReport) {
+        let telemetry = (report.work_state == WorkState::Charging).then(|| Telemetry {
+            soc_percent: report.soc.raw(),
+            power_w: report.power.raw() * 100,
+            amount: report.total_amount.raw() * 100,
+        });
+        self.note(report.connector_number.number(), telemetry);
+    }
+
+    fn note(&mut self, connector: u8, telemetry: Option<Telemetry>) {
+        let index = usize::from(connector).checked_sub(1);
+        if let Some(known) = index.and_then(|index| self.telemetry.get_mut(index)) {
+            *known = telemetry;
+        }
     }
 }

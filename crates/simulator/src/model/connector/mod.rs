@@ -2,6 +2,7 @@
 
 mod fault;
 mod parking;
+mod reserve;
 mod start;
 mod telemetry;
 mod vehicle;
@@ -14,6 +15,7 @@ use voltapile_protocol::wire::text;
 use voltapile_protocol::ykc::code::RemoteStartFailure;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
+use self::reserve::Reservation;
 use self::start::WaitingStart;
 pub(super) use self::start::{Start, StartOrder};
 use self::vehicle::VehicleNotice;
@@ -75,6 +77,8 @@ pub(super) struct Connector {
     asking: Option<Asking>,
     /// The platform waits for somebody to plug in.
     waiting_start: Option<WaitingStart>,
+    /// It is kept for somebody, or for a set time.
+    reservation: Option<Reservation>,
     /// A VIN that the platform has not confirmed.
     vehicle_notice: Option<VehicleNotice>,
     last_refusal: Option<Refusal>,
@@ -95,6 +99,7 @@ impl Connector {
             qr_code: None,
             asking: None,
             waiting_start: None,
+            reservation: None,
             vehicle_notice: None,
             last_refusal: None,
             report_at: None,
@@ -130,6 +135,7 @@ impl Connector {
         let waits = [
             self.asking.as_ref().map(Asking::until),
             self.waiting_start.as_ref().map(WaitingStart::next_at),
+            self.reservation.as_ref().and_then(Reservation::next_at),
             self.vehicle_notice.as_ref().map(VehicleNotice::next_at),
             self.lock.and_then(|lock| lock.report_at),
             self.power_limit.and_then(|limit| limit.until),
@@ -161,6 +167,7 @@ impl Connector {
         self.compute(cx);
         self.live(cx);
         self.give_up_waiting(cx);
+        self.keep_appointments(cx);
         self.repeat_vehicle_notice(cx);
         if cx.is_due(self.bms_at) {
             self.tell_bms(cx);
@@ -283,6 +290,7 @@ impl Connector {
             }
         };
         self.last_refusal = None;
+        self.reservation = None;
         let output = cx.state.supply(u64::MAX).at_rest(&car);
         let charge = Charge {
             transaction_number: start.transaction_number,

@@ -30,6 +30,10 @@ impl Connector {
             state: if is_denied { ConnectorState::Idle } else { self.state() },
             is_plugged: self.car().is_some(),
             is_busy: charge.is_some(),
+            is_done: matches!(self.life, Life::Finished { .. }),
+            is_reserved: self.reservation.is_some(),
+            vin: self.vin(),
+            lock: self.lock,
             charge: charge.filter(|_| !is_denied),
             faults: self.faults,
         }

@@ -86,7 +86,7 @@ impl Connector {
             Credential::Vin => (StartSource::Vin, PhysicalCardNumber::default()),
         };
         if !cx.tongue.is_logged_in() {
-            let is_known = source == StartSource::Card && parallel.is_none() && cx.state.cards.knows(card);
+            let is_known = parallel.is_none() && cx.tongue.knows_offline(&cx.state.cards, credential, self.vin());
             if is_known {
                 self.start_offline(cx, card);
             } else {

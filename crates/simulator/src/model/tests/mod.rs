@@ -12,6 +12,7 @@ use voltapile_protocol::ykc::{Dialect, Framer};
 
 use super::*;
 
+mod aaf5;
 mod ask;
 mod behaviour;
 mod card;

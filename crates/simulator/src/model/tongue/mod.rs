@@ -4,6 +4,7 @@
 //! have most of them; the tongue of another protocol says the nearest that it has. What only one protocol knows stays in
 //! the room of its tongue.
 
+pub(super) mod aaf5;
 pub(super) mod ykc;
 
 use voltapile_protocol::Protocol;
@@ -11,21 +12,25 @@ use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::CivilTime;
 use voltapile_protocol::ykc::code::{ConnectorState, RemoteStartFailure, UpdateResult};
 use voltapile_protocol::ykc::field::{HardwareFaults, TariffId};
+use voltapile_protocol::ykc::message::OfflineCard;
 
+use self::aaf5::Aaf5Tongue;
 use self::ykc::YkcTongue;
 use super::action::{BreakOff, Credential, VinCharacters};
 use super::charge::Charge;
 use super::connector::{Parallel, StartOrder};
 use super::context::PileState;
+use super::offline_cards::OfflineCards;
 use super::parking_lock::ParkingLock;
 use super::record::Record;
-use super::setup::PileSetup;
+use super::setup::{PileSetup, Speech};
 use super::tariff::Tariff;
 
 /// A pile's end of its connections, whichever protocol it speaks.
 #[derive(Debug)]
 pub(super) enum Tongue {
     Ykc(Box<YkcTongue>),
+    Aaf5(Box<Aaf5Tongue>),
 }
 
 /// How a connector stands.
@@ -35,6 +40,13 @@ pub(super) struct Standing<'a> {
     pub(super) is_plugged: bool,
     /// Whether it charges, also where the pile denies it.
     pub(super) is_busy: bool,
+    /// Whether a charge has ended and the car is still there.
+    pub(super) is_done: bool,
+    /// Whether it is kept for somebody.
+    pub(super) is_reserved: bool,
+    /// VIN of the car at it.
+    pub(super) vin: Option<VinCharacters>,
+    pub(super) lock: Option<ParkingLock>,
     /// The charge under way, unless the pile denies it.
     pub(super) charge: Option<&'a Charge>,
     pub(super) faults: HardwareFaults,
@@ -66,8 +78,11 @@ pub(super) enum Word<'a> {
 /// What a pile learns from its connection.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// The platform took the login.
-    LoggedIn,
+    /// The platform took the login; it may have said at once whether the pile is locked, and what time it is.
+    LoggedIn {
+        is_locked: Option<bool>,
+        clock: Option<CivilTime>,
+    },
     /// The platform refused the login: close, and dial again later.
     LoginRefused,
     /// Nobody answers any more: close, dial again, log in again.
@@ -79,11 +94,17 @@ pub(super) enum Heard {
     /// The clock was set.
     ClockSet(CivilTime),
     /// The pile is locked or not, and limited to so many per cent of its power.
-    Permitted { is_locked: bool, power_percent: u8 },
+    Permitted {
+        is_locked: bool,
+        power_percent: u8,
+    },
     /// The pile is to restart.
-    Reboot { when_idle: bool },
+    Reboot {
+        when_idle: bool,
+    },
     /// Something that the tongue's own room deals with.
     Ykc(ykc::Request),
+    Aaf5(aaf5::Request),
 }
 
 /// Calls the same method of whichever tongue there is.
@@ -91,18 +112,24 @@ macro_rules! each_tongue {
     ($tongue:expr, $name:ident => $call:expr) => {
         match $tongue {
             Tongue::Ykc($name) => $call,
+            Tongue::Aaf5($name) => $call,
         }
     };
 }
 
 impl Tongue {
-    pub(super) fn of(setup: &PileSetup) -> Self {
-        Self::Ykc(Box::new(YkcTongue::of(setup)))
+    /// The tongue of a pile for which time runs so fast.
+    pub(super) fn of(setup: &PileSetup, speed: u32) -> Self {
+        match &setup.speech {
+            Speech::Ykc => Self::Ykc(Box::new(YkcTongue::of(setup))),
+            Speech::Aaf5(speech) => Self::Aaf5(Box::new(Aaf5Tongue::of(setup, speech, speed))),
+        }
     }
 
     pub(super) const fn protocol(&self) -> Protocol {
         match self {
             Self::Ykc(_) => Protocol::Ykc,
+            Self::Aaf5(_) => Protocol::Aaf5,
         }
     }
 
@@ -110,6 +137,15 @@ impl Tongue {
     const fn ykc(&mut self) -> Option<&mut YkcTongue> {
         match self {
             Self::Ykc(tongue) => Some(tongue),
+            Self::Aaf5(_) => None,
+        }
+    }
+
+    /// The tongue of AA F5, where it is that.
+    const fn aaf5(&mut self) -> Option<&mut Aaf5Tongue> {
+        match self {
+            Self::Aaf5(tongue) => Some(tongue),
+            Self::Ykc(_) => None,
         }
     }
 
@@ -120,7 +156,10 @@ impl Tongue {
 
     /// A connection stands on which the pile speaks as if it were logged in already, until it connects.
     pub(super) fn connect_unasked(&mut self, now: Tick, out: &mut Vec<u8>) {
-        each_tongue!(self, tongue => tongue.connect_unasked(now, out));
+        match self {
+            Self::Ykc(tongue) => tongue.connect_unasked(now, out),
+            Self::Aaf5(tongue) => tongue.connect_unasked(out),
+        }
     }
 
     /// The connection is gone.
@@ -139,7 +178,10 @@ impl Tongue {
 
     /// Number of the tariff, where the protocol numbers them.
     pub(super) fn tariff_id(&self) -> TariffId {
-        each_tongue!(self, tongue => tongue.tariff_id())
+        match self {
+            Self::Ykc(tongue) => tongue.tariff_id(),
+            Self::Aaf5(_) => TariffId::default(),
+        }
     }
 
     /// What the pile says of its firmware.
@@ -193,12 +235,18 @@ impl Tongue {
 
     /// Sends every record that the platform has not confirmed, whether it is due or not.
     pub(super) fn send_all_records(&mut self, out: &mut Vec<u8>) {
-        each_tongue!(self, tongue => tongue.send_all_records(out));
+        // With AA F5 they leave by themselves, after the login.
+        if let Self::Ykc(tongue) = self {
+            tongue.send_all_records(out);
+        }
     }
 
     /// A connector works, or does not.
     pub(super) fn set_health(&mut self, connector: u8, is_whole: bool) {
-        each_tongue!(self, tongue => tongue.set_health(connector, is_whole));
+        // With AA F5 what a connector says of itself tells it.
+        if let Self::Ykc(tongue) = self {
+            tongue.set_health(connector, is_whole);
+        }
     }
 
     /// Simulated milliseconds until a connector says again how it stands.
@@ -213,11 +261,44 @@ impl Tongue {
 
     /// Whether two connectors can ask together to charge one car.
     pub(super) fn can_ask_in_parallel(&self) -> bool {
-        each_tongue!(self, tongue => tongue.can_ask_in_parallel())
+        match self {
+            Self::Ykc(tongue) => tongue.can_ask_in_parallel(),
+            Self::Aaf5(_) => false,
+        }
     }
 
     /// What the card reader makes of a card.
     pub(super) fn read(&self, credential: Credential) -> Credential {
-        each_tongue!(self, tongue => tongue.read(credential))
+        match self {
+            Self::Ykc(tongue) => tongue.read(credential),
+            Self::Aaf5(_) => credential,
+        }
+    }
+
+    /// Whether somebody may charge while the platform cannot be reached.
+    pub(super) fn knows_offline(
+        &self,
+        cards: &OfflineCards,
+        credential: Credential,
+        vin: Option<VinCharacters>,
+    ) -> bool {
+        match (self, credential) {
+            (Self::Aaf5(tongue), _) => tongue.knows_offline(credential, vin),
+            (Self::Ykc(_), Credential::Card(card, _)) => cards.knows(card),
+            (Self::Ykc(_), _) => false,
+        }
+    }
+
+    /// Those cards, in the order in which they came.
+    pub(super) fn offline_cards(&self, cards: &OfflineCards) -> Vec<OfflineCard> {
+        match self {
+            Self::Ykc(_) => cards.all().to_vec(),
+            Self::Aaf5(tongue) => {
+                let numbers = tongue.offline_cards().into_iter();
+                numbers
+                    .map(|physical_card_number| OfflineCard { physical_card_number, ..OfflineCard::default() })
+                    .collect()
+            }
+        }
     }
 }

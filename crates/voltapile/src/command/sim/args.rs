@@ -69,6 +69,9 @@ pub(crate) struct FleetArgs {
     /// Connectors of each pile
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=12), conflicts_with = "scenario")]
     pub(super) connectors: u8,
+    /// What the piles speak [default: ykc]; with --scenario all of its piles speak it, whatever it says
+    #[arg(long, value_enum)]
+    pub(super) protocol: Option<ProtocolName>,
     /// Firmware of the piles, see --list-firmwares
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub(super) firmware: Option<String>,
@@ -108,6 +111,15 @@ pub(crate) struct PlayArgs {
     /// Take the piles into your own hands: a page on the terminal with keys to plug, swipe, break and cut
     #[arg(long)]
     pub(super) interactive: bool,
+}
+
+/// A protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProtocolName {
+    /// 云快充
+    Ykc,
+    /// AA F5, the family of 盛弘 (Sinexcel)
+    Aaf5,
 }
 
 /// Kind of current.

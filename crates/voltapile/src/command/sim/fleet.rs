@@ -9,9 +9,9 @@ use voltapile_protocol::ykc::field::PileCode;
 use voltapile_simulator::load;
 use voltapile_simulator::model::{ModelOptions, Moment, PileSetup};
 use voltapile_simulator::runner::{Deed, Ends, Observer, PileHandle, PileRun};
-use voltapile_simulator::scenario::{Happening, PilePlan, find_firmware, following};
+use voltapile_simulator::scenario::{Happening, PilePlan, equip, following};
 
-use super::args::{Args, CurrentName};
+use super::args::{Args, CurrentName, ProtocolName};
 use super::capture::Recorder;
 use super::summary::Summary;
 use super::tally::Tally;
@@ -45,12 +45,14 @@ pub(super) fn plans(args: &Args) -> Result<Vec<PilePlan>, Failure> {
             CurrentName::Dc => PileSetup::dc(code, wanted.connectors),
             CurrentName::Ac => PileSetup::ac(code, wanted.connectors),
         };
+        if wanted.protocol == Some(ProtocolName::Aaf5) {
+            setup = setup.speaking_aaf5();
+        }
         setup.walk_ins = !wanted.unattended && !args.play.interactive;
         setup.visitor_cards.clone_from(&wanted.cards);
         if let Some(name) = &wanted.firmware {
-            let firmware = find_firmware(name)
+            setup = equip(setup, name)
                 .map_err(|error| Failure::new(error, "voltapile sim --list-firmwares prints them"))?;
-            setup = setup.with_firmware(firmware);
         }
         Ok(PilePlan { name: code.to_string(), setup, faults: args.faults() })
     };
@@ -73,7 +75,7 @@ impl Fleet {
         capture: Option<&Path>,
         mut watchers: Vec<Arc<dyn Observer>>,
     ) -> Result<Self, Failure> {
-        let tally = Arc::new(Tally::new(plans.iter().map(PilePlan::code)));
+        let tally = Arc::new(Tally::new(plans.iter().map(|plan| (plan.code(), plan.setup.protocol()))));
         watchers.push(Arc::<Tally>::clone(&tally));
         let recorder = capture.map(Recorder::begin).transpose()?;
         watchers.extend(recorder.as_ref().map(Recorder::observer));

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{self, Event, KeyEvent};
 use tokio::sync::mpsc::{Receiver, channel};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::Bytes;
-use voltapile_protocol::ykc::Framer;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
-use voltapile_protocol::ykc::framer::Piece;
+use voltapile_simulator::frames::Stream;
 use voltapile_simulator::model::Moment;
 use voltapile_simulator::runner::{Ends, Observer};
 
@@ -51,7 +51,7 @@ pub(super) async fn play(args: &Args, server: SocketAddr, lang: Lang) -> Result<
         return Err(Failure::new(message, "--piles"));
     }
     let launch = Launch::new(args, server);
-    let passing = Arc::new(Passing::default());
+    let passing = Arc::new(Passing::of(plans.iter().map(|plan| (plan.code(), plan.setup.protocol()))));
     let watcher: Arc<dyn Observer> = Arc::<Passing>::clone(&passing);
     let fleet = Fleet::launch(plans, &launch, args.capture.as_deref(), vec![watcher])?;
     let seen = fleet.piles.iter().map(|pile| (pile.pile_code(), pile.snapshot())).collect();
@@ -126,19 +126,25 @@ fn keys() -> Receiver<io::Result<Option<KeyEvent>>> {
 }
 
 /// What passed since the page was drawn last.
-#[derive(Default)]
 struct Passing(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
     lines: VecDeque<Line>,
     /// Of each pile: what goes up, and what comes down.
-    framers: HashMap<PileCode, [Framer; 2]>,
+    streams: HashMap<PileCode, [Stream; 2]>,
+    /// What each speaks.
+    protocols: HashMap<PileCode, Protocol>,
 }
 
 impl Passing {
     fn locked(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of piles of which each speaks a protocol.
+    fn of(piles: impl Iterator<Item = (PileCode, Protocol)>) -> Self {
+        Self(Mutex::new(Waiting { protocols: piles.collect(), ..Waiting::default() }))
     }
 
     fn take(&self) -> VecDeque<Line> {
@@ -158,20 +164,17 @@ impl Waiting {
 impl Observer for Passing {
     fn connected(&self, pile: PileCode, now: Moment, _: Ends) {
         let mut waiting = self.locked();
-        waiting.framers.insert(pile, [Framer::new(), Framer::new()]);
+        let protocol = waiting.protocols.get(&pile).copied().unwrap_or(Protocol::Ykc);
+        waiting.streams.insert(pile, [Stream::of(protocol), Stream::of(protocol)]);
         waiting.add(pile, now, What::Connected);
     }
 
     fn passed(&self, pile: PileCode, now: Moment, direction: Direction, bytes: &[u8]) {
         let mut waiting = self.locked();
-        let [up, down] = waiting.framers.entry(pile).or_default();
+        let Some([up, down]) = waiting.streams.get_mut(&pile) else { return };
         let mut frames = Vec::new();
-        let framer = if direction == Direction::Up { up } else { down };
-        framer.push(bytes, |piece| {
-            if let Piece::Frame(frame) = piece {
-                frames.push(frame.raw.to_vec());
-            }
-        });
+        let stream = if direction == Direction::Up { up } else { down };
+        stream.push(bytes, &mut |frame| frames.push(frame.raw.to_vec()));
         for frame in frames {
             waiting.add(pile, now, What::Frame(direction, frame));
         }

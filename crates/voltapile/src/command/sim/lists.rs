@@ -1,9 +1,10 @@
 //! `--list-faults` and `--list-firmwares`: the tables that the words of other flags come from.
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::inspect::text::table::columns;
 use voltapile_simulator::fault::{Kind, MENU, Occasion};
-use voltapile_simulator::model::{FIRMWARES, Firmware};
+use voltapile_simulator::model::{AAF5_FIRMWARES, Aaf5Firmware, FIRMWARES, Firmware};
 
 /// The tables that are asked for.
 pub(super) fn text(faults: bool, firmwares: bool, lang: Lang) -> String {
@@ -30,7 +31,12 @@ fn fault_menu(lang: Lang) -> String {
         let entries = MENU.iter().filter(|entry| entry.kind == kind);
         let rows: Vec<Vec<String>> = entries
             .map(|entry| {
-                let cells = [entry.name, occasion(entry.occasion, lang), entry.happens(lang)];
+                let of = if entry.fault.is_for(Protocol::Aaf5) {
+                    ""
+                } else {
+                    lang.pick("（仅云快充）", " (YKC only)")
+                };
+                let cells = [entry.name, occasion(entry.occasion, lang), &format!("{}{of}", entry.happens(lang))];
                 cells.into_iter().map(str::to_owned).collect()
             })
             .collect();
@@ -55,5 +61,9 @@ const fn occasion(occasion: Occasion, lang: Lang) -> &'static str {
 
 fn firmware_table(lang: Lang) -> String {
     let row = |firmware: &Firmware| vec![firmware.name.to_owned(), lang.pick(firmware.zh, firmware.en).to_owned()];
-    columns(&FIRMWARES.iter().map(row).collect::<Vec<_>>())
+    let other =
+        |firmware: &Aaf5Firmware| vec![firmware.name.to_owned(), lang.pick(firmware.zh, firmware.en).to_owned()];
+    let ykc = columns(&FIRMWARES.iter().map(row).collect::<Vec<_>>());
+    let aaf5 = columns(&AAF5_FIRMWARES.iter().map(other).collect::<Vec<_>>());
+    format!("{ykc}\n--protocol aaf5:\n{aaf5}")
 }

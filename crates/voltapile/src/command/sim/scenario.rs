@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_simulator::runner::PileHandle;
@@ -15,7 +16,7 @@ use voltapile_simulator::scenario::{
     Facts, Scenario, Step, StepOutcome, Timeline, Trigger, Turn, Verdict, What, following, span_text,
 };
 
-use super::args::Args;
+use super::args::{Args, ProtocolName};
 use super::fleet::{Fleet, Launch, do_at};
 use super::{FLAWED, json_text, told_to_end};
 use crate::command::{Failure, say};
@@ -70,6 +71,9 @@ fn read(args: &Args, path: &Path) -> Result<Scenario, Failure> {
     for (index, pile) in scenario.piles.iter_mut().enumerate() {
         if let Some(first) = args.fleet.pile_code {
             pile.setup.config.pile_code = following(first, index);
+        }
+        if args.fleet.protocol == Some(ProtocolName::Aaf5) && pile.setup.protocol() == Protocol::Ykc {
+            pile.setup = pile.setup.clone().speaking_aaf5();
         }
         if !args.fleet.cards.is_empty() {
             pile.setup.visitor_cards.clone_from(&args.fleet.cards);

@@ -74,11 +74,11 @@ impl Summary {
     pub(super) fn json(&self, lang: Lang) -> Value {
         let totals = &self.totals;
         let frames = |wanted: bool| -> Vec<Value> {
-            let frames = totals.frames.iter().filter(|((is_down, _), _)| *is_down == wanted);
+            let frames = totals.frames.iter().filter(|((is_down, ..), _)| *is_down == wanted);
             frames
-                .map(|((_, frame_type), frames)| {
+                .map(|((_, protocol, frame_type), frames)| {
                     let name = frames.layout.map(|layout| layout.name);
-                    json!({"type": format!("0x{frame_type:02X}"), "name": name, "count": frames.count})
+                    json!({"type": protocol.written(*frame_type), "name": name, "count": frames.count})
                 })
                 .collect()
         };
@@ -247,12 +247,12 @@ impl Summary {
             .totals
             .frames
             .iter()
-            .map(|((is_down, frame_type), frames)| {
+            .map(|((is_down, protocol, frame_type), frames)| {
                 let name = frames
                     .layout
                     .map_or(lang.pick("未知类型", "unknown type"), |layout| lang.pick(layout.zh, layout.en));
                 let arrow = if *is_down { "↓" } else { "↑" };
-                vec![format!("  {arrow} 0x{frame_type:02X}"), frames.count.to_string(), name.to_owned()]
+                vec![format!("  {arrow} {}", protocol.written(*frame_type)), frames.count.to_string(), name.to_owned()]
             })
             .collect();
         format!("{}\n{}", lang.pick("帧", "frames"), columns(&rows))

@@ -60,6 +60,7 @@ impl YkcTongue {
         self.session.connect(now, out);
     }
 
+    /// Says that it is alive, and speaks as if it were logged in until it connects.
     pub(super) fn connect_unasked(&mut self, now: Tick, out: &mut Vec<u8>) {
         self.session.connect_unasked(now, out);
     }
@@ -248,7 +249,7 @@ impl YkcTongue {
 /// What the model has to know of what its session says.
 fn heard(event: PileEvent) -> Option<Heard> {
     Some(match event {
-        PileEvent::LoggedIn => Heard::LoggedIn,
+        PileEvent::LoggedIn => Heard::LoggedIn { is_locked: None, clock: None },
         PileEvent::LoginRefused => Heard::LoginRefused,
         PileEvent::LinkDead => Heard::LinkDead,
         PileEvent::TariffChanged(tariff) => Heard::TariffChanged(neutral(&tariff)),
@@ -266,7 +267,12 @@ fn heard(event: PileEvent) -> Option<Heard> {
 
 fn neutral(tariff: &PileTariff) -> Tariff {
     let rate = |rates: &TierRates| Rate { electricity: rates.energy.raw(), service: rates.service.raw() };
-    Tariff { rates: tariff.rates.iter().map(rate).collect(), loss_percent: tariff.loss_percent, slots: tariff.slots.0 }
+    Tariff {
+        rates: tariff.rates.iter().map(rate).collect(),
+        loss_percent: tariff.loss_percent,
+        slots: tariff.slots.0,
+        sold_by_rate: false,
+    }
 }
 
 /// The result of a start; some firmware puts the reason of a failure there.

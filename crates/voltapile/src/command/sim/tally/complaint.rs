@@ -1,5 +1,6 @@
 //! What the platform did wrong, as far as a pile can tell.
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 
 use super::pile::Totals;
@@ -93,8 +94,8 @@ impl Totals {
     /// itself: whoever garbles a heartbeat gets no answer.
     pub(in super::super) fn complaints(&self) -> Vec<(Complaint, u64)> {
         let errs = !self.faults.is_empty();
-        let unknown = |(key, frames): (&(bool, u8), &super::FrameCount)| {
-            let (is_down, _) = *key;
+        let unknown = |(key, frames): (&(bool, Protocol, u16), &super::FrameCount)| {
+            let (is_down, ..) = *key;
             if is_down && frames.layout.is_none() { frames.count } else { 0 }
         };
         let counts = [

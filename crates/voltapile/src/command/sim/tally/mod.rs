@@ -1,6 +1,7 @@
 //! What a fleet said, heard and did: counted as it happens, so that progress and summary need only add up.
 
 mod complaint;
+mod line;
 mod pile;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_simulator::load::Latencies;
@@ -28,8 +30,8 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Nothing has happened yet.
-    pub(crate) fn new(piles: impl Iterator<Item = PileCode>) -> Self {
-        let piles = piles.map(|code| (code, Mutex::new(PileTally::default()))).collect();
+    pub(crate) fn new(piles: impl Iterator<Item = (PileCode, Protocol)>) -> Self {
+        let piles = piles.map(|(code, protocol)| (code, Mutex::new(PileTally::new(protocol)))).collect();
         Self { piles, latency: Latencies::default(), begun: Instant::now() }
     }
 

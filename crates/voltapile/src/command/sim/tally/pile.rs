@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
+use voltapile_protocol::aaf5::code::VinResult;
 use voltapile_protocol::layout::{Direction, Layout};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Code;
 use voltapile_protocol::ykc::code::{LoginResult, Outcome};
-use voltapile_protocol::ykc::framer::Piece;
-use voltapile_protocol::ykc::message::{Message, layout};
-use voltapile_protocol::ykc::{Dialect, Frame, Framer};
+use voltapile_protocol::ykc::message::Message;
+use voltapile_protocol::{Protocol, aaf5};
 use voltapile_simulator::fault::Fault;
 use voltapile_simulator::model::{Moment, TransactionNumber};
 use voltapile_simulator::runner::Deed;
+
+use super::line::{Brought, Line};
 
 /// Reasons for the end of connections that are told apart; what comes behind them counts as the last.
 const REASONS_MAX: usize = 16;
@@ -37,8 +39,8 @@ pub(in super::super) struct Totals {
     pub(in super::super) never_connected: u64,
     pub(in super::super) connections: u64,
     pub(in super::super) lost: BTreeMap<String, u64>,
-    /// By direction (up first) and type.
-    pub(in super::super) frames: BTreeMap<(bool, u8), FrameCount>,
+    /// By direction (up first), protocol and type.
+    pub(in super::super) frames: BTreeMap<(bool, Protocol, u16), FrameCount>,
     pub(in super::super) stray_bytes_down: u64,
     pub(in super::super) undecodable_down: u64,
     pub(in super::super) logins_accepted: u64,
@@ -90,14 +92,15 @@ struct RecordTally {
 }
 
 /// What one pile said, heard and did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in super::super) struct PileTally {
     now: Tick,
     is_online: bool,
     connections: u64,
     lost: BTreeMap<String, u64>,
-    framers: [Framer; 2],
-    frames: BTreeMap<(bool, u8), FrameCount>,
+    protocol: Protocol,
+    lines: [Line; 2],
+    frames: BTreeMap<(bool, Protocol, u16), FrameCount>,
     stray_bytes_down: u64,
     undecodable_down: u64,
     /// When a login was sent that is not answered yet.
@@ -121,10 +124,40 @@ pub(in super::super) struct PileTally {
 }
 
 impl PileTally {
+    /// Nothing has happened yet.
+    pub(super) fn new(protocol: Protocol) -> Self {
+        Self {
+            now: Tick::default(),
+            is_online: Default::default(),
+            connections: Default::default(),
+            lost: Default::default(),
+            protocol,
+            lines: [Line::new(protocol), Line::new(protocol)],
+            frames: Default::default(),
+            stray_bytes_down: Default::default(),
+            undecodable_down: Default::default(),
+            login_out: Default::default(),
+            logins_accepted: Default::default(),
+            logins_refused: Default::default(),
+            logins_unanswered: Default::default(),
+            tariff_out: Default::default(),
+            charging: Default::default(),
+            charges: Default::default(),
+            starts_consented: Default::default(),
+            starts_refused: Default::default(),
+            records: Default::default(),
+            heartbeats: Default::default(),
+            heartbeats_answered: Default::default(),
+            heartbeats_unanswered: Default::default(),
+            heartbeats_out: Default::default(),
+            faults: Default::default(),
+        }
+    }
+
     pub(super) fn connected(&mut self, now: Moment) {
         self.now = now.tick;
         self.connections += 1;
-        self.framers = [Framer::new(), Framer::new()];
+        self.lines = [Line::new(self.protocol), Line::new(self.protocol)];
     }
 
     pub(super) fn disconnected(&mut self, now: Moment, reason: &str) {
@@ -145,33 +178,54 @@ impl PileTally {
     pub(super) fn passed(&mut self, now: Moment, direction: Direction, bytes: &[u8]) {
         self.now = now.tick;
         let is_down = direction == Direction::Down;
-        let [up, down] = &mut self.framers;
-        let mut framer = std::mem::take(if is_down { down } else { up });
-        let skipped_before = framer.skipped().bytes;
-        framer.push(bytes, |piece| {
-            if let Piece::Frame(frame) = piece {
-                self.frame(now, is_down, &frame);
-            }
-        });
+        let fresh = Line::new(self.protocol);
+        let [up, down] = &mut self.lines;
+        let mut line = std::mem::replace(if is_down { down } else { up }, fresh);
+        let skipped_before = line.skipped();
+        line.push(bytes, |frame_type, layout, brought| self.frame(now, is_down, (frame_type, layout), &brought));
         if is_down {
-            self.stray_bytes_down += framer.skipped().bytes - skipped_before;
+            self.stray_bytes_down += line.skipped() - skipped_before;
         }
-        let [up, down] = &mut self.framers;
-        *(if is_down { down } else { up }) = framer;
+        let [up, down] = &mut self.lines;
+        *(if is_down { down } else { up }) = line;
     }
 
-    fn frame(&mut self, now: Moment, is_down: bool, frame: &Frame<'_>) {
-        let count = self.frames.entry((is_down, frame.frame_type)).or_insert_with(|| FrameCount {
-            count: 0,
-            layout: layout(frame.frame_type, frame.body.len(), Dialect::V16),
-        });
+    fn frame(
+        &mut self,
+        now: Moment,
+        is_down: bool,
+        (frame_type, layout): (u16, Option<&'static Layout>),
+        brought: &Brought,
+    ) {
+        let count = self.frames.entry((is_down, self.protocol, frame_type)).or_insert(FrameCount { count: 0, layout });
         count.count += 1;
-        match (is_down, Message::decode(frame.frame_type, frame.body, Dialect::V16)) {
-            (true, Err(_)) => self.undecodable_down += 1,
-            (true, Ok(message)) => self.heard(&message),
-            (false, Ok(Message::LoginRequest(_))) => self.login_out = Some(now.tick),
-            (false, Ok(Message::TariffRequest(_))) => _ = self.tariff_out.get_or_insert(now.tick),
+        match (is_down, brought) {
+            (true, Brought::Undecodable) => self.undecodable_down += 1,
+            (true, Brought::Ykc(message)) => self.heard(message),
+            (true, Brought::Aaf5(message)) => self.heard_aaf5(message),
+            (false, Brought::Ykc(Message::LoginRequest(_)) | Brought::Aaf5(aaf5::Message::SignInRequest(_))) => {
+                self.login_out = Some(now.tick);
+            }
+            (false, Brought::Ykc(Message::TariffRequest(_))) => _ = self.tariff_out.get_or_insert(now.tick),
             (false, _) => {}
+        }
+    }
+
+    /// A platform that refuses an AA F5 pile does not answer it at all.
+    fn heard_aaf5(&mut self, message: &aaf5::Message) {
+        match message {
+            aaf5::Message::SignInResponse(_) => {
+                self.login_out = None;
+                self.logins_accepted += u64::from(!std::mem::replace(&mut self.is_online, true));
+            }
+            aaf5::Message::AccountQueryResponse(answer) => {
+                let refusal = answer.answer.number();
+                self.consented(refusal == 0, u8::try_from(refusal).unwrap_or(u8::MAX));
+            }
+            aaf5::Message::VinStartResponse(answer) => {
+                self.consented(answer.result == VinResult::Accepted, answer.refusal.number());
+            }
+            _ => {}
         }
     }
 
@@ -189,14 +243,18 @@ impl PileTally {
             Message::TariffResponse(_) | Message::TariffResponseV17(_) | Message::TariffSetRequest(_) => {
                 self.tariff_out = None;
             }
-            Message::StartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
-            Message::ParallelStartResponse(answer) => self.consented(answer.auth_result, answer.fail_reason.number()),
+            Message::StartResponse(answer) => {
+                self.consented(answer.auth_result == Outcome::Succeeded, answer.fail_reason.number())
+            }
+            Message::ParallelStartResponse(answer) => {
+                self.consented(answer.auth_result == Outcome::Succeeded, answer.fail_reason.number())
+            }
             _ => {}
         }
     }
 
-    fn consented(&mut self, result: Outcome, reason: u8) {
-        if result == Outcome::Succeeded {
+    fn consented(&mut self, is_granted: bool, reason: u8) {
+        if is_granted {
             self.starts_consented += 1;
         } else {
             *self.starts_refused.entry(reason).or_default() += 1;

@@ -25,7 +25,7 @@ fn bytes(message: impl Into<Message>) -> Vec<u8> {
 }
 
 fn connected() -> Tally {
-    let tally = Tally::new([PILE].into_iter());
+    let tally = Tally::new([(PILE, Protocol::Ykc)].into_iter());
     let address = "127.0.0.1:1".parse().unwrap();
     tally.connected(PILE, at(0), Ends { pile: address, platform: address });
     tally
@@ -41,7 +41,7 @@ fn login(tally: &Tally, result: LoginResult) {
 
 #[test]
 fn a_pile_that_nobody_answers_complains() {
-    let tally = Tally::new([PILE].into_iter());
+    let tally = Tally::new([(PILE, Protocol::Ykc)].into_iter());
     assert_eq!(tally.totals().complaints(), [(Complaint::NeverConnected, 1)]);
     let tally = connected();
     tally.passed(PILE, at(10), Direction::Up, &bytes(LoginRequest::default()));

@@ -1,0 +1,65 @@
+//! Connectors that are kept for somebody, or that begin at a set time.
+
+use voltapile_protocol::time::Tick;
+
+use super::{Connector, StartOrder};
+use crate::model::context::Context;
+use crate::model::tongue::Word;
+
+/// What a connector is kept for.
+#[derive(Debug)]
+pub(super) struct Reservation {
+    order: StartOrder,
+    /// When the charge begins by itself.
+    starts_at: Option<Tick>,
+    /// When nobody came for too long.
+    until: Option<Tick>,
+}
+
+impl Reservation {
+    pub(super) fn next_at(&self) -> Option<Tick> {
+        [self.starts_at, self.until].into_iter().flatten().min()
+    }
+}
+
+impl Connector {
+    /// Keeps the connector, or says why it cannot.
+    pub(in crate::model) fn reserve(
+        &mut self,
+        cx: &mut Context<'_>,
+        order: StartOrder,
+        starts_at: Option<Tick>,
+        until: Option<Tick>,
+    ) {
+        let refusal = self.refusal(cx);
+        if refusal.is_none() {
+            self.reservation = Some(Reservation { order, starts_at, until });
+        }
+        cx.say(self.number, Word::Answers(&order, refusal));
+        self.report(cx);
+    }
+
+    /// Nobody is waited for any more; `true` when somebody was.
+    pub(in crate::model) fn cancel_reservation(&mut self, cx: &mut Context<'_>) -> bool {
+        let was_reserved = self.reservation.take().is_some();
+        if was_reserved {
+            self.report(cx);
+        }
+        was_reserved
+    }
+
+    /// Begins what was set for now, or gives up waiting.
+    pub(super) fn keep_appointments(&mut self, cx: &mut Context<'_>) {
+        let starts = cx.is_due(self.reservation.as_ref().and_then(|reservation| reservation.starts_at));
+        let ends = cx.is_due(self.reservation.as_ref().and_then(|reservation| reservation.until));
+        if !starts && !ends {
+            return;
+        }
+        let Some(reservation) = self.reservation.take() else { return };
+        if starts && self.refusal(cx).is_none() {
+            self.begin(cx, reservation.order.start);
+        } else {
+            self.report(cx);
+        }
+    }
+}

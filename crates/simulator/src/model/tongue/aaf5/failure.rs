@@ -1,0 +1,68 @@
+//! Why a start failed, and why a charge ended, in the words of AA F5.
+
+use voltapile_protocol::aaf5::code::{AccountAnswer, StartFailure, StopReason, VinRefusal};
+use voltapile_protocol::ykc::code::{RemoteStartFailure, StartRefusal};
+
+use crate::model::charge::End;
+
+/// The code of 8, 110 and 210; 0 for none.
+pub(super) const fn start_failure(refusal: Option<RemoteStartFailure>) -> StartFailure {
+    StartFailure(match refusal {
+        None | Some(RemoteStartFailure::None) => 0,
+        Some(RemoteStartFailure::NotPlugged) => 1,
+        Some(RemoteStartFailure::Disabled | RemoteStartFailure::Updating | RemoteStartFailure::DeviceOffline) => 4,
+        Some(RemoteStartFailure::DeviceFault) => 5,
+        Some(RemoteStartFailure::AlreadyCharging) => 13,
+        Some(RemoteStartFailure::Tariff) => 80,
+        Some(_) => 30,
+    })
+}
+
+/// The code of 202 and 222.
+pub(super) const fn stop_reason(end: End) -> StopReason {
+    StopReason(match end {
+        End::Full => 30,
+        End::ByHand => 200,
+        End::Remote => 311,
+        End::BalanceTooLow => 310,
+        End::EnergyReached => 306,
+        End::TimeReached => 307,
+        End::AmountReached => 308,
+        End::OfflineLimit => 413,
+        End::System => 312,
+        End::Unplugged => 300,
+        End::MeterLost => 309,
+        End::EmergencyStop => 302,
+        End::BatteryTooHot => 23,
+        End::BatterySilent => 4,
+        End::PowerLost
+        | End::DcProtection
+        | End::PowerModule
+        | End::SurgeProtector
+        | End::Temperature
+        | End::Output => 2000,
+    })
+}
+
+/// Why 203 refused.
+pub(super) const fn account_refusal(answer: AccountAnswer) -> StartRefusal {
+    match answer {
+        AccountAnswer::BalanceTooLow => StartRefusal::BalanceTooLow,
+        AccountAnswer::WrongPassword => StartRefusal::WrongPassword,
+        AccountAnswer::UnknownCard => StartRefusal::AccountUnknown,
+        AccountAnswer::Illegal | AccountAnswer::BlockCard | AccountAnswer::LostCard | AccountAnswer::CancelledCard => {
+            StartRefusal::AccountFrozen
+        }
+        _ => StartRefusal::Unknown(u8::MAX),
+    }
+}
+
+/// Why 207 refused.
+pub(super) const fn vin_refusal(refusal: VinRefusal) -> StartRefusal {
+    match refusal {
+        VinRefusal::BalanceTooLow => StartRefusal::BalanceTooLow,
+        VinRefusal::VehicleUnknown => StartRefusal::VinUnknown,
+        VinRefusal::AccountFrozen | VinRefusal::Blocked => StartRefusal::AccountFrozen,
+        _ => StartRefusal::Unknown(u8::MAX),
+    }
+}
