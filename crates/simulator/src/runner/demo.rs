@@ -36,11 +36,14 @@ pub fn demo_fleet(server: SocketAddr) -> FleetConfig {
 }
 
 /// The demonstration's piles, 32010600000001 to 32010600000012: six DC with two connectors, two DC with one, two AC with
-/// one, two AC with two.
+/// one, two AC with two. The sixth and the tenth speak AA F5.
 #[must_use]
 pub fn demo_piles() -> Vec<PileSetup> {
     let mut piles: Vec<PileSetup> = (1_u8..=12).map(pile).collect();
     for (pile, number) in piles.iter_mut().zip(1..) {
+        if matches!(number, 6 | 10) {
+            *pile = pile.clone().speaking_aaf5();
+        }
         let quirks = &mut pile.config.quirks;
         match number {
             3 => quirks.crc_order = CrcOrder::HighFirst,
@@ -85,6 +88,8 @@ mod tests {
         let piles = demo_piles();
         let codes: Vec<String> = piles.iter().map(|pile| pile.config.pile_code.to_string()).collect();
         assert_eq!((codes.len(), codes[0].as_str(), codes[11].as_str()), (12, "32010600000001", "32010600000012"));
+        let aaf5 = piles.iter().filter(|pile| pile.protocol() == voltapile_protocol::Protocol::Aaf5);
+        assert_eq!(aaf5.count(), 2);
         assert_eq!(piles.iter().map(|pile| u32::from(pile.config.connector_count)).sum::<u32>(), 20);
     }
 }
