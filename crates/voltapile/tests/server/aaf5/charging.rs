@@ -10,9 +10,9 @@ use voltapile_protocol::aaf5::message::{
     AccountQueryRequest, AccountQueryResponse, BmsReport, ControlRequest, ControlResponse, StartCompleteReport,
     StartRequest, StartResponse, StatusReport, VinStartRequest, VinStartResponse,
 };
-use voltapile_protocol::wire::{KilowattHours, KilowattHours8, Quantity, Vin};
+use voltapile_protocol::wire::{BcdTime, CivilTime, KilowattHours, KilowattHours8, Quantity, Vin};
 
-use super::pile::text;
+use super::pile::{now, text};
 use super::records::pay;
 use super::tariffs::{day, on_stage};
 use super::{PILE, Pile, take};
@@ -125,6 +125,22 @@ fn each_option_has_its_place_in_the_start() {
     assert_eq!((told.offline_charging, told.offline_energy.raw()), (OfflineCharging::Allowed, 500));
     pile.send(StartResponse { result: StartFailure(1), ..started(&pile, &told) });
     stage.until(&order, "failed");
+}
+
+#[test]
+fn a_start_may_be_for_later_with_the_connector_kept_or_not() {
+    let (stage, mut pile) = stage();
+    // In two hours; the piles' clock is eight ahead of UTC.
+    let at_ms = now().unix_ms_in_china() / 1000 * 1000 + 2 * 3_600_000;
+    let (at, utc) = (CivilTime::in_china(at_ms), CivilTime::in_china(at_ms - 8 * 3_600_000));
+    for (hold_minutes, mode) in [(None, StartMode::Scheduled), (Some(30), StartMode::Reservation)] {
+        let options = json!({"start_at": format!("{utc}Z"), "hold_minutes": hold_minutes});
+        let (order, told) = start(&stage, &mut pile, options);
+        assert_eq!((told.start_mode, told.start_time), (mode, BcdTime::new(at)));
+        assert_eq!(told.hold_minutes.raw(), hold_minutes.unwrap_or_default());
+        pile.send(StartResponse { result: StartFailure(16), ..started(&pile, &told) });
+        assert_eq!(stage.until(&order, "failed")["failure"], "reserved_by_another_user");
+    }
 }
 
 #[test]
