@@ -54,6 +54,8 @@ impl World {
     /// What charges for an order that has failed is told to stop (rules 1 and 2).
     fn failed_charges_are_stopped(&mut self, pile: PileCode, told: &Telemetry) {
         let orders: Vec<Order> = self.platform.books.with("transaction_number", told.transaction_number.to_string());
+        // Also of one that did not hold the connector, and goes on.
+        orders.iter().for_each(|order| _ = self.oracle.idles.remove(&order.id));
         for order in orders.iter().filter(|order| order.pile == pile && order.state == OrderState::Failed) {
             if !self.is_being_stopped(order) {
                 self.checker.fail(format!("order {} has failed, its connector charges, and nobody stops it", order.id));
