@@ -7,7 +7,7 @@ use voltapile_capture::Side;
 use voltapile_protocol::aaf5::code::{FineEnergy, ParameterAction, WorkState};
 use voltapile_protocol::aaf5::field::ConnectorNumber;
 use voltapile_protocol::aaf5::message::*;
-use voltapile_protocol::wire::{BcdTime, BytesToEnd, Text, Yuan, YuanPerKwh};
+use voltapile_protocol::wire::{BcdTime, BytesToEnd, Celsius, SignedAmps, Text, Volts, Yuan, YuanPerKwh};
 
 use super::sample::{PILE, capture, frames};
 use crate::stage::Stage;
@@ -58,9 +58,11 @@ fn charge() -> Vec<(Side, Message)> {
             connector_count: 1,
             connector_number,
             work_state,
-            outlet_temperature: Some(Default::default()),
-            ambient_temperature: Some(Default::default()),
-            gun_temperature: Some(Default::default()),
+            dc_voltage: Volts::from_raw(3864),
+            dc_current: SignedAmps(1250),
+            outlet_temperature: Some(Celsius::from_raw(85)),
+            ambient_temperature: Some(Celsius::from_raw(72)),
+            gun_temperature: Some(Celsius::from_raw(91)),
             vin: Some(Default::default()),
             vin_end: Some(Default::default()),
             stowed: Some(Default::default()),
@@ -103,11 +105,24 @@ fn charge() -> Vec<(Side, Message)> {
         (Side::Server, TariffQuery::default().into()),
         (Side::Server, clock().into()),
         (Side::Client, TariffQueryResponse::default().into()),
-        (Side::Client, TextParameterResponse { pile_code, index: 2, ..TextParameterResponse::default() }.into()),
+        (
+            Side::Client,
+            TextParameterResponse { pile_code, action: ParameterAction::Set, index: 2, ..Default::default() }.into(),
+        ),
         (Side::Server, tariff().into()),
         (Side::Client, TariffSetResponse::default().into()),
         (Side::Server, service_price().into()),
-        (Side::Client, IntegerParameterResponse { pile_code, count: 1, ..IntegerParameterResponse::default() }.into()),
+        (
+            Side::Client,
+            IntegerParameterResponse {
+                pile_code,
+                action: ParameterAction::Set,
+                first_index: 27,
+                count: 1,
+                ..IntegerParameterResponse::default()
+            }
+            .into(),
+        ),
     ];
     said.extend(status(WorkState::Idle, ""));
     said.extend([

@@ -1,6 +1,7 @@
 //! AA F5 in the same dissector.
 
 mod fields;
+mod filters;
 mod streams;
 
 use voltapile_protocol::aaf5::frame::{Envelope, write_frame};

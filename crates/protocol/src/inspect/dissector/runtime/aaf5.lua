@@ -14,6 +14,9 @@ local PLAIN_LENGTH = 2
 local CHECK_STATUS = { good = { "成立", "holds" }, bad = { "不成立", "does not hold" } }
 local head, findings = own.head, own.findings
 
+-- A pile that was told parameters answers with how many, and not which.
+own.counts_alone = true
+
 head.frame_type = own:head_field("uint16", "frame_type", "命令", "command", base.DEC, value_strings(own.T.FrameType))
 head.information = own:head_field("uint8", "information", "信息域", "information byte", base.HEX)
 head.version = own:head_field("uint8", "major_version", "协议主版本", "major version")

@@ -142,7 +142,9 @@ local function take_groups(walk, tree, group, counted)
     local range = walk.tvb(walk.offset + floor(walk.bit / 8), floor(group.bits / 8))
     take_fields(walk, tree:add(range, format("%s %d", say(group.text), index)), group.fields)
   end
-  if counted and counted > there then
+  -- Where a protocol says so, an answer may repeat a count without what was counted.
+  local may_be_absent = walk.own.counts_alone and not group.fixed and #walk.bytes * 8 == walk.bit
+  if counted and counted > there and not (there == 0 and may_be_absent) then
     note(tree, walk.own.findings.body_short, format("%s %d < %d", say(group.text), there, counted))
   end
   return counted and counted > there
