@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
-use voltapile_protocol::ykc::framer::Piece;
-use voltapile_protocol::ykc::{Frame, Framer};
 
 use super::latency::Latencies;
 use super::login::Connection;
 use super::report::{Exchanges, Pacing};
 use super::request::{Question, Request, Verdict};
 use super::{Against, LoadConfig};
+use crate::frames::{Found, Stream};
 
 /// Bytes read at once, on the stack: a pile waits for one frame.
 const READ_LENGTH: usize = 512;
@@ -62,7 +61,7 @@ pub(super) async fn ping_pong(
     let start = Instant::now();
     let end = start + config.duration;
     for connection in connections {
-        let request = Request::new(question, connection.pile_code, unix);
+        let request = Request::new(connection.protocol, question, connection.pile_code, unix);
         piles.spawn(ask(connection, request, config.against, end, Arc::clone(&stopwatches)));
     }
     sum_up(piles, &stopwatches, start, config, Pacing::Closed, busy).await
@@ -149,7 +148,7 @@ pub(super) async fn exchange(
     let mut is_answered = false;
     while !is_answered {
         connection.stream.readable().await?;
-        receive(&connection.stream, &mut connection.framer, |frame| match request.judge(&frame, against) {
+        receive(&connection.stream, &mut connection.framer, |frame| match request.judge(frame, against) {
             Verdict::Answer => is_answered = true,
             Verdict::Mismatch if tally.overdue > 0 => tally.overdue -= 1,
             Verdict::Mismatch => {
@@ -179,16 +178,12 @@ pub(super) async fn send(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<boo
 }
 
 /// Reads what is there, if anything, and hands out its frames.
-pub(super) fn receive(stream: &TcpStream, framer: &mut Framer, mut on_frame: impl FnMut(Frame<'_>)) -> io::Result<()> {
+pub(super) fn receive(stream: &TcpStream, framer: &mut Stream, mut on_frame: impl FnMut(&Found<'_>)) -> io::Result<()> {
     let mut buffer = [0; READ_LENGTH];
     match stream.try_read(&mut buffer) {
         Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
         Ok(length) => {
-            framer.push(buffer.get(..length).unwrap_or_default(), |piece| {
-                if let Piece::Frame(frame) = piece {
-                    on_frame(frame);
-                }
-            });
+            framer.push(buffer.get(..length).unwrap_or_default(), &mut |frame| on_frame(&frame));
             Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
-use voltapile_protocol::ykc::frame::{Envelope, write_message};
 
 use super::login::Connection;
-use super::request::heartbeat;
+use crate::frames::frames_of;
 
 /// How often each pile says that it is alive. A platform calls a pile offline after 45 s.
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(30);
@@ -39,9 +38,8 @@ async fn hold(connections: Vec<Connection>) {
 
 /// Sends one heartbeat and throws away what came. Neither waits: a full socket or a lost connection is no concern here.
 fn say_alive(connection: &Connection) {
-    let mut bytes = Vec::new();
-    let is_written = write_message(&mut bytes, Envelope::default(), &heartbeat(connection.pile_code, 1)).is_ok();
-    if is_written && connection.stream.try_write(&bytes).is_ok() {
+    let bytes = frames_of(connection.protocol).heartbeats(connection.pile_code, 1);
+    if connection.stream.try_write(&bytes).is_ok() {
         let mut buffer = [0; READ_LENGTH];
         while connection.stream.try_read(&mut buffer).is_ok_and(|length| length == READ_LENGTH) {}
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use voltapile_protocol::ykc::Framer;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::field::PileCode;
 
 use super::exchange::{receive, send};
@@ -16,13 +16,15 @@ use super::report::Logins;
 use super::request::{Question, Request, Verdict};
 use super::source::Sources;
 use super::{Against, LoadConfig, LoadError, pile_code};
+use crate::frames::Stream;
 
 /// A pile that is logged in.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) pile_code: PileCode,
     pub(super) stream: TcpStream,
-    pub(super) framer: Framer,
+    pub(super) framer: Stream,
+    pub(super) protocol: Protocol,
 }
 
 #[derive(Debug, Default)]
@@ -85,20 +87,23 @@ async fn work(config: LoadConfig, sources: Arc<Sources>, next: Arc<AtomicUsize>,
 
 async fn log_in(config: &LoadConfig, sources: &Sources, index: usize) -> io::Result<Connection> {
     let pile_code = pile_code(config.first_pile, index);
-    let mut request = Request::new(Question::Login, pile_code, Duration::ZERO);
+    let mut request = Request::new(config.protocol, Question::Login, pile_code, Duration::ZERO);
     let stream = sources.dial(index).await?;
-    let mut framer = Framer::new();
+    let mut framer = Stream::of(config.protocol);
     send(&stream, request.next_frame()).await?;
     let mut verdict = None;
     while verdict.is_none() {
         stream.readable().await?;
-        receive(&stream, &mut framer, |frame| match request.judge(&frame, config.against) {
+        receive(&stream, &mut framer, |frame| match request.judge(frame, config.against) {
             Verdict::Unsolicited => {}
             answer => verdict = Some(answer),
         })?;
     }
     match verdict {
-        Some(Verdict::Answer) => Ok(Connection { pile_code, stream, framer }),
+        Some(Verdict::Answer) => {
+            let protocol = config.protocol;
+            Ok(Connection { pile_code, stream, framer, protocol })
+        }
         _ if config.against == Against::Echo => Err(io::Error::other("the echo is not verbatim")),
         _ => Err(io::Error::other(format!("pile {pile_code} was refused, or its answer is wrong"))),
     }

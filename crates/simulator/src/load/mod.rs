@@ -4,6 +4,7 @@
 //! Client and server usually share a machine, so the client is spare: frames are encoded once and patched, answers are
 //! read into the stack, an idle pile is a socket without a task.
 
+mod aaf5;
 pub mod echo;
 mod error;
 mod exchange;
@@ -29,6 +30,7 @@ pub use error::LoadError;
 pub use latency::{Latencies, Latency};
 pub use report::{Exchanges, LoadReport, Logins, Pacing, ServerUsage};
 use serde::Serialize;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::field::PileCode;
 
 use self::login::Connection;
@@ -52,9 +54,9 @@ pub enum Against {
 pub enum Mode {
     /// Nothing.
     Login,
-    /// 0x03, answered by 0x04.
+    /// 0x03, answered by 0x04; 102, answered by 101.
     Heartbeats,
-    /// 0x3B with a new transaction number each, answered by 0x40.
+    /// 0x3B with a new transaction number each, answered by 0x40; 222, answered by 221.
     Records,
     /// What piles with two charging connectors say: 0x13, 0x23 and 0x25 every 15 s, heartbeats every 10 s.
     Telemetry,
@@ -100,6 +102,8 @@ const RATES: RangeInclusive<f64> = 0.01..=10_000_000.0;
 pub struct LoadConfig {
     /// The server.
     pub server: SocketAddr,
+    /// What the piles speak.
+    pub protocol: Protocol,
     /// What answers there.
     pub against: Against,
     /// What is asked after the login.
@@ -134,6 +138,7 @@ impl LoadConfig {
     pub const fn new(server: SocketAddr) -> Self {
         Self {
             server,
+            protocol: Protocol::Ykc,
             against: Against::Platform,
             mode: Mode::Heartbeats,
             piles: 1_000,

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
-use voltapile_protocol::ykc::field::TransactionNumber;
 
 use super::exchange::{Answered, Stopwatches, Tally, exchange, send, sum_up};
 use super::login::Connection;
@@ -16,7 +15,7 @@ use super::request::{Question, Request};
 use super::schedule::{CONNECTORS, Deed, Schedule, Turn};
 use super::telemetry::Telemetry;
 use super::{Against, LoadConfig};
-use crate::model::civil_time;
+use crate::model::{TransactionNumber, civil_time};
 
 /// Lets all connections keep their schedules for the configured time.
 pub(super) async fn keep_schedule(config: &LoadConfig, connections: Vec<Connection>, unix: Duration) -> Exchanges {
@@ -50,19 +49,18 @@ struct PacedPile {
 impl PacedPile {
     fn new(connection: Connection, unix: Duration, config: &LoadConfig, stopwatches: Arc<Stopwatches>) -> Self {
         let pile_code = connection.pile_code;
-        let requests =
-            |question| (1..=CONNECTORS).map(|number| Request::of(question, pile_code, number, unix)).collect();
-        let start = civil_time(u64::try_from(unix.as_millis()).unwrap_or_default());
-        let number = |connector| -> TransactionNumber {
-            crate::model::TransactionNumber::made_by(pile_code, connector, start, 0).into()
+        let requests = |question| {
+            (1..=CONNECTORS).map(|number| Request::of(connection.protocol, question, pile_code, number, unix)).collect()
         };
+        let start = civil_time(u64::try_from(unix.as_millis()).unwrap_or_default());
+        let number = |connector| TransactionNumber::made_by(pile_code, connector, start, 0);
         Self {
             against: config.against,
             patience: config.answer_patience,
             heartbeats: requests(Question::Heartbeat),
             records: requests(Question::Record),
             telemetry: (1..=CONNECTORS)
-                .map(|connector| Telemetry::new(pile_code, connector, number(connector)))
+                .map(|connector| Telemetry::new(connection.protocol, pile_code, connector, number(connector)))
                 .collect(),
             sequence: 0,
             connection,

@@ -1,10 +1,15 @@
 //! What a connector tells while it charges: 0x13, 0x23 and 0x25, with figures that go on.
 
+use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::frame;
 use voltapile_protocol::wire::{Amps, Bits, KilowattHours, Minutes, Ordinal, Percent, Volts, Yuan};
 use voltapile_protocol::ykc::code::{ChargeMode, ChargingAllowed, ConnectorState, Homed, Plugged};
-use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode, TransactionNumber};
+use voltapile_protocol::ykc::field::{ConnectorNumber, PileCode};
 use voltapile_protocol::ykc::frame::{Envelope, write_message};
 use voltapile_protocol::ykc::message::{BmsDemandChargerOutput, BmsStatus, Message, RealtimeReport};
+
+use super::aaf5;
+use crate::model::TransactionNumber;
 
 /// Energy that 60 kW deliver in 15 s, 1e-4 kWh.
 const ENERGY_PER_REPORT: u32 = 2_500;
@@ -19,6 +24,9 @@ const BMS_CURRENT_DA: u16 = 3_000;
 /// The telemetry of one connector.
 #[derive(Debug)]
 pub(super) struct Telemetry {
+    protocol: Protocol,
+    charge: TransactionNumber,
+    connector: u8,
     realtime: RealtimeReport,
     demand: BmsDemandChargerOutput,
     status: BmsStatus,
@@ -27,7 +35,8 @@ pub(super) struct Telemetry {
 
 impl Telemetry {
     /// Of a connector in the charge with this number.
-    pub(super) fn new(pile_code: PileCode, connector: u8, transaction_number: TransactionNumber) -> Self {
+    pub(super) fn new(protocol: Protocol, pile_code: PileCode, connector: u8, charge: TransactionNumber) -> Self {
+        let transaction_number = charge.into();
         let connector_number = ConnectorNumber::bcd(connector);
         let realtime = RealtimeReport {
             transaction_number,
@@ -64,13 +73,24 @@ impl Telemetry {
             charging_allowed: Bits(ChargingAllowed::Allowed),
             ..BmsStatus::default()
         };
-        Self { realtime, demand, status, reports: 0 }
+        Self { protocol, charge, connector, realtime, demand, status, reports: 0 }
     }
 
-    /// Writes the next three frames.
+    /// Writes the next frames: 0x13, 0x23 and 0x25, or 104 and 302.
     pub(super) fn write(&mut self, sequence: &mut u16, out: &mut Vec<u8>) {
         self.reports = self.reports.wrapping_add(1);
         let energy = self.reports.saturating_mul(ENERGY_PER_REPORT);
+        if self.protocol == Protocol::Aaf5 {
+            let pile_code = self.realtime.pile_code.to_string();
+            for message in &aaf5::telemetry(&pile_code, self.connector, self.charge, energy) {
+                *sequence = sequence.wrapping_add(1);
+                let [number, _] = sequence.to_le_bytes();
+                let envelope = frame::Envelope { sequence: number, ..frame::Envelope::default() };
+                let written = frame::write_message(out, envelope, message);
+                debug_assert!(written.is_ok(), "these messages fit into a frame");
+            }
+            return;
+        }
         self.realtime.energy = KilowattHours::from_raw(energy);
         self.realtime.energy_with_loss = KilowattHours::from_raw(energy);
         self.realtime.amount = Yuan::from_raw(self.reports.saturating_mul(AMOUNT_PER_REPORT));
@@ -94,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_report_is_three_frames_whose_energy_grows() {
-        let mut telemetry = Telemetry::new(PileCode([0x99; 7]), 2, TransactionNumber([1; 16]));
+        let mut telemetry = Telemetry::new(Protocol::Ykc, PileCode([0x99; 7]), 2, "01".repeat(16).parse().unwrap());
         let (mut out, mut sequence, mut seen) = (Vec::new(), 7, Vec::new());
         telemetry.write(&mut sequence, &mut out);
         telemetry.write(&mut sequence, &mut out);

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use voltapile_protocol::Protocol;
 use voltapile_simulator::load::{self, Against, LoadConfig, LoadError, LoadReport, Mode, echo};
 
-use super::args::Args;
+use super::args::{Args, ProtocolName};
 use super::{FLAWED, json_text};
 use crate::command::{Failure, announce};
 
@@ -52,6 +53,10 @@ pub(crate) struct LoadArgs {
 pub(super) async fn measure(args: &Args, server: SocketAddr) -> Result<(Vec<u8>, ExitCode), Failure> {
     let (load, piles) = (&args.load, args.piles());
     let config = LoadConfig {
+        protocol: match args.fleet.protocol {
+            Some(ProtocolName::Aaf5) => Protocol::Aaf5,
+            Some(ProtocolName::Ykc) | None => Protocol::Ykc,
+        },
         against: load.against,
         mode: load.mode,
         piles,
