@@ -49,4 +49,5 @@ pub use pile::{Link, VirtualPile};
 pub use rng::Rng;
 pub use setup::{Aaf5Speech, ModelOptions, PileSetup, Speech};
 pub use snapshot::{ConnectorSnapshot, PileSnapshot};
+pub use tongue::aaf5::failure::{account_refusal, vin_refusal};
 pub use transaction::{BadTransactionNumber, TransactionNumber};

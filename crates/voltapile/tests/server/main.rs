@@ -9,6 +9,7 @@
 
 mod aaf5;
 mod abuse;
+mod both;
 mod business;
 mod capture;
 mod certify;

@@ -44,8 +44,9 @@ pub(super) const fn stop_reason(end: End) -> StopReason {
     })
 }
 
-/// Why 203 refused.
-pub(super) const fn account_refusal(answer: AccountAnswer) -> StartRefusal {
+/// Why 203 refused, in the words of YKC's table.
+#[must_use]
+pub const fn account_refusal(answer: AccountAnswer) -> StartRefusal {
     match answer {
         AccountAnswer::BalanceTooLow => StartRefusal::BalanceTooLow,
         AccountAnswer::WrongPassword => StartRefusal::WrongPassword,
@@ -57,8 +58,9 @@ pub(super) const fn account_refusal(answer: AccountAnswer) -> StartRefusal {
     }
 }
 
-/// Why 207 refused.
-pub(super) const fn vin_refusal(refusal: VinRefusal) -> StartRefusal {
+/// Why 207 refused, in the words of YKC's table.
+#[must_use]
+pub const fn vin_refusal(refusal: VinRefusal) -> StartRefusal {
     match refusal {
         VinRefusal::BalanceTooLow => StartRefusal::BalanceTooLow,
         VinRefusal::VehicleUnknown => StartRefusal::VinUnknown,

@@ -1,7 +1,7 @@
 //! The tongue of AA F5.
 
 mod ask;
-mod failure;
+pub(in crate::model) mod failure;
 mod record;
 mod request;
 mod status;

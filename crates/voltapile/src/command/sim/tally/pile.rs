@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use voltapile_protocol::aaf5::code::VinResult;
+use voltapile_protocol::aaf5::code::{AccountAnswer, VinResult};
 use voltapile_protocol::layout::{Direction, Layout};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Code;
@@ -11,7 +11,7 @@ use voltapile_protocol::ykc::code::{LoginResult, Outcome};
 use voltapile_protocol::ykc::message::Message;
 use voltapile_protocol::{Protocol, aaf5};
 use voltapile_simulator::fault::Fault;
-use voltapile_simulator::model::{Moment, TransactionNumber};
+use voltapile_simulator::model::{Moment, TransactionNumber, account_refusal, vin_refusal};
 use voltapile_simulator::runner::Deed;
 
 use super::line::{Brought, Line};
@@ -219,11 +219,11 @@ impl PileTally {
                 self.logins_accepted += u64::from(!std::mem::replace(&mut self.is_online, true));
             }
             aaf5::Message::AccountQueryResponse(answer) => {
-                let refusal = answer.answer.number();
-                self.consented(refusal == 0, u8::try_from(refusal).unwrap_or(u8::MAX));
+                let is_granted = answer.answer == AccountAnswer::Valid;
+                self.consented(is_granted, account_refusal(answer.answer).number());
             }
             aaf5::Message::VinStartResponse(answer) => {
-                self.consented(answer.result == VinResult::Accepted, answer.refusal.number());
+                self.consented(answer.result == VinResult::Accepted, vin_refusal(answer.refusal).number());
             }
             _ => {}
         }
