@@ -192,11 +192,17 @@ macro_rules! messages {
                 self.tail.write(writer);
             }
 
+            /// Whether no optional field is absent.
+            #[allow(dead_code, reason = "asked where something may be appended")]
+            fn is_whole(&self) -> bool {
+                true $(&& $crate::wire::Field::is_there(&self.$field))*
+            }
+
             $(
-                /// What some piles append, when the tail has exactly its length.
+                /// What some piles append, when the tail has exactly its length and no optional field is absent.
                 #[must_use]
                 pub fn $extension_name(&self) -> Option<$extension> {
-                    (self.tail.as_bytes().len() == $extension::BYTES)
+                    (self.is_whole() && self.tail.as_bytes().len() == $extension::BYTES)
                         .then(|| $extension::read(&mut $crate::wire::Reader::new(self.tail.as_bytes())).ok())
                         .flatten()
                 }

@@ -120,6 +120,8 @@ fn behind_an_absent_field_nothing_is_made_of_what_is_left() {
     let report = StatusReport::decode(&[7; 175]).unwrap();
     assert_eq!((report.vin, report.stowed, report.holster), (None, None, None));
     assert_eq!(report.tail.as_bytes(), [7; 3]);
+    // Six bytes behind the temperatures are not what others append behind everything.
+    assert_eq!(StatusReport::decode(&[7; 178]).unwrap().site_alarms(), None);
 }
 
 #[test]

@@ -67,7 +67,8 @@ pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
     let mut walk = Walk { bytes, offset, bit: 0, fields: Vec::new(), fault_base, ended: false };
     let missing = walk.fields(layout.fields).or_else(|| walk.repeated(layout));
     let left = walk.left() / 8;
-    let undeclared = match layout.extensions.iter().find(|extension| extension.length == left && missing.is_none()) {
+    let is_whole = missing.is_none() && !walk.ended;
+    let undeclared = match layout.extensions.iter().find(|extension| extension.length == left && is_whole) {
         Some(extension) => {
             walk.fields(extension.fields);
             0

@@ -94,6 +94,11 @@ pub trait Field: Sized + Clone + PartialEq + std::fmt::Debug + Default {
 
     /// Appends the field.
     fn write(&self, writer: &mut Writer<'_>);
+
+    /// Whether the body had it; only an optional field may be absent.
+    fn is_there(&self) -> bool {
+        true
+    }
 }
 
 /// A field that older or shorter bodies leave out: absent when not even one whole value is left. Behind an absent one all
@@ -111,6 +116,10 @@ impl<T: Field> Field for Option<T> {
         if let Some(value) = self {
             value.write(writer);
         }
+    }
+
+    fn is_there(&self) -> bool {
+        self.is_some()
     }
 }
 

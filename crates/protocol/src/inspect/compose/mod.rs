@@ -127,9 +127,9 @@ impl Composer {
     }
 
     fn layout(&mut self, layout: &'static Layout, ends_before: Option<&str>) -> Result<(), ComposeError> {
-        let groups = layout.repeated.as_ref().map_or(0, |group| match group.fixed {
-            true => group.max,
-            false => self.groups(group.name),
+        let groups = layout.repeated.as_ref().map_or(0, |group| {
+            let cut_off = group.fields.iter().any(|field| Some(field.name) == ends_before);
+            if group.fixed && !cut_off { group.max } else { self.groups(group.name) }
         });
         let counter = layout.repeated.as_ref().and_then(|group| group.counted_by);
         let extension = layout.extensions.iter().find(|extension| self.gives(extension));

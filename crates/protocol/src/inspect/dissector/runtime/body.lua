@@ -116,8 +116,8 @@ local function width(walk, field, left)
   return field.to_end and left or field[3]
 end
 
--- Takes fields in order; gives back the first that does not fit. Behind an optional field that is absent all optional
--- ones are.
+-- Takes fields in order; gives back the first that does not fit, and whether an optional one is absent. Behind an absent
+-- one all optional ones are.
 local function take_fields(walk, tree, fields, on_field)
   local ended = false
   for at, field in ipairs(fields) do
@@ -132,7 +132,7 @@ local function take_fields(walk, tree, fields, on_field)
       return field
     end
   end
-  return nil
+  return nil, ended
 end
 
 -- Takes the groups at the end of a body, as many as are counted and there; gives back whether there are too few.
@@ -153,7 +153,7 @@ end
 -- Takes a body along its layout; gives back the texts of its fields by their place.
 local function take_body(walk, tree, layout)
   local numbers, texts = {}, {}
-  local missing = take_fields(walk, tree, layout.fields, function(at, number, text)
+  local missing, ended = take_fields(walk, tree, layout.fields, function(at, number, text)
     numbers[at], texts[at] = number, text
     if layout.sensors and layout.sensors.field == at then
       walk.sensors = number == layout.sensors.present
@@ -167,7 +167,7 @@ local function take_body(walk, tree, layout)
     missing = take_groups(walk, tree, group, counted) and group.fixed
   end
   local left = #walk.bytes - floor(walk.bit / 8)
-  local extension = not missing and layout.extensions and layout.extensions[left]
+  local extension = not (missing or ended) and layout.extensions and layout.extensions[left]
   if extension then
     take_fields(walk, tree, extension)
   elseif left > 0 then
