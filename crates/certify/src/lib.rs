@@ -5,6 +5,8 @@
 //! The exams are pure: events and a time in, effects out. `runner` gives them sockets and a clock, tests give them
 //! virtual piles and virtual time.
 
+pub mod aaf5;
+mod case;
 mod check;
 mod exam;
 pub mod pile;

@@ -28,6 +28,11 @@ struct Begun {
 }
 
 impl Recorder {
+    /// A frame that the exam itself sent, good or bad on purpose: nobody has to find it.
+    pub fn sent(&mut self, at: Tick, connection: ConnectionId, direction: Direction, raw: &[u8]) -> Option<EntryId> {
+        self.note(at, connection, Happening::Frame(direction, raw.to_vec()))
+    }
+
     /// What was recorded.
     #[must_use]
     pub const fn trace(&self) -> &Trace {
@@ -153,9 +158,9 @@ impl Begin {
 /// The protocol whose frames begin like this.
 fn protocol_of(stream: &[u8]) -> Option<Protocol> {
     const AAF5: u8 = aaf5::frame::START[0];
-    match stream.first()? {
-        &ykc::frame::START => Some(Protocol::Ykc),
-        &AAF5 => Some(Protocol::Aaf5),
+    match *stream.first()? {
+        ykc::frame::START => Some(Protocol::Ykc),
+        AAF5 => Some(Protocol::Aaf5),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod link;
 
 use std::time::Duration;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
@@ -345,6 +346,7 @@ impl Exam for PileExam {
         let pile = self.pile();
         let view = View::new(self.recorder.trace(), pile.unwrap_or_default(), self.now, Some(&self.marks));
         Report {
+            protocol: Protocol::Ykc,
             subject: Subject::Pile,
             name: pile.map_or_else(|| "—".to_owned(), |pile| pile.to_string()),
             findings: rules::judge(&view),

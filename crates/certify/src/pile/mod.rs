@@ -3,7 +3,6 @@
 //! The [exam](PileExam) asks, waits and gives people something to do; what comes of it is in the trace, and the rules
 //! look at nothing but the trace. So a [capture](judge) of a pile at work can be judged by the same rules.
 
-mod case;
 mod charge;
 mod exam;
 mod manners;

@@ -3,16 +3,8 @@
 
 use std::time::Duration;
 
-/// A time limit: what is by the book, and what a platform can still live with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limit {
-    pub(super) by_the_book: Duration,
-    pub(super) bearable: Duration,
-}
-
-const fn limit(by_the_book_s: u64, bearable_s: u64) -> Limit {
-    Limit { by_the_book: Duration::from_secs(by_the_book_s), bearable: Duration::from_secs(bearable_s) }
-}
+pub(super) use crate::case::Limit;
+use crate::case::limit;
 
 /// An answer to a request. The specification names no time; a person in front of an app waits for 10 s, and platforms
 /// give up after 30 s.

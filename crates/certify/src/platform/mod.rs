@@ -14,6 +14,7 @@ mod reaction;
 mod say;
 mod steps;
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::lang::Bilingual;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
@@ -259,6 +260,7 @@ impl Exam for PlatformExam {
             position.and_then(|position| known.get(position).cloned()).unwrap_or_else(|| self.without_occasion(check))
         };
         Report {
+            protocol: Protocol::Ykc,
             subject: Subject::Platform,
             name: self.desk.options.name.clone(),
             findings: checks().map(finding).collect(),

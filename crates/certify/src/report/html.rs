@@ -24,6 +24,8 @@ const TIMELINE_BYTES: usize = 40;
 #[template(path = "report.html")]
 struct Page<'a> {
     opens_in_chinese: bool,
+    protocol: Bilingual,
+    heading: Bilingual,
     subject: Bilingual,
     name: &'a str,
     version: &'static str,
@@ -89,7 +91,10 @@ pub(super) fn render(report: &Report, lang: Lang) -> String {
     let entries = report.trace.entries();
     let shown = entries.iter().take(TIMELINE_MAX).enumerate();
     let last_connection = entries.iter().map(|entry| entry.connection).max();
+    let (zh, en) = (report.protocol_name(Lang::Zh), report.protocol_name(Lang::En));
     let page = Page {
+        protocol: Bilingual::new(zh, en),
+        heading: Bilingual::new(format!("{zh}协议一致性报告"), format!("{en} conformance report")),
         opens_in_chinese: lang == Lang::Zh,
         subject: Bilingual::new(report.subject.zh(), report.subject.en()),
         name: &report.name,

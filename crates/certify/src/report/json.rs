@@ -17,6 +17,7 @@ const SCHEMA: &str = "voltapile.certify/1";
 struct ReportJson<'a> {
     schema: &'static str,
     version: &'static str,
+    protocol: &'static str,
     subject: Subject,
     name: &'a str,
     began: String,
@@ -85,6 +86,7 @@ pub(super) fn render(report: &Report, lang: Lang) -> String {
     let json = ReportJson {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
+        protocol: report.protocol.name(),
         subject: report.subject,
         name: &report.name,
         began: moment::in_utc(report.began_unix_ms),

@@ -9,6 +9,7 @@ mod text;
 mod topic;
 
 use serde::Serialize;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::lang::Lang;
 use voltapile_protocol::inspect::text::Style;
 
@@ -44,6 +45,8 @@ impl Subject {
 /// What an exam found.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// By whose rules.
+    pub protocol: Protocol,
     /// Who was examined.
     pub subject: Subject,
     /// Its pile code or address, for the heading.
@@ -86,6 +89,14 @@ impl Report {
     #[must_use]
     pub fn to_html(&self, lang: Lang) -> String {
         html::render(self, lang)
+    }
+
+    /// The protocol's name for people.
+    const fn protocol_name(&self, lang: Lang) -> &'static str {
+        match self.protocol {
+            Protocol::Ykc => lang.pick("云快充", "YKC"),
+            Protocol::Aaf5 => "AA F5",
+        }
     }
 
     /// Where a rule stands, in a language: one that is in both has them on either side of a slash.

@@ -63,6 +63,7 @@ fn report() -> Report {
         evidence: evidence.to_vec(),
     };
     Report {
+        protocol: Protocol::Ykc,
         subject: Subject::Platform,
         name: "127.0.0.1:8767 <&>".to_owned(),
         findings: vec![

@@ -38,7 +38,8 @@ pub(super) fn render(report: &Report, style: Style) -> String {
 fn heading(report: &Report, style: Style, out: &mut String) {
     let lang = style.lang;
     let subject = lang.pick(report.subject.zh(), report.subject.en());
-    let title = format!("{} · {subject} {}", lang.pick("云快充协议一致性", "YKC conformance"), report.name);
+    let conformance = lang.pick("协议一致性", " conformance");
+    let title = format!("{}{conformance} · {subject} {}", report.protocol_name(lang), report.name);
     let began = moment::in_china(report.began_unix_ms);
     let duration = moment::duration(report.duration_ms());
     let _ = writeln!(out, "{}", paint(style, BOLD, &title));

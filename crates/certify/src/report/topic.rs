@@ -7,13 +7,19 @@ const TOPICS: &[Topic] = &[
     ("connect", "连接", "Connection"),
     ("connection", "连接", "Connection"),
     ("login", "登录", "Login"),
+    ("signin", "签到", "Sign-in"),
     ("heartbeat", "心跳", "Heartbeat"),
     ("tariff", "计费模型", "Tariff"),
     ("clock", "对时", "Clock"),
     ("telemetry", "实时数据", "Telemetry"),
+    ("status", "状态", "Status"),
     ("realtime", "实时数据", "Telemetry"),
     ("bms", "BMS 数据", "BMS data"),
     ("card", "刷卡启动", "Card start"),
+    ("vin", "即插即充", "Plug and charge"),
+    ("alarm", "告警", "Alarms"),
+    ("whitelist", "白名单", "White list"),
+    ("reserved", "预留字段", "Reserved fields"),
     ("start", "启动充电", "Start"),
     ("stop", "停止充电", "Stop"),
     ("remote", "远程启停", "Remote start and stop"),
@@ -40,9 +46,9 @@ const TOPICS: &[Topic] = &[
     ("robust", "健壮性", "Robustness"),
 ];
 
-/// The topic of a check: `heartbeat` of `pile.heartbeat.period`.
+/// The topic of a check: `heartbeat` of `pile.heartbeat.period` and of `aaf5.pile.heartbeat.period`.
 pub(super) fn of(id: &'static str) -> &'static str {
-    id.split('.').nth(1).unwrap_or(id)
+    id.trim_start_matches("aaf5.").split('.').nth(1).unwrap_or(id)
 }
 
 /// Its name in Chinese and in English; one that the table does not know is called by its word.

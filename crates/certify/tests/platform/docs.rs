@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use voltapile_certify::Check;
-use voltapile_certify::{pile, platform};
+use voltapile_certify::{aaf5, pile, platform};
 use voltapile_protocol::inspect::Lang;
 
 /// The lines between `<!-- checks: pile -->` and `<!-- end -->`.
@@ -24,7 +24,12 @@ fn the_documentation_lists_every_check() {
     for (file, lang) in [("certify.md", Lang::En), ("certify.zh-CN.md", Lang::Zh)] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
         let mut text = std::fs::read_to_string(&path).unwrap();
-        let lists = [("pile", list(pile::checks(), lang)), ("platform", list(platform::checks(), lang))];
+        let lists = [
+            ("pile", list(pile::checks(), lang)),
+            ("platform", list(platform::checks(), lang)),
+            ("aaf5 pile", list(aaf5::pile::checks(), lang)),
+            ("aaf5 platform", list(aaf5::platform::checks(), lang)),
+        ];
         for (subject, list) in lists {
             let (begin, end) = (format!("<!-- checks: {subject} -->\n"), "<!-- end -->");
             let from = text.find(&begin).unwrap_or_else(|| panic!("{file} has no list of {subject}")) + begin.len();

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use voltapile_certify::runner::{Answers, Clock, Ends, Notice, run as run_exam};
 use voltapile_certify::{Exam, Report, Verdict};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::inspect::text::Style;
-use voltapile_protocol::wire::Bytes;
+use voltapile_protocol::wire::{Bytes, Text};
 use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
 use super::{Failure, Language, finish, say};
@@ -140,6 +141,26 @@ fn told(notice: &Notice, lang: Lang) -> String {
         }
         Notice::Tell(what) => format!("  {}", what.pick(lang)),
     }
+}
+
+/// What a pile or a platform is examined by.
+fn protocol(text: &str) -> Result<Protocol, String> {
+    let names: Vec<&str> = Protocol::ALL.iter().map(|protocol| protocol.name()).collect();
+    Protocol::named(text).ok_or_else(|| format!("there is no such protocol; there are {}", names.join(", ")))
+}
+
+/// A code or a number on the command line in the shape of a protocol, or why it has not.
+fn in_shape<T>(option: &str, text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+    read(text).map_err(|why| Failure::new(format!("{option}: {why}"), "`--protocol` says which protocol's it is"))
+}
+
+/// A name of AA F5: up to 31 letters and digits.
+fn name_of_32(text: &str) -> Result<Text<32>, String> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if text.is_empty() || text.len() > 31 || !text.bytes().all(is_name) {
+        return Err(format!("1 to 31 letters and digits are needed, {text:?} has not"));
+    }
+    Text::new(text)
 }
 
 /// A physical card number: 16 hex digits.

@@ -1,6 +1,6 @@
 //! Requests that want an answer, and the answers they get: what several topics have in common.
 
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::tolerance::ANSWER;
 use crate::pile::view::View;
 

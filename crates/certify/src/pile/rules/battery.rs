@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::{
 
 use super::telemetry::pauses;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::charge::{Charge, Spot};
 use crate::pile::tolerance::{BATTERY_SPOKE, CHARGING_REPORT};
 use crate::pile::view::View;

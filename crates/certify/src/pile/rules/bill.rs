@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::TransactionRecord;
 use voltapile_protocol::ykc::session::pile::{PileTariff, TIERS};
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::charge::{Charge, Spot};
 use crate::pile::tolerance::{ENERGY, LOSS_ENERGY, TELEMETRY_ENERGY, TIER_AMOUNT, TOTAL_AMOUNT};
 use crate::pile::view::View;

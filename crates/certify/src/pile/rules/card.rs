@@ -6,7 +6,7 @@ use voltapile_protocol::ykc::message::Message;
 
 use super::start::shown_in_time;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::charge::Order;
 use crate::pile::tolerance::WOULD_CHARGE_WITHIN;
 use crate::pile::view::View;

@@ -8,7 +8,7 @@ use voltapile_protocol::ykc::message::Message;
 
 use super::answer::answered;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::Charge;
 use crate::pile::tolerance::CLOCK;
 use crate::pile::view::View;

@@ -5,7 +5,7 @@ use voltapile_protocol::ykc::message::layout;
 use voltapile_protocol::ykc::{CrcOrder, Dialect};
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::view::View;
 
 pub(super) static RULES: &[Rule] = &[

@@ -4,7 +4,7 @@ use voltapile_protocol::ykc::code::ConnectorHealth;
 use voltapile_protocol::ykc::message::{HeartbeatRequest, Message};
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::tolerance::{DEAD_LINK, HEARTBEAT, SURVIVES};
 use crate::pile::view::{Link, Seen, View};
 

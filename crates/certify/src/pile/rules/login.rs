@@ -4,8 +4,8 @@ use voltapile_protocol::ykc::code::{LoginResult, PileType};
 use voltapile_protocol::ykc::message::Message;
 
 use super::{Rule, rule};
+use crate::case::{Case, both, seconds};
 use crate::exam::ConnectionId;
-use crate::pile::case::{Case, both, seconds};
 use crate::pile::tolerance::{IN_FLIGHT, RECONNECT};
 use crate::pile::view::{Seen, View};
 use crate::trace::EntryId;

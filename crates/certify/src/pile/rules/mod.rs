@@ -20,8 +20,8 @@ mod tariff;
 mod telemetry;
 mod upkeep;
 
-use super::case::Case;
 use super::view::View;
+use crate::case::Case;
 use crate::check::{Check, Finding};
 
 /// A check, and how it is judged.

@@ -4,7 +4,7 @@ use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::code::ConnectorState;
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Spot};
 use crate::pile::tolerance::{CHARGING_REPORT, RECONNECT, RECORD_REPEAT};
 use crate::pile::view::{Link, View};

@@ -6,7 +6,7 @@ use voltapile_protocol::ykc::message::Message;
 
 use super::answer::answered;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::view::{Seen, View};
 
 pub(super) static RULES: &[Rule] = &[

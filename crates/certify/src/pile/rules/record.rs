@@ -6,7 +6,7 @@ use voltapile_protocol::ykc::field::TransactionNumber;
 use voltapile_protocol::ykc::message::{Message, TransactionRecord};
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Order, Spot};
 use crate::pile::tolerance::{DOUBLED_WITHIN, IN_FLIGHT, LAST_REPEAT, RECONNECT, RECORD, RECORD_REPEAT, SURVIVES};
 use crate::pile::view::{Seen, View};

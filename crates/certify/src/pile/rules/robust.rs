@@ -4,7 +4,7 @@ use voltapile_protocol::ykc::Dialect;
 use voltapile_protocol::ykc::message::layout;
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::mark::Mark;
 use crate::pile::tolerance::{ANSWER, SURVIVES};
 use crate::pile::view::{Seen, View};

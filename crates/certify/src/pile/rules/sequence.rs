@@ -1,7 +1,7 @@
 //! Sequence numbers.
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both};
+use crate::case::{Case, both};
 use crate::pile::tolerance::ANSWER;
 use crate::pile::view::{Seen, View};
 

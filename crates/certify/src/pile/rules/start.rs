@@ -4,7 +4,7 @@ use voltapile_protocol::ykc::code::{ConnectorState, Plugged, RemoteStartFailure}
 use voltapile_protocol::ykc::message::{Message, RealtimeReport};
 
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Expected, Order};
 use crate::pile::tolerance::{ANSWER, CHARGING_SHOWN, LATE_SUCCESS, WOULD_CHARGE_WITHIN};
 use crate::pile::view::{Seen, View};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::answered;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::tolerance::STOPPED;
 use crate::pile::view::View;
 

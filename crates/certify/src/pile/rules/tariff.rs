@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::Message;
 
 use super::answer::answered;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::tolerance::{Limit, TARIFF_QUESTION, TARIFF_REPEAT};
 use crate::pile::view::{Seen, View};
 use crate::trace::EntryId;

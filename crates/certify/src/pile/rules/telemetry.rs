@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::RealtimeReport;
 
 use super::answer::answered;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::{Charge, Spot};
 use crate::pile::tolerance::{CHARGING_REPORT, IDLE_CURRENT, IDLE_REPORT, Limit, ON_CHANGE, WOULD_CHARGE_WITHIN};
 use crate::pile::view::View;

@@ -7,7 +7,7 @@ use voltapile_protocol::ykc::message::Message;
 use super::answer::answered;
 use super::start::refuses;
 use super::{Rule, rule};
-use crate::pile::case::{Case, both, seconds};
+use crate::case::{Case, both, seconds};
 use crate::pile::charge::Expected;
 use crate::pile::tolerance::{REBOOT, WOULD_CHARGE_WITHIN};
 use crate::pile::view::{Seen, View};

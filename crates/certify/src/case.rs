@@ -1,15 +1,26 @@
-//! What speaks for and against a pile in one check.
+//! What speaks for and against who is examined, in one check.
 
 use std::time::Duration;
 
 use voltapile_protocol::inspect::lang::Bilingual;
 
-use super::tolerance::Limit;
 use crate::check::{Check, Finding, Verdict};
 use crate::trace::EntryId;
 
 /// Entries shown as evidence of one finding: enough to see it, few enough to read.
 const EVIDENCE_MAX: usize = 12;
+
+/// A time limit: what is by the book, and what others can still live with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    pub(crate) by_the_book: Duration,
+    pub(crate) bearable: Duration,
+}
+
+/// A limit in seconds.
+pub(crate) const fn limit(by_the_book_s: u64, bearable_s: u64) -> Limit {
+    Limit { by_the_book: Duration::from_secs(by_the_book_s), bearable: Duration::from_secs(bearable_s) }
+}
 
 /// A text in both languages, with the same captured arguments.
 macro_rules! both {
@@ -17,11 +28,11 @@ macro_rules! both {
         voltapile_protocol::inspect::lang::Bilingual::new(format!($zh), format!($en))
     };
 }
-pub(super) use both;
+pub(crate) use both;
 
-/// What speaks for and against a pile in one check.
+/// What speaks for and against who is examined, in one check.
 #[derive(Debug, Default)]
-pub(super) struct Case {
+pub(crate) struct Case {
     occasions: usize,
     faults: usize,
     seen: Vec<EntryId>,
@@ -32,13 +43,13 @@ pub(super) struct Case {
 
 impl Case {
     /// There was an occasion, and the rule was followed.
-    pub(super) fn followed(&mut self, evidence: &[EntryId]) {
+    pub(crate) fn followed(&mut self, evidence: &[EntryId]) {
         self.occasions += 1;
         keep(&mut self.seen, evidence);
     }
 
     /// There was an occasion, and the rule was broken.
-    pub(super) fn broken(&mut self, evidence: &[EntryId], what: Bilingual) {
+    pub(crate) fn broken(&mut self, evidence: &[EntryId], what: Bilingual) {
         self.occasions += 1;
         self.faults += 1;
         keep(&mut self.broken, evidence);
@@ -46,12 +57,12 @@ impl Case {
     }
 
     /// One or the other.
-    pub(super) fn holds(&mut self, holds: bool, evidence: &[EntryId], otherwise: impl FnOnce() -> Bilingual) {
+    pub(crate) fn holds(&mut self, holds: bool, evidence: &[EntryId], otherwise: impl FnOnce() -> Bilingual) {
         if holds { self.followed(evidence) } else { self.broken(evidence, otherwise()) }
     }
 
     /// Something took its time: fine, borne with and remarked, or too long.
-    pub(super) fn took(&mut self, time: Duration, limit: Limit, evidence: &[EntryId]) {
+    pub(crate) fn took(&mut self, time: Duration, limit: Limit, evidence: &[EntryId]) {
         let (took, bound, bearable) = (seconds(time), seconds(limit.by_the_book), seconds(limit.bearable));
         if time > limit.bearable {
             return self.broken(
@@ -72,12 +83,12 @@ impl Case {
     }
 
     /// Something that is worth knowing, whatever the verdict; the first one is kept.
-    pub(super) fn remark(&mut self, what: Bilingual) {
+    pub(crate) fn remark(&mut self, what: Bilingual) {
         self.remark.get_or_insert(what);
     }
 
     /// The verdict.
-    pub(super) fn finish(self, check: &'static Check) -> Finding {
+    pub(crate) fn finish(self, check: &'static Check) -> Finding {
         let Self { occasions, faults, seen, broken, fault, remark } = self;
         let (verdict, note, evidence) = match fault {
             Some(fault) => (Verdict::Fail, with_count(fault, faults, occasions), broken),
@@ -110,7 +121,7 @@ fn joined(one: &Bilingual, other: &Bilingual) -> Bilingual {
 }
 
 /// Seconds with one decimal where there is any.
-pub(super) fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     let tenths = duration.as_millis() / 100;
     if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
