@@ -6,7 +6,7 @@ use voltapile_protocol::wire::{CivilTime, Code, Quantity};
 
 use super::record::{accepted, firsts, record_of, stop_before};
 use crate::aaf5::rule::{Rule, rule};
-use crate::aaf5::view::View;
+use crate::aaf5::view::{Seen, View};
 use crate::case::{Case, both};
 
 pub(super) static RULES: &[Rule] = &[
@@ -100,9 +100,9 @@ fn touched(record: &FineChargeRecord) -> Option<Vec<usize>> {
 fn slot_times(view: &View<'_>, case: &mut Case) {
     // With a tariff of 1105 the slots are its periods.
     for (seen, record) in firsts(view) {
-        let set = view.down().filter(|other| other.id < seen.id && matches!(other.command, 1103 | 1105));
-        let set =
-            set.filter(|other| view.answer(other).is_none_or(|answer| answer.body.first() == Some(&0))).next_back();
+        let is_taken = |other: &&Seen<'_>| view.answer(other).is_none_or(|answer| answer.body.first() == Some(&0));
+        let mut tariffs = view.down().filter(|other| other.id < seen.id && matches!(other.command, 1103 | 1105));
+        let set = tariffs.rfind(is_taken);
         let (Some(touched), Some(1103)) = (touched(&record), set.map(|set| set.command)) else { continue };
         let stray =
             record.slots.0.iter().enumerate().find(|(slot, energy)| energy.raw() > 0 && !touched.contains(slot));
@@ -180,13 +180,9 @@ fn service(view: &View<'_>, case: &mut Case) {
 fn status_energy(view: &View<'_>, case: &mut Case) {
     for (seen, record) in firsts(view) {
         let Some(number) = record.transaction_number.filter(|number| !number.is_empty()) else { continue };
-        let last = view
-            .statuses()
-            .filter(|(_, report)| {
-                report.transaction_number.is_some_and(|told| told.says(&number))
-                    && report.work_state == WorkState::Charging
-            })
-            .next_back();
+        let last = view.statuses().rfind(|(_, report)| {
+            report.transaction_number.is_some_and(|told| told.says(&number)) && report.work_state == WorkState::Charging
+        });
         let Some((status, report)) = last else { continue };
         let (told, billed) = (report.total_energy.raw() * 10, record.total_energy.raw());
         case.holds(billed + 20 >= told, &[status.id, seen.id], || {

@@ -296,7 +296,7 @@ fn kept_body(view: &View<'_>, set: u16, ask: u16, case: &mut Case) {
         let is_taken = |seen: &&Seen<'_>| {
             view.answer(seen).is_none_or(|answer| answer.body.first() == Some(&0)) && seen.id < asked.id
         };
-        let (Some(set), Some(answer)) = (view.of(set).filter(is_taken).next_back(), view.answer(asked)) else {
+        let (Some(set), Some(answer)) = (view.of(set).rfind(is_taken), view.answer(asked)) else {
             continue;
         };
         case.holds(set.body == answer.body, &[set.id, answer.id], || {

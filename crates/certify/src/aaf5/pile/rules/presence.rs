@@ -321,10 +321,8 @@ fn plugged(view: &View<'_>, case: &mut Case) {
     for seen in view.of(HeartbeatRequest::CODE) {
         let Some(Message::HeartbeatRequest(beat)) = &seen.message else { continue };
         let Some(connectors) = beat.plugged else { continue };
-        let before = view
-            .statuses()
-            .filter(|(status, report)| status.id < seen.id && report.connector_number.number() == 1)
-            .next_back();
+        let before =
+            view.statuses().rfind(|(status, report)| status.id < seen.id && report.connector_number.number() == 1);
         let after =
             view.statuses().find(|(status, report)| status.id > seen.id && report.connector_number.number() == 1);
         let (Some((_, before)), Some((_, after))) = (before, after) else { continue };

@@ -376,8 +376,7 @@ fn charges_on(view: &View<'_>, case: &mut Case) {
         let Some((closed, _)) = line.closed else { continue };
         let last = view
             .statuses()
-            .filter(|(seen, report)| seen.connection == line.connection && report.connector_number.number() == 1)
-            .next_back();
+            .rfind(|(seen, report)| seen.connection == line.connection && report.connector_number.number() == 1);
         let Some((before, was)) = last.filter(|(_, report)| report.work_state == WorkState::Charging) else { continue };
         let after = view.statuses().find(|(seen, report)| seen.id > closed && report.connector_number.number() == 1);
         let Some((after, is)) = after.filter(|(after, _)| after.at.since(before.at) < Duration::from_secs(120)) else {

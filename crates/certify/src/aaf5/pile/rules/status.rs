@@ -316,7 +316,7 @@ fn bms_agrees(view: &View<'_>, case: &mut Case) {
     for (seen, report) in bms(view) {
         let connector = report.connector_number.number();
         let of_it = |(_, status): &(&Seen<'_>, &StatusReport)| status.connector_number.number() == connector;
-        let before = view.statuses().filter(of_it).filter(|(status, _)| status.id < seen.id).next_back();
+        let before = view.statuses().filter(of_it).rfind(|(status, _)| status.id < seen.id);
         let after = view.statuses().filter(of_it).find(|(status, _)| status.id > seen.id);
         let (Some((_, before)), Some((_, after))) = (before, after) else { continue };
         if before.work_state == after.work_state {
