@@ -3,25 +3,28 @@
 use super::super::finding::{Finding, Fix, Severity, counted_bytes};
 use super::super::scan::{Found, Framing, Proof};
 use super::super::value::hex;
-use super::{Subject, crc_guess};
+use super::{Subject, aaf5, crc_guess, relative};
 use crate::Protocol;
-use crate::aaf5::checksum::checksum;
 use crate::ykc::cipher::FLAG_3DES;
 use crate::ykc::crc::crc16;
 use crate::ykc::frame::{CrcOrder, UNCOUNTED};
 
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let (raw, protocol) = (subject.raw, subject.header.protocol);
-    let bad_check = if protocol == Protocol::Aaf5 { bad_sum } else { bad_crc };
+    let bad_check = || if protocol == Protocol::Aaf5 { aaf5::bad_sum(subject) } else { bad_crc(raw) };
+    if let Some(relative) = relative::recognise(subject) {
+        out.push(relative);
+        return;
+    }
     match subject.framing {
         Framing::Sound(proof) => order(raw, proof, out),
         Framing::Version2 { .. } => {}
-        Framing::BadCheck => out.push(bad_check(raw)),
+        Framing::BadCheck => out.push(bad_check()),
         Framing::WrongLength(proof) => {
             out.push(wrong_length(subject, proof.is_some()));
             match proof {
                 Some(proof) => order(raw, proof, out),
-                None => out.push(bad_check(raw)),
+                None => out.push(bad_check()),
             }
         }
         Framing::Incomplete { missing } => out.push(incomplete(raw, missing)),
@@ -79,20 +82,6 @@ fn bad_crc(raw: &[u8]) -> Finding {
     Finding::new(Severity::Error, code, end, zh, en).with_fix(Fix::Envelope)
 }
 
-fn bad_sum(raw: &[u8]) -> Finding {
-    let end = raw.len().saturating_sub(1);
-    let expected = checksum(raw.get(6..end).unwrap_or_default());
-    let sent = raw.last().copied().unwrap_or_default();
-    Finding::new(
-        Severity::Error,
-        "checksum-wrong",
-        end,
-        format!("校验和为 {sent:02X}，应为 {expected:02X}（命令代码与数据域逐字节累加取低 8 位）"),
-        format!("the check sum is {sent:02X}, expected {expected:02X} (command and body summed up, the low 8 bits)"),
-    )
-    .with_fix(Fix::Envelope)
-}
-
 fn order(raw: &[u8], proof: Proof, out: &mut Vec<Finding>) {
     if proof == Proof::Crc(CrcOrder::HighFirst) {
         out.push(high_byte_first(raw));
@@ -102,12 +91,15 @@ fn order(raw: &[u8], proof: Proof, out: &mut Vec<Finding>) {
 fn wrong_length(subject: &Subject<'_>, proven: bool) -> Finding {
     let (sent, length) = (subject.header.length, subject.raw.len());
     if subject.header.protocol == Protocol::Aaf5 {
+        let (zh, en) = length_meant(sent, length);
         return Finding::new(
             Severity::Error,
             "length-wrong",
             2,
-            format!("长度域为 {sent}，应为 {length}（整帧字节数）：校验和在此长度成立"),
-            format!("the length is {sent}, expected {length} (of the whole frame): the check sum holds at that length"),
+            format!("长度域为 {sent}，应为 {length}（整帧字节数）：校验和在此长度成立{zh}"),
+            format!(
+                "the length is {sent}, expected {length} (of the whole frame): the check sum holds at that length{en}"
+            ),
         )
         .with_fix(Fix::Envelope);
     }
@@ -125,6 +117,24 @@ fn wrong_length(subject: &Subject<'_>, proven: bool) -> Finding {
         format!("the length byte is {sent} (0x{sent:02X}), expected {right} (0x{right:02X}): {why_en}"),
     )
     .with_fix(Fix::Envelope)
+}
+
+/// What a wrong length of AA F5 counts instead of the whole frame.
+fn length_meant(sent: u16, length: usize) -> (&'static str, &'static str) {
+    let counted = usize::from(sent);
+    if usize::from(sent.swap_bytes()) == length {
+        return ("；写成了高字节在前", "; it stands high byte first");
+    }
+    match length.checked_sub(counted) {
+        Some(9) => ("；只数了数据域", "; it counts the body only"),
+        Some(1) => ("；没有数校验和", "; it does not count the check sum"),
+        Some(4) => ("；没有数起始域和长度域", "; it does not count start and length"),
+        Some(2) => ("；没有数起始域", "; it does not count the start"),
+        None if counted == length + 6 => {
+            ("；按 15 + N 计，是宇晖一类协议的数法", "; it is 15 + N, as relatives of the ZH kind count")
+        }
+        _ => ("", ""),
+    }
 }
 
 fn incomplete(raw: &[u8], missing: usize) -> Finding {

@@ -7,6 +7,7 @@ mod endian;
 mod envelope;
 mod identity;
 mod record;
+mod relative;
 mod reply;
 mod shape;
 mod single;
@@ -79,6 +80,10 @@ fn say_once(findings: &mut Vec<Finding>) {
     let explained: Vec<usize> =
         findings.iter().filter(|finding| finding.code != single::UNKNOWN_CODE).map(|finding| finding.offset).collect();
     findings.retain(|finding| finding.code != single::UNKNOWN_CODE || !explained.contains(&finding.offset));
+    // A check sum that is too wide or missing takes from the body, or adds to it.
+    if findings.iter().any(|finding| matches!(finding.code, "checksum-crc" | "checksum-missing")) {
+        findings.retain(|finding| !matches!(finding.code, "trailing-bytes" | "body-too-short"));
+    }
 }
 
 /// Findings about what is no frame of 1.x.

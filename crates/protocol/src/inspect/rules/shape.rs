@@ -5,18 +5,20 @@ use super::super::finding::{Finding, Fix, Severity, counted_bytes};
 use super::super::scan::Framing;
 use super::super::shape::fits;
 use super::super::value::{big_endian, little_endian};
-use super::{Subject, single};
-use crate::Protocol;
+use super::{Subject, relative, single};
 use crate::layout::{Direction, Layout, byte_offset};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::HEADER_LENGTH;
 use crate::ykc::message::{LAYOUTS, TransactionRecord, TransactionRecordV14, layout};
+use crate::{Protocol, aaf5};
 
 /// Judges the body as a whole; true when it is read along a wrong layout, so that its fields say nothing.
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) -> bool {
     let Some(own) = subject.layout else {
-        out.push(unknown_type(subject));
+        if relative::recognise(subject).is_none() {
+            out.push(swapped_command(subject).unwrap_or_else(|| unknown_type(subject)));
+        }
         return false;
     };
     let length = subject.bytes.len();
@@ -63,6 +65,25 @@ fn unknown_type(subject: &Subject<'_>) -> Finding {
         format!("未知帧类型 {code}：保留原样，不应答"),
         format!("frame type {code} is unknown: kept as it is, answered by nothing"),
     )
+}
+
+/// A command of AA F5 whose bytes stand the wrong way round.
+fn swapped_command(subject: &Subject<'_>) -> Option<Finding> {
+    let header = subject.header;
+    if header.protocol != Protocol::Aaf5 {
+        return None;
+    }
+    let meant = header.frame_type.swap_bytes();
+    let length = subject.bytes.len();
+    let layout = aaf5::message::layout(meant, length, aaf5::Dialect::Standard).filter(|layout| fits(layout, length))?;
+    let finding = Finding::new(
+        Severity::Error,
+        "command-big-endian",
+        header.type_at(),
+        format!("命令代码写成了高字节在前：应为 {meant}（{}），低字节在前", layout.zh),
+        format!("the command stands high byte first: {meant} ({}) is meant, low byte first", layout.en),
+    );
+    Some(finding.with_fix(Fix::FrameType(meant)))
 }
 
 fn wrong_length(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
@@ -241,7 +262,6 @@ fn body_of_other_type(own: &'static Layout, other: &'static Layout, length: usiz
     .with_fix(Fix::FrameType(code))
 }
 
-/// A count of groups that are not there, or fewer than are.
 /// Whether a message counts what is asked for, or was set, and carries none of it (AA F5: 1 and 2).
 fn only_asks(subject: &Subject<'_>, own: &Layout) -> bool {
     const SET: u64 = 1;
@@ -252,6 +272,7 @@ fn only_asks(subject: &Subject<'_>, own: &Layout) -> bool {
     }
 }
 
+/// A count of groups that are not there, or fewer than are.
 fn count_mismatch(subject: &Subject<'_>, own: &'static Layout, out: &mut Vec<Finding>) {
     let Some((group, counter)) = own.repeated.as_ref().and_then(|group| Some((group, group.counted_by?))) else {
         return;

@@ -7,9 +7,12 @@ use crate::aaf5::Dialect;
 use crate::aaf5::checksum::checksum;
 use crate::aaf5::frame::{Frame, FrameError, HEADER_LENGTH, MIN_LENGTH, START, longest};
 use crate::aaf5::message::{LAYOUTS, layout};
+use crate::aaf5::relative::Relative;
 
 /// Where command and body begin: the bytes that are summed up.
 const COUNTED_FROM: usize = 6;
+/// Bytes that relatives of the ZH kind count and do not send.
+const COUNTED_TOO_MUCH: usize = 6;
 
 /// What stands at the begin of `rest`, and its length. `expected` says that a frame should begin here, `certain` that the
 /// protocol is known to be spoken.
@@ -24,6 +27,9 @@ pub(super) fn frame_at(rest: &[u8], expected: bool, certain: bool) -> Option<(us
     };
     if rest.len() < START.len() || (command.is_some() && !known && !expected) {
         return None;
+    }
+    if expected && let Some(relative) = relative(rest) {
+        return Some(relative);
     }
     let bound = next_known_frame(rest);
     let until = rest.get(..bound)?;
@@ -43,6 +49,19 @@ pub(super) fn frame_at(rest: &[u8], expected: bool, certain: bool) -> Option<(us
                 Some((bound, Framing::Incomplete { missing: declared - bound }))
             }
         }
+    }
+}
+
+/// A frame of a relative: one whose length is too great ends where it does, others where they say.
+fn relative(rest: &[u8]) -> Option<(usize, Framing)> {
+    let declared = rest.get(2..4)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from)?;
+    match Relative::recognise(rest)? {
+        Relative::SumFromStart => None,
+        Relative::CountsSixMore => {
+            let framing = Framing::Incomplete { missing: COUNTED_TOO_MUCH };
+            Some((declared.saturating_sub(COUNTED_TOO_MUCH), framing))
+        }
+        Relative::HeadOf11 | Relative::HeadOf14 => Some((declared, Framing::BadCheck)),
     }
 }
 

@@ -1,0 +1,70 @@
+//! The periods of a tariff follow each other from 00:00 to 24:00 on the half hour; a pile refuses others.
+
+use super::super::super::finding::{Finding, Severity};
+use super::Subject;
+use crate::aaf5::field::PERIODS;
+
+/// Minutes of a day.
+const DAY: u64 = 24 * 60;
+
+pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let mut reached = 0;
+    for index in 0..PERIODS {
+        let moment = |edge: &str| {
+            let hour = subject.field(&format!("periods[{index}].{edge}_hour"))?;
+            let minute = subject.number(&format!("periods[{index}].{edge}_minute"))?;
+            Some((hour.number * 60 + minute, hour.offset))
+        };
+        let (Some((start, offset)), Some((end, _))) = (moment("start"), moment("end")) else { return };
+        // Periods that are not used are all zero.
+        if index > 0 && start == 0 && end == 0 || reached == DAY {
+            break;
+        }
+        if let Some(finding) = wrong(index + 1, offset, reached, (start, end)) {
+            out.push(finding);
+            return;
+        }
+        reached = end;
+    }
+    let Some(first) = subject.field("periods[0].start_hour").filter(|_| reached != DAY) else { return };
+    let to = clock(reached);
+    out.push(refused(
+        first.offset,
+        format!("各时段只到 {to}，应到 24:00"),
+        format!("the periods end at {to} instead of 24:00"),
+    ));
+}
+
+/// What is wrong with one period that begins where those before it ended, or should.
+fn wrong(number: usize, offset: usize, reached: u64, (start, end): (u64, u64)) -> Option<Finding> {
+    let (from, to, before) = (clock(start), clock(end), clock(reached));
+    let (zh, en) = if !start.is_multiple_of(30) || !end.is_multiple_of(30) {
+        (format!("{from}–{to} 不以半小时为界"), format!("{from}–{to} is not on the half hour"))
+    } else if end > DAY || end <= start {
+        (format!("{from}–{to} 不是一个时段"), format!("{from}–{to} is no period"))
+    } else if start > reached {
+        (format!("从 {from} 开始，{before} 到 {from} 没有电价"), format!("{before} to {from} has no price"))
+    } else if start < reached {
+        (
+            format!("从 {from} 开始，与到 {before} 为止的前一时段重叠"),
+            format!("it begins at {from}, within the one before, which ends at {before}"),
+        )
+    } else {
+        return None;
+    };
+    Some(refused(offset, format!("第 {number} 时段：{zh}"), format!("period {number}: {en}")))
+}
+
+fn refused(offset: usize, zh: String, en: String) -> Finding {
+    Finding::new(
+        Severity::Warning,
+        "tariff-periods",
+        offset,
+        format!("{zh}；时段须从 0 点到 24 点首尾相接，否则桩会拒绝"),
+        format!("{en}; a pile refuses periods that do not follow each other from 00:00 to 24:00"),
+    )
+}
+
+fn clock(minutes: u64) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
