@@ -73,8 +73,8 @@ pub struct Charge {
 pub struct Record {
     /// What it says.
     pub record: SentRecord,
-    /// The body of the frame that brought it.
-    pub body: Vec<u8>,
+    /// Each body that brought it: piles of AA F5 tell with each sending anew which of their stored records it is.
+    pub bodies: Vec<Vec<u8>>,
     /// How often it was sent.
     pub sent: u32,
     /// How often the platform said that it has it.
@@ -169,7 +169,8 @@ impl Observer for Ledger {
                     (charge.ended_at, charge.energy) = (Some(now.unix_ms), energy);
                 });
             }
-            Deed::RecordSent { record, body } => self.record_sent(pile, now, record, body),
+            Deed::RecordSent { record, body } => self.record_sent(pile, now, record, (body, 1)),
+            Deed::RecordTold { record, body } => self.record_sent(pile, now, record, (body, 0)),
             Deed::RecordAnswered { transaction_number, is_taken } => {
                 let number = transaction_number.to_string();
                 let line = json!({"did": "record_answered", "transaction_number": number, "taken": is_taken});
@@ -185,7 +186,7 @@ impl Observer for Ledger {
 }
 
 impl Ledger {
-    fn record_sent(&self, pile: PileCode, now: Moment, record: &SentRecord, body: &[u8]) {
+    fn record_sent(&self, pile: PileCode, now: Moment, record: &SentRecord, (body, times): (&[u8], u32)) {
         let line = json!({
             "did": "record_sent",
             "transaction_number": record.transaction_number.to_string(),
@@ -196,8 +197,12 @@ impl Ledger {
         });
         self.note(pile, now, &line, |book| {
             let charge = book.charges.entry(record.transaction_number).or_default();
-            let made = || Record { record: record.clone(), body: body.to_vec(), sent: 0, acknowledged: 0, refused: 0 };
-            charge.record.get_or_insert_with(made).sent += 1;
+            let made = || Record { record: record.clone(), bodies: Vec::new(), sent: 0, acknowledged: 0, refused: 0 };
+            let record = charge.record.get_or_insert_with(made);
+            record.sent += times;
+            if !record.bodies.iter().any(|known| known == body) {
+                record.bodies.push(body.to_vec());
+            }
         });
     }
 }

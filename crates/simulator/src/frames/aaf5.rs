@@ -50,10 +50,12 @@ impl Frames for Aaf5Frames {
             Message::StartResponse(answer) if answer.result.0 != 0 => Said::StartRefused,
             Message::RecordConfirm(answer) => taken(answer.record_index)?,
             Message::FineRecordConfirm(answer) => taken(answer.record_index)?,
-            // Those that were asked for are answered by nobody.
             Message::ChargeRecord(_) | Message::FineChargeRecord(_) => {
                 let record = record_of(&message)?;
                 Said::Record(SentRecord::try_from(&record).ok()?, Some(record.record_index))
+            }
+            Message::StoredRecordResponse(_) | Message::StoredFineRecordResponse(_) => {
+                Said::StoredRecord(SentRecord::try_from(&record_of(&message)?).ok()?)
             }
             _ => return None,
         })

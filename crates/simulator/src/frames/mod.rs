@@ -35,6 +35,8 @@ pub(crate) enum Said {
     StartRefused,
     /// The pile sends a record, with the number that it has at the pile.
     Record(SentRecord, Option<i32>),
+    /// The pile tells a record again because it was asked for it; nobody answers that.
+    StoredRecord(SentRecord),
     /// The platform answers a record.
     RecordAnswer {
         /// Which.

@@ -35,6 +35,7 @@ impl PileTask {
                 }
                 self.tell(Deed::RecordSent { record: &record, body: frame.body });
             }
+            Some(Said::StoredRecord(record)) => self.tell(Deed::RecordTold { record: &record, body: frame.body }),
             _ => {}
         });
     }

@@ -55,6 +55,13 @@ pub enum Deed<'a> {
         /// The body of that frame.
         body: &'a [u8],
     },
+    /// It told a record again because it was asked for it (402, 422).
+    RecordTold {
+        /// The record.
+        record: &'a SentRecord,
+        /// The body of that frame.
+        body: &'a [u8],
+    },
     /// The platform answered a record.
     RecordAnswered {
         /// The charge's number.

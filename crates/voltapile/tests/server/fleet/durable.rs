@@ -29,7 +29,7 @@ pub(super) fn find_lost(ledger: &Books, stored: &Stored, when: &str, found: &mut
         let Some(record) = charge.record.as_ref().filter(|record| record.acknowledged > 0) else { continue };
         let bodies = stored.get(&(pile.to_string(), number)).map_or(&[][..], Vec::as_slice);
         match bodies {
-            [body] if *body == record.body => {}
+            [body] if record.bodies.contains(body) => {}
             [] => found.push(Violation::at(pile, format!("{number} was acknowledged and is lost {when}"))),
             [_] => found.push(Violation::at(pile, format!("{number} is stored otherwise than it was sent {when}"))),
             _ => found.push(Violation::at(pile, format!("{number} is stored {} times {when}", bodies.len()))),

@@ -31,7 +31,7 @@ use voltapile_protocol::ykc::field::PileCode;
 use self::evidence::Evidence;
 
 /// A run of some seconds that still plays every fault.
-const PILES: usize = 200;
+const PILES: usize = 216;
 const LASTS: Duration = Duration::from_secs(14);
 const SPEED: u32 = 60;
 const SEED: u64 = 0x5EED;

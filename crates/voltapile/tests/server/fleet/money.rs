@@ -1,6 +1,6 @@
 //! Promise 5: money adds up, recomputed from what the piles know.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use voltapile_simulator::fault::ledger::Charge;
 use voltapile_simulator::model::TransactionNumber;
 use voltapile_simulator::runner::{SentRecord, Sold};
@@ -73,14 +73,45 @@ fn tells_of_differences(order: &Value) -> bool {
     order["settlement"]["differences"].as_array().is_some_and(|differences| !differences.is_empty())
 }
 
-/// What a record's energies cost by the tariff, in 1e-4 yuan, each tier rounded half up.
+/// What a record's energies cost by its pile's tariff, in 1e-4 yuan, each tier rounded half up. Piles of AA F5 bill in fen.
 fn due(record: &SentRecord, tariff: &Value) -> i64 {
-    let Sold::Tiers([sharp, peak, flat, valley]) = record.sold else { return 0 };
-    let tiers = [("sharp", sharp), ("peak", peak), ("flat", flat), ("valley", valley)];
-    let cost = |(tier, energy): (&str, u64)| {
+    let cost = |tariff: &Value, tier: &str, energy: u64| {
         let price = &tariff["prices"][tier];
         let price = steps(&price["electricity"], 5) + steps(&price["service"], 5);
         (i64::try_from(energy).unwrap() * price + 50_000) / 100_000
     };
-    tiers.into_iter().map(cost).sum()
+    match record.sold {
+        Sold::Tiers(energies) => {
+            let tiers = ["sharp", "peak", "flat", "valley"].into_iter().zip(energies);
+            tiers.map(|(tier, energy)| cost(tariff, tier, energy)).sum()
+        }
+        Sold::Slots(energies) => {
+            let plain = plain_tariff();
+            let periods = plain["periods"].as_array().unwrap().iter().zip(energies);
+            let due: i64 = periods.map(|(period, energy)| cost(&plain, period["tier"].as_str().unwrap(), energy)).sum();
+            (due + 50) / 100 * 100
+        }
+    }
+}
+
+/// The tariff of the piles that speak AA F5: prices of at most four decimals and no loss. Its service prices differ, so
+/// that the slots of records are its periods.
+pub(super) fn plain_tariff() -> Value {
+    let price = |electricity: &str, service: &str| json!({"electricity": electricity, "service": service});
+    json!({
+        "name": "分时电价",
+        "prices": {
+            "sharp": price("9.1111", "1.2222"),
+            "peak": price("8.3333", "0.9000"),
+            "flat": price("7.0001", "0.5000"),
+            "valley": price("3.1234", "0.4567"),
+        },
+        "periods": [
+            {"from": "00:00", "to": "08:00", "tier": "valley"},
+            {"from": "08:00", "to": "12:00", "tier": "peak"},
+            {"from": "12:00", "to": "17:00", "tier": "flat"},
+            {"from": "17:00", "to": "22:00", "tier": "sharp"},
+            {"from": "22:00", "to": "24:00", "tier": "flat"},
+        ],
+    })
 }

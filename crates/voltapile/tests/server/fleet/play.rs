@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_simulator::fault::ledger::{Books as LedgerBooks, Ledger, Record};
 use voltapile_simulator::fault::{FaultPlan, Kind, MENU};
@@ -19,9 +20,10 @@ use voltapile_simulator::runner::{Observer, PileHandle, PileRun};
 
 use super::evidence::{Evidence, stored};
 use super::explained::Watcher;
+use super::money::plain_tariff;
 use super::people::{People, customer, customers, pause};
 use super::{Size, Violation};
-use crate::business::stage::{Books, Stage, runtime, tariff};
+use crate::business::stage::{Books, OPERATOR, Stage, runtime, tariff};
 use crate::support::{Setup, eventually, eventually_within};
 
 /// How often each fault happens to a pile with all of them.
@@ -163,7 +165,23 @@ fn register(stage: &Stage, size: Size) {
         stage.account(&customer(number), "900000.00");
         stage.card(number, &customer(number));
     }
-    (0..size.piles).for_each(|index| stage.place(code(index)));
+    stage.api.put("tariffs/plain", &plain_tariff()).ok();
+    let yard = json!({"name": "南院", "operator": OPERATOR, "tariff": "plain"});
+    stage.api.put("stations/yard", &yard).ok();
+    for index in 0..size.piles {
+        match protocol(index) {
+            Protocol::Ykc => stage.place(code(index)),
+            Protocol::Aaf5 => {
+                let pile = json!({"station": "yard", "model": "VP-120"});
+                stage.api.put(&format!("piles/{}", code(index)), &pile).ok();
+            }
+        }
+    }
+}
+
+/// Of four piles with the same faults two speak each protocol.
+const fn protocol(index: usize) -> Protocol {
+    if index / 4 % 2 == 0 { Protocol::Ykc } else { Protocol::Aaf5 }
 }
 
 /// One pile in four is healthy, one has one fault alone, and two have all of them at times.
@@ -171,7 +189,8 @@ fn faults(index: usize) -> FaultPlan {
     let plan = match index % 4 {
         0 => String::new(),
         1 => {
-            let entry = &MENU[index / 4 % MENU.len()];
+            // Each fault with either protocol, where it is for both.
+            let entry = &MENU[index / 8 % MENU.len()];
             if entry.kind == Kind::Link { format!("{0}:1,{0}@2s", entry.name) } else { entry.name.to_owned() }
         }
         _ => MIXED.to_owned(),
@@ -214,6 +233,7 @@ impl Fleet {
             }
             let power = POWER.min(POWER_MOST / size.speed);
             let setup = PileSetup { max_power_w: power, ..PileSetup::dc(code, 2).unattended() };
+            let setup = if protocol(index) == Protocol::Aaf5 { setup.speaking_aaf5() } else { setup };
             let options = ModelOptions { speed: size.speed, seed: size.seed };
             let observer: Arc<dyn Observer> = Arc::<Watcher>::clone(&watcher);
             let run = PileRun { observer: Some(observer), faults: plan, ..PileRun::new(setup, options, stage.piles) };

@@ -266,7 +266,7 @@ impl PileTally {
         self.now = now.tick;
         match *deed {
             Deed::FaultPlayed(fault) => *self.faults.entry(fault).or_default() += 1,
-            Deed::LoginAccepted => {}
+            Deed::LoginAccepted | Deed::RecordTold { .. } => {}
             Deed::HeartbeatSent => {
                 self.heartbeats += 1;
                 if self.heartbeats_out.len() < HEARTBEATS_WAITING_MAX {
