@@ -54,7 +54,7 @@ impl<'a> Comparison<'a> {
     /// Each tier: its price against the tariff's, its amount against energy × price. Where no tariff is known, the
     /// pile's own price must at least make its own amount. Their sums against the totals.
     fn check_tiers(&mut self, tiers: &PerTier<TierUsage>) {
-        let tolerance = self.policy.tier_tolerance;
+        let tolerance = to_amount(self.policy.tier_tolerance);
         for (tier, usage) in tiers.iter() {
             if let Some(price) = self.terms.and_then(|terms| terms.prices().get(tier).total()) {
                 self.check_price(tier, usage, price);
@@ -65,7 +65,7 @@ impl<'a> Comparison<'a> {
             };
             self.money(DifferenceKind::TierAmount, Some(tier), usage.amount, ours, tolerance);
         }
-        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        let (record, tolerance) = (self.record, self.total_tolerance());
         let sum = sum_capped(tiers.iter().map(|(_, tier)| tier.amount));
         self.money(DifferenceKind::Sum, None, record.amount, sum, tolerance);
         let delivered = half_hours::sum(tiers.iter().map(|(_, tier)| tier.energy));
@@ -76,8 +76,11 @@ impl<'a> Comparison<'a> {
 
     /// Electricity and service against ours and, together, against the total; the sum of the half hours against the
     /// energy.
+    ///
+    /// What the half hours lost to rounding is nobody's fault: on top of the tolerances they may miss one step of their
+    /// own each, and our bill what that costs.
     fn check_half_hours(&mut self, usage: &HalfHourUsage) {
-        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        let (record, tolerance) = (self.record, self.total_tolerance());
         let ours = self.ours.as_ref().map(|bill| (bill.electricity, bill.service));
         if let (Some(pile), Some((ours, _))) = (usage.electricity, ours) {
             self.money(DifferenceKind::Electricity, None, pile, ours, tolerance);
@@ -86,9 +89,24 @@ impl<'a> Comparison<'a> {
             self.money(DifferenceKind::Service, None, pile, ours, tolerance);
         }
         if let (Some(electricity), Some(service)) = (usage.electricity, usage.service) {
-            self.money(DifferenceKind::Sum, None, record.amount, sum_capped([electricity, service]), tolerance);
+            let sum = sum_capped([electricity, service]);
+            self.money(DifferenceKind::Sum, None, record.amount, sum, to_amount(self.policy.total_tolerance));
         }
-        self.energy(DifferenceKind::EnergySum, None, record.energy_with_loss, half_hours::sum(usage.energies));
+        let (pile, sum) = (record.energy_with_loss, half_hours::sum(usage.energies));
+        let tolerance = self.policy.energy_tolerance.max(half_hours::rounding(usage));
+        self.energy_within(DifferenceKind::EnergySum, None, pile, sum, tolerance);
+    }
+
+    /// What our total and the pile's may differ by: our bill misses what half hours lost to rounding.
+    fn total_tolerance(&self) -> Amount {
+        let tolerance = to_amount(self.policy.total_tolerance);
+        let (Sold::HalfHours(usage), Some(terms)) = (&self.record.sold, self.terms) else { return tolerance };
+        let lost = self.record.energy_with_loss.steps().abs_diff(half_hours::sum(usage.energies).steps());
+        if lost > half_hours::rounding(usage).steps() {
+            return tolerance;
+        }
+        let dearest = terms.prices().iter().filter_map(|(_, price)| price.total()).max().unwrap_or(Price::ZERO);
+        sum_capped([tolerance, cost_half_away_from_zero(Energy::from_steps(lost), dearest)])
     }
 
     /// A price is off by as much money as it makes of the tier's energy.
@@ -104,7 +122,7 @@ impl<'a> Comparison<'a> {
 
     /// The total against our total, and the tariff's loss.
     pub(super) fn check_totals(&mut self) {
-        let (record, tolerance) = (self.record, self.policy.total_tolerance);
+        let (record, tolerance) = (self.record, self.total_tolerance());
         if let Some(total) = self.ours.as_ref().map(|bill| bill.total) {
             self.money(DifferenceKind::Total, None, record.amount, total, tolerance);
         }
@@ -211,17 +229,28 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn money(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: Amount, ours: Amount, tolerance: Balance) {
+    fn money(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: Amount, ours: Amount, tolerance: Amount) {
         if pile != ours {
             let off = i64::try_from(pile.steps().abs_diff(ours.steps())).unwrap_or(i64::MAX);
-            let beyond = Amount::from_steps(off) > to_amount(tolerance);
+            let beyond = Amount::from_steps(off) > tolerance;
             self.note(what, tier, format!("{pile} {}", Amount::UNIT), format!("{ours} {}", Amount::UNIT), beyond);
         }
     }
 
     fn energy(&mut self, what: DifferenceKind, tier: Option<Tier>, pile: Energy, ours: Energy) {
+        self.energy_within(what, tier, pile, ours, self.policy.energy_tolerance);
+    }
+
+    fn energy_within(
+        &mut self,
+        what: DifferenceKind,
+        tier: Option<Tier>,
+        pile: Energy,
+        ours: Energy,
+        tolerance: Energy,
+    ) {
         if pile != ours {
-            let beyond = self.is_beyond(pile, ours);
+            let beyond = pile.steps().abs_diff(ours.steps()) > tolerance.steps();
             self.note(what, tier, format!("{pile} {}", Energy::UNIT), format!("{ours} {}", Energy::UNIT), beyond);
         }
     }

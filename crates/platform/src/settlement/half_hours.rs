@@ -8,6 +8,8 @@ use crate::unit::Energy;
 
 /// Half hours that a difference names; the others are only counted.
 const NAMED_MAX: usize = 6;
+/// Steps that piles count half hours in, the coarsest first: 0.01 and 0.001 kWh. What is finer loses nothing.
+const STEPS: [u64; 2] = [100, 10];
 
 /// The energy of each tier, by the half hours that are its own.
 pub(super) fn by_tier(usage: &HalfHourUsage, schedule: &Schedule) -> PerTier<Energy> {
@@ -37,6 +39,13 @@ pub(super) fn untouched(usage: &HalfHourUsage, touched: &[bool; HALF_HOURS_PER_D
 /// What is to be said of a charge that is longer than the day its record has; `None` where it is not.
 pub(super) fn over_a_day(from: Timestamp, to: Timestamp) -> Option<String> {
     is_over_a_day(from, to).then(|| format!("{from} to {to}"))
+}
+
+/// The most that half hours can have lost to rounding: one step of their own each that says something.
+pub(super) fn rounding(usage: &HalfHourUsage) -> Energy {
+    let sold = || usage.energies.iter().map(|energy| energy.steps()).filter(|steps| *steps > 0);
+    let step = STEPS.into_iter().find(|step| sold().all(|steps| steps % step == 0)).unwrap_or(0);
+    Energy::from_steps(sold().fold(0, |lost, _| lost + step))
 }
 
 /// The sum of energies; what does not fit becomes the greatest [`Energy`].
@@ -132,6 +141,27 @@ mod tests {
         assert_eq!(less, [(Electricity, true), (Service, true), (EnergySum, true), (Total, true)]);
         let long = TransactionRecord { ended_at: honest.ended_at.map(|end| end.plus_seconds(24 * 3600)), ..honest };
         assert_eq!(found(&long), [(OverADay, false)]);
+    }
+
+    /// Twenty half hours of a slow charge, each cut to 0.01 kWh, and the total to 0.001 kWh.
+    #[test]
+    fn what_half_hours_lost_to_rounding_is_no_difference() {
+        let energies = [Energy::from_steps(17_500); 20];
+        let [_, mut record] = both(&terms(), &energies, 10);
+        record.energy = Energy::from_steps(20 * 17_500 + 1_600);
+        (record.energy_with_loss, record.meter_stop) = (record.energy, record.energy);
+        let total = |record: &TransactionRecord, fen: i64| record.amount.steps() + fen * 100;
+        let Sold::HalfHours(usage) = &mut record.sold else { panic!() };
+        (usage.electricity, usage.service) = (None, None);
+        record.amount = Amount::from_steps(total(&record, 15));
+        assert_eq!(found(&record), [(DifferenceKind::EnergySum, false), (DifferenceKind::Total, false)]);
+        assert_eq!(judged(&record, &terms()).verdict, Verdict::Pile);
+        // More than that is no rounding, be it energy or money.
+        record.amount = Amount::from_steps(total(&record, 100));
+        assert_eq!(found(&record), [(DifferenceKind::EnergySum, false), (DifferenceKind::Total, true)]);
+        record.energy = Energy::from_steps(20 * 17_500 + 2_001);
+        (record.energy_with_loss, record.meter_stop) = (record.energy, record.energy);
+        assert_eq!(found(&record)[0], (DifferenceKind::EnergySum, true));
     }
 
     #[test]
