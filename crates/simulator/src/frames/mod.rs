@@ -76,6 +76,7 @@ pub struct SentRecord {
 
 /// Energy as a record tells it, 1e-4 kWh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a record is told of seldom, and without a box it is `Copy`")]
 pub enum Sold {
     /// With the loss that is billed, in each tier: sharp, peak, flat, valley.
     Tiers([u64; 4]),
@@ -121,6 +122,7 @@ pub(crate) trait Frames: Sync {
 
 /// Finds frames in a stream.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a pile has one, and no box to follow for each read")]
 pub enum Stream {
     /// Of YKC.
     Ykc(voltapile_protocol::ykc::Framer),
