@@ -181,7 +181,7 @@ fn register(stage: &Stage, size: Size) {
 
 /// Of four piles with the same faults two speak each protocol.
 const fn protocol(index: usize) -> Protocol {
-    if index / 4 % 2 == 0 { Protocol::Ykc } else { Protocol::Aaf5 }
+    if (index / 4).is_multiple_of(2) { Protocol::Ykc } else { Protocol::Aaf5 }
 }
 
 /// One pile in four is healthy, one has one fault alone, and two have all of them at times.

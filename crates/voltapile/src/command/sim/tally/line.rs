@@ -13,6 +13,7 @@ pub(super) enum Line {
 
 /// What a frame brings.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one look at a frame")]
 pub(super) enum Brought {
     Ykc(ykc::message::Message),
     Aaf5(aaf5::Message),
