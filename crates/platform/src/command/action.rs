@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::options::StartOptions;
+use super::options::{HIDDEN, StartOptions};
 use crate::identity::{ConnectorNumber, TransactionNumber};
 use crate::tariff::TariffRef;
 use crate::unit::{Balance, Power};
@@ -235,6 +235,13 @@ pub enum QrFormat {
     PileAndConnector,
 }
 
+/// Whether what goes by a name is a secret: a password or a key, whatever a protocol calls it.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["passw", "secret"].iter().any(|word| name.contains(word)) || name.ends_with("key")
+}
+
 impl CommandAction {
     /// Cards that one command carries; the longest list that every protocol's frame holds.
     pub const CARDS_MAX: usize = 10;
@@ -314,11 +321,11 @@ impl CommandAction {
     pub fn redacted(&self) -> Self {
         let mut shown = self.clone();
         match &mut shown {
-            Self::UpdateFirmware { password, .. } if !password.is_empty() => "***".clone_into(password),
+            Self::UpdateFirmware { password, .. } if !password.is_empty() => HIDDEN.clone_into(password),
             Self::StartCharge { options, .. } => *options = options.redacted(),
             Self::WriteSettings { values } => {
-                let secret = |(name, _): &(&String, &mut Value)| name.contains("password");
-                values.iter_mut().filter(secret).for_each(|(_, value)| *value = Value::from("***"));
+                let secret = |(name, _): &(&String, &mut Value)| is_secret_name(name);
+                values.iter_mut().filter(secret).for_each(|(_, value)| *value = Value::from(HIDDEN));
             }
             _ => {}
         }

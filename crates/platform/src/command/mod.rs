@@ -5,7 +5,7 @@ mod check;
 mod options;
 mod view;
 
-pub use action::{CommandAction, FirmwareModel, OfflineCard, QrFormat, When};
+pub use action::{CommandAction, FirmwareModel, OfflineCard, QrFormat, When, is_secret_name};
 pub use check::InvalidParameter;
 pub use options::{ChargeLimit, StartOptions};
 pub use view::CommandView;

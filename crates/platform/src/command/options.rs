@@ -7,7 +7,7 @@ use crate::timestamp::Timestamp;
 use crate::unit::{Balance, Energy};
 
 /// Stands for a secret that is not shown.
-const HIDDEN: &str = "***";
+pub(super) const HIDDEN: &str = "***";
 
 /// What is asked of a charge beyond that it starts. A pile whose protocol has no word for it refuses the start.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -49,6 +49,15 @@ impl StartOptions {
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What the charge may cost, where it is limited so.
+    #[must_use]
+    pub const fn amount(&self) -> Option<Balance> {
+        match self.limit {
+            Some(ChargeLimit::Amount(amount)) => Some(amount),
+            _ => None,
+        }
     }
 
     /// The same without the password, to be shown and kept.

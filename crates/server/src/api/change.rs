@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use voltapile_platform::audit::AuditEntry;
 use voltapile_platform::business::registry::Deed;
 use voltapile_platform::business::{Business, BusinessError, Refusal};
+use voltapile_platform::command::is_secret_name;
 use voltapile_platform::identity::OperatorId;
 
 use super::access::Owned;
@@ -201,7 +202,7 @@ fn digest(action: &str, resource: &str, asked: &Value) -> String {
     hex(&hash.finalize())
 }
 
-/// The same without passwords, at whatever depth.
+/// The same without passwords and keys, at whatever depth.
 fn without_secrets(mut asked: Value) -> Value {
     hide(&mut asked);
     asked
@@ -211,7 +212,7 @@ fn hide(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if name.contains("password") && !member.is_null() {
+                if is_secret_name(name) && !member.is_null() {
                     *member = Value::from("…");
                 } else {
                     hide(member);

@@ -220,6 +220,7 @@ async fn what_newer_protocols_can_be_asked_is_checked() {
         ("c", json!({"action": "read_record", "transaction_number": "AB-7"})),
         ("d", json!({"action": "read_tariff"})),
         ("e", json!({"action": "read_half_hours", "connector": 1})),
+        ("f", json!({"action": "write_settings", "values": {"aes_key": "4711", "Operator_Password": "4711"}})),
     ] {
         let made = bed.post_once(key, path, asked.clone()).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
@@ -227,6 +228,9 @@ async fn what_newer_protocols_can_be_asked_is_checked() {
         assert!(!made.text.contains("4711"), "{}", made.text);
     }
     assert!(!bed.get("/api/v1/audit").await.text.contains("4711"));
+    for parameter in voltapile_protocol::aaf5::parameter::Parameter::all().filter(|parameter| parameter.secret) {
+        assert!(voltapile_platform::command::is_secret_name(parameter.name), "{}", parameter.name);
+    }
     for asked in [json!({"action": "read_settings", "names": []}), json!({"action": "read_record"})] {
         bed.post_once("z", path, asked).await.problem(422, "unprocessable");
     }
