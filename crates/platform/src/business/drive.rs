@@ -10,6 +10,7 @@ use crate::event::{Event, EventType};
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Effect, Input, PARALLEL_FAILED, step};
 use crate::order::{Order, OrderState, OrderView, connector_key};
+use crate::pile::Pile;
 
 /// Open orders of one pile, one account or one parallel charge that are looked at. Most are abnormal ones that nobody has
 /// dealt with: they come first, and what charges now must be found behind them.
@@ -35,6 +36,9 @@ impl Business<'_> {
     pub(super) fn drive(&mut self, mut order: Order, input: &Input) -> Result<Order, BusinessError> {
         let before = order.clone();
         self.hear_of(&mut order);
+        if matches!(input, Input::ChargingSeen { .. }) {
+            self.price_late(&mut order)?;
+        }
         let effects = step(&mut order, input, self.now, self.rules);
         if order == before && effects.is_empty() {
             return Ok(order);
@@ -72,6 +76,21 @@ impl Business<'_> {
         if let Some(heard) = heard.filter(|_| order.record.is_none()) {
             order.progress = heard;
         }
+    }
+
+    /// A charge that was asked for ahead is sold by the tariff that its pile runs when it begins: that may be another one
+    /// by then.
+    fn price_late(&mut self, order: &mut Order) -> Result<(), BusinessError> {
+        if order.state != OrderState::Starting || order.options.start_at.is_none() {
+            return Ok(());
+        }
+        let Some(pile) = self.books.get::<Pile>(&order.pile)? else { return Ok(()) };
+        let running = self.tariff_of_start(&pile)?.map(|version| version.reference());
+        if let Some(running) = running.filter(|running| order.tariff.as_ref() != Some(running)) {
+            self.tariff_used(&running)?;
+            order.tariff = Some(running);
+        }
+        Ok(())
     }
 
     /// Writes an order down, and notes what the server must know of it.

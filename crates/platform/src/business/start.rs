@@ -5,7 +5,7 @@ use super::facts::{Identified, Opening};
 use super::{Business, BusinessError, Refusal};
 use crate::account::Account;
 use crate::authorization::{Password, Payer, StartFacts, StartMethod, StartRefusal, decide_start};
-use crate::command::{CommandAction, CommandResult, StartOptions};
+use crate::command::{ChargeLimit, CommandAction, CommandResult, StartOptions};
 use crate::identity::{AccountId, ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::Input;
 use crate::order::number::{wall_clock, wire_card};
@@ -57,7 +57,7 @@ impl Business<'_> {
             decide_start(&facts).map_err(|refusal| told(refusal, &facts, *connector))?;
         }
         let tariff = self.tariff_of_start(&pile)?.map(|version| version.reference());
-        let cap = start.limit.map_or(self.rules.order_cap, |limit| limit.min(self.rules.order_cap));
+        let cap = [start.limit, start.options.amount()].into_iter().flatten().fold(self.rules.order_cap, Balance::min);
         let spend = payer.as_ref().map_or(cap, |payer| cap.min(super::money::available(&payer.account)));
         let session = wall_clock(self.now, self.rules.zone_hours);
         let mut group = start.parallel_with.map(|_| format!("{}/{session}/", pile.code));
@@ -214,7 +214,10 @@ impl Business<'_> {
             }
         } else {
             // The order does not keep the password.
-            let options = options.clone();
+            let mut options = options.clone();
+            if let (Some(ChargeLimit::Amount(amount)), Some(cap)) = (&mut options.limit, order.cap) {
+                *amount = cap.min(*amount);
+            }
             CommandAction::StartCharge { connector, transaction_number, logical_card, physical_card, balance, options }
         };
         let new = NewCommand {

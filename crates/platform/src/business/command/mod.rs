@@ -118,7 +118,11 @@ impl Business<'_> {
             self.books.put(&command)?;
         }
         if let Some(order) = given_up {
-            self.drive(order, &Input::StopAsked { reason: STOPPED_BY_PLATFORM })?;
+            let order = self.drive(order, &Input::StopAsked { reason: STOPPED_BY_PLATFORM })?;
+            if !self.presence.is_online(order.pile) {
+                // It is told when it is back.
+                self.drive(order, &Input::PileOffline)?;
+            }
         }
         Ok(command)
     }

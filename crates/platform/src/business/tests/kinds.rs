@@ -199,6 +199,58 @@ fn a_charge_waits_for_its_start_time() {
 }
 
 #[test]
+fn a_charge_for_later_is_sold_by_the_tariff_of_its_time() {
+    let mut yard = Yard::new();
+    let order = yard.asks(later(&yard));
+    yard.answers(&order, Ok(()));
+    let first: TariffVersion = yard.bench.get(order.tariff.as_ref().unwrap()).unwrap().unwrap();
+    let (mut second, mut state): (_, PileState) = (first.clone(), yard.bench.get(&pile()).unwrap().unwrap());
+    (second.version, second.number) = (2, "0101".parse().unwrap());
+    state.running_tariff = Some(second.number);
+    yard.bench.put(&second).unwrap();
+    yard.bench.put(&state).unwrap();
+    yard.pass(3600);
+    assert_eq!(yard.order(order.id).tariff, order.tariff);
+    yard.charges(&order);
+    assert_eq!(yard.order(order.id).tariff, Some(second.reference()));
+    // One that has begun keeps it.
+    state.running_tariff = Some(first.number);
+    yard.bench.put(&state).unwrap();
+    yard.charges(&order);
+    assert_eq!(yard.order(order.id).tariff, Some(second.reference()));
+}
+
+#[test]
+fn a_limit_in_money_is_what_is_set_aside() {
+    for (asked, limit, most) in [(2_000, None, 2_000), (2_000, Some(1_500), 1_500), (9_000_000, None, 10_000)] {
+        let mut yard = Yard::new();
+        let limited = Some(ChargeLimit::Amount(fen(asked)));
+        let options = StartOptions { limit: limited, ..StartOptions::default() };
+        let start = StartOrder { options, limit: limit.map(fen), ..Yard::remote(Some(li_wei())) };
+        let order = yard.work(|business| business.start_order(start)).remove(0);
+        assert_eq!((order.reserved, order.options.limit), (fen(most), limited));
+        let CommandAction::StartCharge { balance, options, .. } = &yard.bench.reaction.dispatch[0].request else {
+            panic!("no start")
+        };
+        assert_eq!(*balance, fen(most));
+        assert_eq!(options.amount(), order.cap, "never more than the order may cost");
+    }
+}
+
+#[test]
+fn a_pile_that_is_away_gives_up_a_reservation_when_it_is_back() {
+    let mut yard = Yard::new();
+    let order = yard.asks(later(&yard));
+    yard.answers(&order, Ok(()));
+    yard.goes_offline();
+    let request = CommandAction::CancelReservation { connector: ONE };
+    let keep_until = Some(yard.bench.now.plus_seconds(3600));
+    yard.work(|business| business.queue_command(NewCommand { keep_until, ..NewCommand::of_platform(pile(), request) }));
+    yard.pass(600);
+    assert_eq!(yard.stands(&order), "stopping");
+}
+
+#[test]
 fn a_reservation_is_given_up_with_its_order() {
     for by_command in [false, true] {
         let mut yard = Yard::new();

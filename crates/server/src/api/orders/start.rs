@@ -40,7 +40,7 @@ pub(super) struct StartForm {
     /// The most that it may cost, in yuan; more than 0.
     limit: Option<Balance>,
     /// What else is asked for. What the pile's protocol has no word for fails the start.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "StartOptions::is_none")]
     options: StartOptions,
 }
 
