@@ -98,7 +98,7 @@ pub(super) fn by_account(pile: PileCode, request: &AccountQueryRequest) -> Start
             Some(AuthMethod::Password) => StartMethod::Account,
             Some(AuthMethod::Unknown(number)) => StartMethod::Other(number),
         },
-        identity: request.card_number.text().to_ascii_lowercase(),
+        identity: request.card_number.text(),
         // All 32 digits of it here, the 16 in the middle on the platform.
         password_md5: password.map(|md5| md5.get(MD5_MIDDLE).unwrap_or(&md5).to_ascii_lowercase()),
         vin: None,
