@@ -13,6 +13,8 @@ use crate::wire::{BcdTime, Bytes, CivilTime, Quantity, Text};
 
 /// Longest silence that a pile may ask for with its heartbeat period and count.
 const PATIENCE_MAX: Duration = Duration::from_secs(10 * 60);
+/// Version of the protocol whose 105 has a key, times ten.
+const KEY_SINCE: u64 = 49;
 /// How far a pile's clock may be off without being set (§4.1).
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
@@ -86,7 +88,7 @@ impl Session {
             return Err(SignInError::NoCode);
         }
         let known = self.member.take();
-        let offered = answer.key.filter(|_| request.encryption_support == EncryptionSupport::Aes).map(Box::new);
+        let offered = answer.key.filter(|_| is_able_to_encrypt(request)).map(Box::new);
         let every = self.settings().clock_sync_every;
         let due_later = known.as_ref().map_or(now + every, |member| member.clock_sync_at);
         let is_right = clock_is_right(request, &answer);
@@ -140,6 +142,13 @@ fn full_answer(
         aes_key: Some(Bytes(key.unwrap_or_default())),
         ..SignInResponse::default()
     }
+}
+
+/// Whether a pile takes the key of 105. Before V2.6 the same flag meant how modules share their power, and up to V4.8 the
+/// answer has no key.
+fn is_able_to_encrypt(request: &SignInRequest) -> bool {
+    let version = request.protocol_version.map_or(0, |version| version.raw());
+    request.encryption_support == EncryptionSupport::Aes && request.random.is_some() && version >= KEY_SINCE
 }
 
 /// Whether the pile's clock needs no setting: 105 carries the time, but only newer piles read it there.

@@ -90,3 +90,27 @@ fn a_status_that_was_asked_for_is_an_answer_and_is_answered() {
     assert_eq!(sent(&out).len(), 2);
     assert_eq!(platform.seen, ["104 answers=None", "104 answers=Some(1)"]);
 }
+
+#[test]
+fn a_late_answer_to_a_start_is_not_taken_for_the_next_ones() {
+    let number = |number: &str| Some(Text::new(number).unwrap());
+    let start = |charge: &str| StartRequest {
+        connector_number: ConnectorNumber(1),
+        transaction_number: number(charge),
+        ..Default::default()
+    };
+    let started = |transaction_number| StartResponse {
+        pile_code: pile(),
+        connector_number: ConnectorNumber(1),
+        transaction_number,
+        ..Default::default()
+    };
+    let mut platform = Platform::signed_in();
+    ask(&mut platform, &[start("B").into(), start("C").into()]);
+    // What stands behind a zero is no part of the number; who leaves it out answers the oldest.
+    let mut garbled = number("C");
+    garbled.as_mut().unwrap().0[5] = b'x';
+    let answers = [number("A"), garbled, None].map(|charge| frame(9, started(charge)));
+    platform.receive(seconds(1), &answers.concat()).unwrap();
+    assert_eq!(platform.seen, ["8 answers=None", "8 answers=Some(2)", "8 answers=Some(1)"]);
+}

@@ -5,6 +5,7 @@ use crate::aaf5::cipher::BodyCipher;
 use crate::aaf5::code::{EncryptionFlag, EncryptionSupport, FineEnergy, Service};
 use crate::aaf5::frame::ENCRYPTED;
 use crate::aaf5::profile::Profile;
+use crate::wire::Decimal16;
 
 fn answer_to(platform: &mut Platform, request: SignInRequest) -> SignInResponse {
     let out = platform.receive(Tick(0), &frame(5, request)).unwrap();
@@ -94,7 +95,20 @@ fn what_follows_an_agreed_key_is_encrypted() {
 
     let mut platform = Platform::new();
     platform.answer.key = Some(key);
+    let version = |raw| Some(Decimal16::from_raw(raw));
     let able = SignInRequest { encryption_support: EncryptionSupport::Aes, ..sign_in(pile()) };
+    // The flag means something else to the first versions, and up to V4.8 no key comes with 105.
+    for old in [
+        SignInRequest { random: None, ..able.clone() },
+        able.clone(),
+        SignInRequest { protocol_version: version(48), ..able.clone() },
+    ] {
+        let mut platform = Platform::new();
+        platform.answer.key = Some(key);
+        assert_ne!(answer_to(&mut platform, old).encryption, Some(EncryptionFlag::Aes));
+        assert!(!platform.connection.session().is_encrypted());
+    }
+    let able = SignInRequest { protocol_version: version(49), ..able };
     let answer = answer_to(&mut platform, able.clone());
     assert_eq!((answer.encryption, answer.aes_key.unwrap().0), (Some(EncryptionFlag::Aes), key));
     assert!(platform.connection.session().is_encrypted());
