@@ -10,8 +10,7 @@ use voltapile_protocol::session::Settings;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::{aaf5, ykc};
 
-/// Reads after which no more is waited for. Each looks at all bytes again, and a sign-in of 142 bytes may come byte by
-/// byte.
+/// Reads after which no more is waited for: a sign-in of 142 bytes may come byte by byte.
 const LOOKS_MAX: u16 = 256;
 
 /// The bytes of a peer whose protocol is not known yet.
@@ -22,6 +21,24 @@ pub(super) struct Opening {
     fed: Tick,
     looks: u16,
     bytes: Vec<u8>,
+    /// Bytes looked at as a start; each that cannot be one is looked at once, so that junk costs no more than its length.
+    scanned: usize,
+    /// Where what looks like a start has not come to its end.
+    unfinished: Vec<Start>,
+    /// A frame that holds.
+    found: Option<Protocol>,
+    /// What stands first is a frame of this protocol that does not hold.
+    broken: Option<Protocol>,
+    /// Places that turned out to be no start.
+    #[cfg(test)]
+    judged: usize,
+}
+
+/// What looks like the start of a frame.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at: usize,
+    protocol: Protocol,
 }
 
 /// What the bytes come to.
@@ -34,20 +51,31 @@ pub(super) enum Decision {
     Likely(Protocol),
 }
 
-/// What the bytes show so far.
+/// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     /// A frame of this protocol, whole and sound.
     Frame(Protocol),
-    /// It may begin anywhere; these are the first bytes that look like the start of one.
-    Perhaps(Option<Protocol>),
-    /// What stands first is a frame of this protocol that does not hold: there is nothing to wait for.
+    /// The begin of one.
+    Begin(Protocol),
+    /// A frame of this protocol that does not hold.
     Broken(Protocol),
 }
 
 impl Opening {
     pub(super) const fn new(opened: Tick) -> Self {
-        Self { opened, fed: opened, looks: 0, bytes: Vec::new() }
+        Self {
+            opened,
+            fed: opened,
+            looks: 0,
+            bytes: Vec::new(),
+            scanned: 0,
+            unfinished: Vec::new(),
+            found: None,
+            broken: None,
+            #[cfg(test)]
+            judged: 0,
+        }
     }
 
     /// When the connection was opened.
@@ -65,9 +93,10 @@ impl Opening {
         self.fed = now;
         self.looks += 1;
         self.bytes.extend_from_slice(bytes);
+        self.look();
         let is_too_much = self.bytes.len() as u64 > settings.junk_before_first_frame || self.looks >= LOOKS_MAX;
-        let waits = !is_too_much && matches!(shown(&self.bytes), Shown::Perhaps(_));
-        (!waits).then(|| self.decide())
+        // What is broken at its begin is not waited for.
+        (is_too_much || self.found.is_some() || self.broken.is_some()).then(|| self.decide())
     }
 
     /// When waiting is no use any more.
@@ -78,10 +107,10 @@ impl Opening {
 
     /// What is likely when the peer says no more.
     pub(super) fn decide(&self) -> Decision {
-        match shown(&self.bytes) {
-            Shown::Frame(protocol) => Decision::Speaks(protocol),
-            Shown::Broken(protocol) => Decision::Likely(protocol),
-            Shown::Perhaps(start) => Decision::Likely(start.unwrap_or(Protocol::Ykc)),
+        let start = || self.unfinished.first().map(|start| start.protocol);
+        match self.found {
+            Some(protocol) => Decision::Speaks(protocol),
+            None => Decision::Likely(self.broken.or_else(start).unwrap_or(Protocol::Ykc)),
         }
     }
 
@@ -94,23 +123,29 @@ impl Opening {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
-}
 
-/// What bytes show from their begin.
-fn shown(bytes: &[u8]) -> Shown {
-    let mut start = None;
-    let mut broken = None;
-    for at in 0..bytes.len() {
-        let rest = bytes.get(at..).unwrap_or_default();
-        match begins(rest) {
-            None => {}
-            Some(Shown::Frame(protocol)) => return Shown::Frame(protocol),
-            Some(Shown::Perhaps(protocol)) => start = start.or(protocol),
-            Some(Shown::Broken(protocol)) if at == 0 => broken = Some(protocol),
-            Some(Shown::Broken(_)) => {}
+    /// Looks at what had no end yet, and at what is new.
+    fn look(&mut self) {
+        let new = std::mem::replace(&mut self.scanned, self.bytes.len())..self.bytes.len();
+        #[cfg(test)]
+        let new_count = new.len();
+        let before = std::mem::take(&mut self.unfinished);
+        for at in before.iter().map(|start| start.at).chain(new) {
+            match begins(self.bytes.get(at..).unwrap_or_default()) {
+                Some(Shown::Frame(protocol)) => {
+                    self.found = Some(protocol);
+                    return;
+                }
+                Some(Shown::Begin(protocol)) => self.unfinished.push(Start { at, protocol }),
+                Some(Shown::Broken(protocol)) if at == 0 => self.broken = Some(protocol),
+                Some(Shown::Broken(_)) | None => {}
+            }
+        }
+        #[cfg(test)]
+        {
+            self.judged += before.len() + new_count - self.unfinished.len();
         }
     }
-    broken.map_or(Shown::Perhaps(start), Shown::Broken)
 }
 
 /// What bytes begin with, where it looks like the start of a frame.
@@ -120,13 +155,13 @@ fn begins(bytes: &[u8]) -> Option<Shown> {
     match bytes.first()? {
         0x68 => Some(match ykc::frame::Frame::parse(bytes) {
             Ok(_) => Shown::Frame(Protocol::Ykc),
-            Err(Ykc::Incomplete { .. }) => Shown::Perhaps(Some(Protocol::Ykc)),
+            Err(Ykc::Incomplete { .. }) => Shown::Begin(Protocol::Ykc),
             // A length in two bytes is V2.x: the adapter knows what to say.
             Err(Ykc::LengthTooSmall(_) | Ykc::NoStart | Ykc::BadCrc) => Shown::Broken(Protocol::Ykc),
         }),
         0xAA => match aaf5::Frame::parse(bytes) {
             Ok(_) => Some(Shown::Frame(Protocol::Aaf5)),
-            Err(Aaf5::Incomplete { .. }) => Some(Shown::Perhaps(Some(Protocol::Aaf5))),
+            Err(Aaf5::Incomplete { .. }) => Some(Shown::Begin(Protocol::Aaf5)),
             Err(Aaf5::BadLength(_) | Aaf5::BadChecksum { .. }) => Some(Shown::Broken(Protocol::Aaf5)),
             Err(Aaf5::NoStart) => None,
         },
@@ -181,6 +216,19 @@ mod tests {
         let mut broken = aaf5();
         *broken.last_mut().unwrap() ^= 1;
         assert_eq!(opened_by(&broken), Some((Decision::Likely(Protocol::Aaf5), broken.len())));
+    }
+
+    #[test]
+    fn no_place_is_judged_twice() {
+        // The first waits for more than may come; behind it stand starts that end, and do not hold.
+        for junk in [[0x68; 4], [0xAA, 0xF5, 9, 0], [0x68, 4, 0xAA, 0xF5]] {
+            let bytes = [&[0xAA, 0xF5, 0, 0x10][..], &junk.repeat(200)].concat();
+            let mut opening = Opening::new(Tick(1));
+            let mut pieces = bytes.chunks(4).map(|piece| opening.handle_bytes(Tick(1), piece, &Settings::default()));
+            assert!(pieces.all(|decision| decision.is_none()));
+            assert_eq!((opening.judged + opening.unfinished.len(), opening.found), (bytes.len(), None), "{junk:02x?}");
+            assert_eq!(opening.decide(), Decision::Likely(Protocol::Aaf5));
+        }
     }
 
     #[test]
