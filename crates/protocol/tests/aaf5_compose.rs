@@ -132,3 +132,18 @@ fn what_does_not_hold_is_sent_all_the_same() {
     let encrypted = made(&json!({"type": "104", "information": 0x82, "fields": {"body": "0400AABBCCDD"}}));
     assert_eq!(hex(&encrypted[4..14]), "820068000400AABBCCDD");
 }
+
+#[test]
+fn a_mistyped_name_of_a_value_is_answered_with_the_nearest() {
+    let alarms = refused(&json!({"type": "108", "fields": {"alarms": ["insulation_fault", "emergency_stp"]}}));
+    assert!(alarms.contains("such as [\"emergency_stop\"]"), "{alarms}");
+    let strategy = refused(&json!({"type": "7", "fields": {"strategy": "by_enegy"}}));
+    assert!(strategy.contains("such as \"by_energy\""), "{strategy}");
+}
+
+#[test]
+fn what_decoding_says_of_captures_and_logs_changes_nothing() {
+    let told = json!({"time": "2026-01-31T08:15:00.000Z", "connection": 1, "client": "10.1.0.7:51000", "server": "10.0.0.1:8767",
+        "line": 3, "type": "103", "fields": {"connector_number": 1}});
+    assert_eq!(made(&told), made(&json!({"type": "103", "fields": {"connector_number": 1}})));
+}

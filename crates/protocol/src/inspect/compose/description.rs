@@ -53,9 +53,22 @@ impl Given {
     }
 }
 
-/// Keys that decoding prints and that change nothing.
-const IGNORED: [&str; 9] =
-    ["offset", "length", "line", "label_zh", "label_en", "direction", "raw", "findings", "corrected"];
+/// Keys that decoding prints, of captures and logs too, and that change nothing.
+const IGNORED: [&str; 13] = [
+    "time",
+    "connection",
+    "client",
+    "server",
+    "offset",
+    "length",
+    "line",
+    "label_zh",
+    "label_en",
+    "direction",
+    "raw",
+    "findings",
+    "corrected",
+];
 const KEYS: [&str; 13] = [
     "protocol",
     "type",

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::decimal::Decimal;
 use super::super::lang::{Bilingual, Lang, in_unit};
+use super::super::suggest::nearest;
 use crate::layout::FieldMeta;
 use crate::wire::{BcdTime, CivilTime, CodeTable, Connectors, Cp56Time, FlagTable, Kind, VinOrder};
 use crate::ykc::field::{ConnectorNumber, SLOTS};
@@ -181,7 +182,8 @@ fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u32, Wanted> {
     number.filter(|number| *number <= highest).ok_or_else(|| {
         let names: Vec<&str> = table.entries.iter().map(|entry| entry.name).take(12).collect();
         let more = if table.entries.len() > names.len() { ", …" } else { "" };
-        let example = names.first().copied().unwrap_or("0");
+        let meant = value.as_str().and_then(|name| nearest(name, table.entries.iter().map(|entry| entry.name)));
+        let example = meant.or(names.first().copied()).unwrap_or("0");
         let names = names.join(", ");
         let zh = format!("{names}{more} 之一，或 0 到 {highest} 的数字");
         wanted(zh, format!("one of {names}{more}, or a number from 0 to {highest}"), format!("\"{example}\""))
@@ -191,7 +193,10 @@ fn code(value: &Json, bits: usize, table: &CodeTable) -> Result<u32, Wanted> {
 /// A list of names and `bit_N`, or the number.
 fn flags(value: &Json, bytes: usize, table: &'static FlagTable, base: u8) -> Result<Vec<u8>, Wanted> {
     let refuse = || {
-        let example = table.flags.first().map_or("bit_0", |flag| flag.name);
+        let known = || table.flags.iter().map(|flag| flag.name);
+        let unknown = |name: &&str| !known().any(|flag| flag == *name);
+        let given = value.as_array().into_iter().flatten().filter_map(Json::as_str).find(unknown);
+        let example = given.and_then(|name| nearest(name, known())).or_else(|| known().next()).unwrap_or("bit_0");
         wanted(
             "状态列表，没有名称的位写作 bit_N",
             "a list of conditions, bit_N for one without a name",
