@@ -2,6 +2,7 @@
 //! command is known.
 
 use super::super::shape;
+use super::ahead::Ahead;
 use super::{Framing, Proof};
 use crate::aaf5::Dialect;
 use crate::aaf5::checksum::checksum;
@@ -14,9 +15,14 @@ const COUNTED_FROM: usize = 6;
 /// Bytes that relatives of the ZH kind count and do not send.
 const COUNTED_TOO_MUCH: usize = 6;
 
-/// What stands at the begin of `rest`, and its length. `expected` says that a frame should begin here, `certain` that the
-/// protocol is known to be spoken.
-pub(super) fn frame_at(rest: &[u8], expected: bool, certain: bool) -> Option<(usize, Framing)> {
+/// What stands at the begin of `rest`, which stands `at` an offset, and its length. `expected` says that a frame should begin
+/// here, `certain` that the protocol is known to be spoken.
+pub(super) fn frame_at(
+    rest: &[u8],
+    at: usize,
+    (expected, certain): (bool, bool),
+    ahead: &mut Ahead<'_>,
+) -> Option<(usize, Framing)> {
     let command = command(rest);
     let known = command.is_some_and(is_known);
     let error = match Frame::parse(rest) {
@@ -31,7 +37,7 @@ pub(super) fn frame_at(rest: &[u8], expected: bool, certain: bool) -> Option<(us
     if expected && let Some(relative) = relative(rest) {
         return Some(relative);
     }
-    let bound = next_known_frame(rest);
+    let bound = next_known_frame(rest, at, ahead);
     let until = rest.get(..bound)?;
     if ends_here(until) {
         return Some((bound, Framing::WrongLength(Some(Proof::Sum))));
@@ -69,24 +75,20 @@ fn command(rest: &[u8]) -> Option<u16> {
     rest.get(COUNTED_FROM..HEADER_LENGTH)?.first_chunk().copied().map(u16::from_le_bytes)
 }
 
-fn is_known(command: u16) -> bool {
+pub(super) fn is_known(command: u16) -> bool {
     LAYOUTS.iter().any(|layout| layout.code == command)
 }
 
 /// Where the next frame of a known command that holds begins within reach, or the end of the bytes.
-fn next_known_frame(rest: &[u8]) -> usize {
+fn next_known_frame(rest: &[u8], at: usize, ahead: &mut Ahead<'_>) -> usize {
     let within = rest.len().min(command(rest).map_or(rest.len(), longest));
-    let holds = |at: &usize| {
-        let tail = rest.get(*at..).unwrap_or_default();
-        tail.starts_with(&START) && Frame::parse(tail).is_ok_and(|frame| is_known(frame.command))
-    };
-    (1..within).find(holds).unwrap_or(within)
+    ahead.first_in(at + 1..at + within).map_or(within, |next| next - at)
 }
 
 /// Whether bytes end as a frame of their command does: with the check sum, behind a body of a length that it has.
 fn ends_here(bytes: &[u8]) -> bool {
     let Some(body) = bytes.len().checked_sub(MIN_LENGTH) else { return false };
     let layout = command(bytes).and_then(|command| layout(command, body, Dialect::Standard));
-    let sum = bytes.get(COUNTED_FROM..bytes.len() - 1).map(checksum);
-    layout.is_some_and(|layout| shape::fits(layout, body)) && sum.as_ref() == bytes.last()
+    let sum = || bytes.get(COUNTED_FROM..bytes.len() - 1).map(checksum);
+    layout.is_some_and(|layout| shape::fits(layout, body)) && sum().as_ref() == bytes.last()
 }

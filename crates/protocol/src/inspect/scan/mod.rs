@@ -2,7 +2,10 @@
 //! probably meant to be a frame, and where it ends.
 
 mod aaf5;
+mod ahead;
 mod ykc;
+
+use ahead::Ahead;
 
 use super::report::Options;
 use crate::Protocol;
@@ -103,8 +106,9 @@ impl Found<'_> {
 pub fn scan(bytes: &[u8], options: Options) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut at, mut skipped_from) = (0, 0);
+    let mut ahead = Ahead::new(bytes);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let Some((protocol, length, framing)) = frame_at(rest, at == skipped_from, options) else {
+        let Some((protocol, length, framing)) = frame_at(rest, at, at == skipped_from, options, &mut ahead) else {
             at += 1 + rest.iter().skip(1).position(|byte| may_start(*byte)).unwrap_or(rest.len() - 1);
             continue;
         };
@@ -130,16 +134,22 @@ const fn may_start(byte: u8) -> bool {
     byte == crate::ykc::frame::START || byte == first
 }
 
-/// What stands at the begin of `rest`, whose it is, and its length. `expected` says that a frame should begin here. The
-/// first bytes say whose a frame is.
-fn frame_at(rest: &[u8], expected: bool, options: Options) -> Option<(Protocol, usize, Framing)> {
+/// What stands at the begin of `rest`, at an offset, whose it is, and its length. `expected` says that a frame should begin
+/// here. The first bytes say whose a frame is.
+fn frame_at(
+    rest: &[u8],
+    at: usize,
+    expected: bool,
+    options: Options,
+    ahead: &mut Ahead<'_>,
+) -> Option<(Protocol, usize, Framing)> {
     let protocol = if rest.first() == Some(&crate::ykc::frame::START) { Protocol::Ykc } else { Protocol::Aaf5 };
     if options.protocol.is_some_and(|only| only != protocol) {
         return None;
     }
     let (length, framing) = match protocol {
         Protocol::Ykc => ykc::frame_at(rest, expected, options)?,
-        Protocol::Aaf5 => aaf5::frame_at(rest, expected, options.protocol == Some(protocol))?,
+        Protocol::Aaf5 => aaf5::frame_at(rest, at, (expected, options.protocol == Some(protocol)), ahead)?,
     };
     Some((protocol, length, framing))
 }
