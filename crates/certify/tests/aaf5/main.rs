@@ -10,6 +10,7 @@
 
 mod pile;
 mod platform;
+mod stage;
 
 use voltapile_certify::{Check, Report, Verdict};
 

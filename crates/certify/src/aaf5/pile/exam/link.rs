@@ -154,6 +154,11 @@ impl PileExam {
             self.facts.sign_ins_taken += 1;
             self.facts.was_ever_online = true;
         }
+        // Whoever is let in charges soon, before 104 shows it.
+        let lets_in = matches!(reply, Message::AccountQueryResponse(_) | Message::VinStartResponse(_));
+        if lets_in && self.manners.allows_cards && !self.owed.contains(&Request::Stop) {
+            self.owed.push(Request::Stop);
+        }
         let mut bytes = Vec::new();
         if write_message(&mut bytes, Envelope { info: self.info, sequence: frame.sequence }, &reply).is_ok() {
             self.note(connection, &bytes, None);

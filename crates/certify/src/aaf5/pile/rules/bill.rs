@@ -4,6 +4,7 @@ use voltapile_protocol::aaf5::code::WorkState;
 use voltapile_protocol::aaf5::message::FineChargeRecord;
 use voltapile_protocol::wire::{CivilTime, Code, Quantity};
 
+use super::charge::before;
 use super::record::{accepted, firsts, record_of, stop_before};
 use crate::aaf5::rule::{Rule, rule};
 use crate::aaf5::view::{Seen, View};
@@ -204,11 +205,14 @@ fn stop_code(view: &View<'_>, case: &mut Case) {
 fn stopped_by(view: &View<'_>, case: &mut Case) {
     for (asked, start) in accepted(view) {
         let Some((seen, record)) = record_of(view, start) else { continue };
-        let Some(stop) =
-            stop_before(view, seen).filter(|stop| stop.id > asked.id && stop.connection == seen.connection)
-        else {
-            continue;
+        let connector = start.connector_number.number();
+        let ends_it = |stop: &&Seen<'_>| {
+            let was_charging = before(view, stop, connector).is_some_and(|was| {
+                was.work_state == WorkState::Charging && was.transaction_number == record.transaction_number
+            });
+            stop.id > asked.id && stop.connection == seen.connection && was_charging
         };
+        let Some(stop) = stop_before(view, seen).filter(ends_it) else { continue };
         let code = record.stop_reason.0;
         case.holds(matches!(code, 311 | 101_006), &[stop.id, seen.id], || both!("是 {code}", "it is {code}"));
     }

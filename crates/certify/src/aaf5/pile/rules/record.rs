@@ -196,9 +196,10 @@ pub(super) fn stop_before<'v, 't>(view: &'v View<'t>, record: &Seen<'_>) -> Opti
 }
 
 fn in_time(view: &View<'_>, case: &mut Case) {
-    for (_, start) in accepted(view) {
+    for (asked, start) in accepted(view) {
         let Some((seen, _)) = record_of(view, start) else { continue };
-        let Some(stop) = stop_before(view, seen).filter(|stop| stop.connection == seen.connection) else { continue };
+        let ends_it = |stop: &&Seen<'_>| stop.id > asked.id && stop.connection == seen.connection;
+        let Some(stop) = stop_before(view, seen).filter(ends_it) else { continue };
         case.took(seen.at.since(stop.at), limit(30, 60), &[stop.id, seen.id]);
     }
 }
@@ -303,7 +304,11 @@ fn index(view: &View<'_>, case: &mut Case) {
 }
 
 fn serial(view: &View<'_>, case: &mut Case) {
-    let known: Vec<_> = accepted(view).filter_map(|(_, start)| start.transaction_number).collect();
+    let given = view.of(7).filter_map(|seen| match &seen.message {
+        Some(Message::StartRequest(request)) => request.transaction_number,
+        _ => None,
+    });
+    let known: Vec<_> = given.collect();
     for (asked, start) in accepted(view) {
         let stranger = view.records().find(|(seen, record)| {
             seen.id > asked.id

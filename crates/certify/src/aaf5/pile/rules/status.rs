@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use voltapile_protocol::aaf5::code::{Plug, WorkState};
-use voltapile_protocol::aaf5::message::{AlarmReport, BmsReport, Message, StatusReport};
+use voltapile_protocol::aaf5::message::{AlarmReport, BmsReport, Message, SignInRequest, StatusReport};
 use voltapile_protocol::wire::Quantity;
 
 use crate::aaf5::rule::{Rule, rule};
@@ -142,10 +142,9 @@ fn charging<'v, 't>(view: &'v View<'t>) -> Vec<(&'v Seen<'t>, &'v StatusReport, 
 }
 
 fn each(view: &View<'_>, case: &mut Case) {
-    let Some((seen, request)) = view.sign_ins().next_back() else { return };
-    if !view.lived(seen.connection, seen.at, Duration::from_secs(60)) {
-        return;
-    }
+    let lasted =
+        |(seen, _): &(&Seen<'_>, &SignInRequest)| view.lived(seen.connection, seen.at, Duration::from_secs(60));
+    let Some((seen, request)) = view.sign_ins().find(lasted) else { return };
     for number in 1..=request.connector_count {
         let report = view.statuses().find(|(_, report)| report.connector_number.number() == number);
         match report {
@@ -292,9 +291,18 @@ fn bms<'v, 't>(view: &'v View<'t>) -> Vec<(&'v Seen<'t>, &'v BmsReport)> {
 }
 
 fn bms_period(view: &View<'_>, case: &mut Case) {
-    for (one, _, next, _) in charging(view) {
-        let last = bms(view).iter().rfind(|(seen, _)| seen.id < next.id).map(|(seen, _)| (seen.at, seen.id));
-        if let Some((at, id)) = last.filter(|(at, _)| *at + Duration::from_secs(300) > one.at) {
+    let all = bms(view);
+    // An AC pile has none.
+    if all.is_empty() {
+        return;
+    }
+    for (_, _, next, report) in charging(view) {
+        let is_same = |(_, other): &(&Seen<'_>, &StatusReport)| {
+            other.work_state == WorkState::Charging && other.transaction_number == report.transaction_number
+        };
+        let begun = view.statuses().find(is_same).map(|(seen, _)| (seen.at, seen.id));
+        let last = all.iter().rfind(|(seen, _)| seen.id < next.id).map(|(seen, _)| (seen.at, seen.id));
+        if let Some((at, id)) = begun.max(last) {
             case.took(next.at.since(at), limit(35, 65), &[id, next.id]);
         }
     }
