@@ -1,5 +1,6 @@
 //! Walks a body along its layout: every bit belongs to exactly one field, as far as the body goes.
 
+use super::meaning::{self, Meaning};
 use super::value::{self, Value, little_endian};
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::Kind;
@@ -33,6 +34,8 @@ pub struct Field {
     pub number: u64,
     /// What it means.
     pub value: Value,
+    /// What it means beyond that, by fields before it.
+    pub meaning: Option<Box<Meaning>>,
 }
 
 /// A field that the body ends before.
@@ -76,6 +79,7 @@ pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
         None => left,
     };
     walk.rest(TAIL, "未定义字节", "undeclared bytes");
+    meaning::tell(layout, &mut walk.fields);
     Body { fields: walk.fields, missing, undeclared }
 }
 
@@ -171,7 +175,7 @@ impl Walk<'_> {
             _ => value::decode(&kind, &raw, number, self.fault_base),
         };
         let (offset, length) = (self.offset + begin, raw.len());
-        self.fields.push(Field { name, zh, en, kind, offset, length, packed, raw, number, value });
+        self.fields.push(Field { name, zh, en, kind, offset, length, packed, raw, number, value, meaning: None });
         self.bit += bits;
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::explain::Field;
 use super::finding::Finding;
 use super::lang::Lang;
+use super::meaning::Meaning;
 use super::report::Report;
 use super::scan::Framing;
 use super::value::hex;
@@ -82,6 +83,18 @@ struct FieldJson {
     text_zh: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text_en: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<MeaningJson>,
+}
+
+/// A parameter or command that a number is about.
+#[derive(Debug, Serialize)]
+struct MeaningJson {
+    name: &'static str,
+    value: Json,
+    unit: Option<&'static str>,
+    text_zh: String,
+    text_en: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,6 +160,19 @@ impl FieldJson {
             code: field.value.code(),
             text_zh: field.value.meaning(Lang::Zh),
             text_en: field.value.meaning(Lang::En),
+            meaning: field.meaning.as_deref().map(MeaningJson::new),
+        }
+    }
+}
+
+impl MeaningJson {
+    fn new(meaning: &Meaning) -> Self {
+        Self {
+            name: meaning.name,
+            value: meaning.value.clone(),
+            unit: Some(meaning.unit).filter(|unit| !unit.is_empty()),
+            text_zh: meaning.text.zh.clone(),
+            text_en: meaning.text.en.clone(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod hex_input;
 pub mod json;
 pub mod lang;
+pub mod meaning;
 pub mod reference;
 pub mod report;
 mod rules;

@@ -5,6 +5,7 @@ use super::super::finding::{Finding, Severity, counted_bytes};
 use super::super::lang::{Lang, in_unit};
 use super::super::value::{hex, scaled};
 use super::Subject;
+use crate::Protocol;
 use crate::aaf5::code::FlowDirection;
 use crate::wire::{Code, CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
 use crate::ykc::message::QrPrefixRequest;
@@ -26,7 +27,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             }
             Kind::Connector { binary } => {
                 connector(field, *binary, out);
-                connector_zero(field, out);
+                connector_zero(subject, field, out);
             }
             Kind::Time => time(field, out),
             Kind::TariffSlots(table) => slots(field, table, out),
@@ -158,16 +159,21 @@ fn connector(field: &Field, binary: bool, out: &mut Vec<Finding>) {
     }
 }
 
-fn connector_zero(field: &Field, out: &mut Vec<Finding>) {
-    if field.number == 0 {
-        out.push(Finding::new(
-            Severity::Info,
-            "connector-zero",
-            field.offset,
-            format!("“{}”为 0；枪号从 1 开始", field.zh),
-            format!("{} is 0; connectors are numbered from 1", field.en),
-        ));
+fn connector_zero(subject: &Subject<'_>, field: &Field, out: &mut Vec<Finding>) {
+    if field.number != 0 {
+        return;
     }
+    let (zh, en) = match subject.header.protocol {
+        Protocol::Ykc => ("；枪号从 1 开始", "; connectors are numbered from 1"),
+        Protocol::Aaf5 => ("：单枪桩以 0 表示 1 号枪", ": a pile with one connector means that by it"),
+    };
+    out.push(Finding::new(
+        Severity::Info,
+        "connector-zero",
+        field.offset,
+        format!("“{}”为 0{zh}", field.zh),
+        format!("{} is 0{en}", field.en),
+    ));
 }
 
 fn heartbeat_ack(field: &Field, out: &mut Vec<Finding>) {

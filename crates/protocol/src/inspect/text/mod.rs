@@ -166,6 +166,9 @@ fn shown_bytes(field: &Field) -> String {
 
 fn shown_value(field: &Field, lang: Lang) -> String {
     let text = field.value.to_text(lang);
+    if let Some(meaning) = &field.meaning {
+        return format!("{text} · {}", meaning.text.pick(lang));
+    }
     match field.kind {
         Kind::Number { .. } | Kind::List { .. } if field.value != super::value::Value::None => {
             format!("{text}{}", lang::in_unit(field.kind.unit(), lang))

@@ -1,8 +1,13 @@
 //! What can be wrong with a message of AA F5.
 
+mod account;
 mod moment;
+mod parameter;
+mod price;
 mod record;
+mod slot;
 mod start;
+mod status;
 mod sum_guess;
 mod tariff;
 mod text;
@@ -22,6 +27,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     version::check(subject, out);
     start::check(subject, out);
     tariff::check(subject, out);
+    price::check(subject, out);
+    parameter::check(subject, out);
+    status::check(subject, out);
+    account::check(subject, out);
     if subject.number("record_index").is_some() && subject.field("slots").is_some() {
         record::check(subject, out);
     }

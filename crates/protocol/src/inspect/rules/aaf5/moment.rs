@@ -5,8 +5,11 @@ use super::super::super::finding::{Finding, Severity};
 use super::super::super::value::hex;
 use crate::wire::{BcdTime, CivilTime, Kind};
 
-/// Before this year the protocol did not exist: a clock that was never set.
+/// Before this year the protocol did not exist, and it will not live to the other: a clock that was never set.
 const FIRST_YEAR: u16 = 2015;
+const LAST_YEAR: u16 = 2099;
+/// What the last byte of a time always is.
+const LAST_BYTE: u8 = 0xFF;
 
 /// The bytes of a field that is a time.
 fn bcd_time(field: &Field) -> Option<BcdTime> {
@@ -25,7 +28,19 @@ pub(super) fn check(field: &Field, out: &mut Vec<Finding>) {
         out.push(impossible(field, time));
         return;
     };
-    if civil.year < FIRST_YEAR {
+    let [.., last] = time.0;
+    if last != LAST_BYTE {
+        let at = field.offset + field.raw.len().saturating_sub(1);
+        let finding = Finding::new(
+            Severity::Info,
+            "time-end",
+            at,
+            format!("“{}”的末字节为 0x{last:02X}，规范固定为 0xFF", field.zh),
+            format!("the last byte of {} is 0x{last:02X}; the document has 0xFF only", field.en),
+        );
+        out.push(finding.with_bytes(at, vec![LAST_BYTE]));
+    }
+    if !(FIRST_YEAR..=LAST_YEAR).contains(&civil.year) {
         out.push(Finding::new(
             Severity::Info,
             "clock-not-set",

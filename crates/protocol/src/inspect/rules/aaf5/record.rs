@@ -4,7 +4,7 @@ use super::super::super::decimal::Decimal;
 use super::super::super::explain::Field;
 use super::super::super::finding::{Finding, Severity};
 use super::super::super::value::{little_endian, scaled};
-use super::{Subject, moment};
+use super::{Subject, moment, slot};
 use crate::aaf5::field::SLOTS;
 use crate::wire::{CivilTime, Kind};
 
@@ -19,15 +19,24 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         Some(finding) => out.push(finding),
         None => {
             sum(slots, total, &energies, out);
-            meter(subject, total, out);
+            if let (Some(start), Some(stop)) = (subject.field("meter_start"), subject.field("meter_stop")) {
+                meter(total, start, stop, out);
+            }
         }
     }
     times(subject, out);
+    if let (Some(start), Some(end)) = (time(subject, "start_time"), time(subject, "end_time")) {
+        slot::check(slots, &energies, (start, end), out);
+    }
     service(subject, out);
 }
 
+fn time(subject: &Subject<'_>, name: &str) -> Option<CivilTime> {
+    subject.field(name).and_then(moment::civil)
+}
+
 /// An energy or amount of a field in its unit.
-fn amount(field: &Field, number: u64) -> Decimal {
+pub(super) fn amount(field: &Field, number: u64) -> Decimal {
     match field.kind {
         Kind::Number { decimals, offset, .. } => scaled(number, decimals, offset),
         _ => Decimal::whole(i64::try_from(number).unwrap_or(i64::MAX)),
@@ -77,8 +86,7 @@ fn sum(slots: &Field, total: &Field, energies: &[u64], out: &mut Vec<Finding>) {
 }
 
 /// What the meter counted is what was charged.
-fn meter(subject: &Subject<'_>, total: &Field, out: &mut Vec<Finding>) {
-    let (Some(start), Some(stop)) = (subject.field("meter_start"), subject.field("meter_stop")) else { return };
+pub(super) fn meter(total: &Field, start: &Field, stop: &Field, out: &mut Vec<Finding>) {
     let finding = match stop.number.checked_sub(start.number) {
         None => {
             let (start, stop_text) = (amount(start, start.number), amount(stop, stop.number));
@@ -135,7 +143,7 @@ fn times(subject: &Subject<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Seconds from one time to another of the same or the next day; `None` where more days lie between.
-fn seconds_between(start: CivilTime, end: CivilTime) -> Option<i64> {
+pub(super) fn seconds_between(start: CivilTime, end: CivilTime) -> Option<i64> {
     let of_day = |time: CivilTime| {
         i64::from(time.hour) * 3600 + i64::from(time.minute) * 60 + i64::from(time.millisecond / 1000)
     };

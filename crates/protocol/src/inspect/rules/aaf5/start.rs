@@ -2,8 +2,9 @@
 
 use super::super::super::decimal::Decimal;
 use super::super::super::finding::{Finding, Severity};
+use super::super::super::value::Value;
 use super::Subject;
-use crate::aaf5::code::{OfflineCharging, StartStrategy};
+use crate::aaf5::code::{OfflineCharging, StartMode, StartStrategy};
 use crate::wire::Code;
 
 /// Least limits that piles take: 5 min, 1 yuan, 1 kWh.
@@ -48,4 +49,29 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
              such as 0.10 kWh",
         ));
     }
+    without_time(subject, out);
+}
+
+/// A start for later needs its time, a reservation how long it holds.
+fn without_time(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let (Some(mode), Some(time), Some(hold)) =
+        (subject.number("start_mode"), subject.field("start_time"), subject.field("hold_minutes"))
+    else {
+        return;
+    };
+    let is = |meant: StartMode| mode == u64::from(meant.number());
+    let missing = if is(StartMode::Scheduled) && time.value == Value::None {
+        time
+    } else if is(StartMode::Reservation) && hold.number == 0 {
+        hold
+    } else {
+        return;
+    };
+    out.push(Finding::new(
+        Severity::Warning,
+        "reservation-without-time",
+        missing.offset,
+        format!("定时启动或预约，但没有“{}”", missing.zh),
+        format!("a start for later, but without {}", missing.en),
+    ));
 }

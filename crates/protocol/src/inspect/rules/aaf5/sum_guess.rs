@@ -61,12 +61,15 @@ fn other_way(raw: &[u8], sent: u8) -> Option<(&'static str, &'static str)> {
     let end = raw.len().checked_sub(1)?;
     let xor = |from: usize| raw.get(from..end).map(|bytes| bytes.iter().fold(0, |all, byte| all ^ byte));
     let sum = raw.get(COUNTED_FROM..end).map(checksum)?;
+    let crc_low = |from: usize| raw.get(from..end).map(|bytes| crc16(bytes).to_le_bytes()).map(|[low, _]| low);
     if [COUNTED_FROM, 4, 2, 0].into_iter().any(|from| xor(from) == Some(sent)) {
         Some(("是异或值", "is an exclusive or"))
     } else if !sum == sent {
         Some(("是累加和的反码", "is the inverted sum"))
     } else if sum.wrapping_neg() == sent {
         Some(("是累加和的补码", "is the negated sum"))
+    } else if [COUNTED_FROM, 0].into_iter().any(|from| crc_low(from) == Some(sent)) {
+        Some(("是 CRC-16 的低字节", "is the low byte of a CRC-16"))
     } else {
         None
     }

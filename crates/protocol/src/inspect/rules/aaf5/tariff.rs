@@ -1,5 +1,6 @@
 //! The periods of a tariff follow each other from 00:00 to 24:00 on the half hour; a pile refuses others.
 
+use super::super::super::explain::Field;
 use super::super::super::finding::{Finding, Severity};
 use super::Subject;
 use crate::aaf5::field::PERIODS;
@@ -9,6 +10,7 @@ const DAY: u64 = 24 * 60;
 
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let mut reached = 0;
+    let mut unused = PERIODS;
     for index in 0..PERIODS {
         let moment = |edge: &str| {
             let hour = subject.field(&format!("periods[{index}].{edge}_hour"))?;
@@ -18,6 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         let (Some((start, offset)), Some((end, _))) = (moment("start"), moment("end")) else { return };
         // Periods that are not used are all zero.
         if index > 0 && start == 0 && end == 0 || reached == DAY {
+            unused = index;
             break;
         }
         if let Some(finding) = wrong(index + 1, offset, reached, (start, end)) {
@@ -26,13 +29,31 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         }
         reached = end;
     }
-    let Some(first) = subject.field("periods[0].start_hour").filter(|_| reached != DAY) else { return };
+    let Some(first) = subject.field("periods[0].start_hour").filter(|_| reached != DAY) else {
+        rest(subject, unused, out);
+        return;
+    };
     let to = clock(reached);
     out.push(refused(
         first.offset,
         format!("各时段只到 {to}，应到 24:00"),
         format!("the periods end at {to} instead of 24:00"),
     ));
+}
+
+/// Periods behind the last one are all zero.
+fn rest(subject: &Subject<'_>, unused: usize, out: &mut Vec<Finding>) {
+    let behind = |field: &&Field| (unused..PERIODS).any(|index| field.name.starts_with(&format!("periods[{index}].")));
+    let Some(field) = subject.body.fields.iter().filter(behind).find(|field| field.number != 0) else { return };
+    let finding = Finding::new(
+        Severity::Warning,
+        "tariff-rest",
+        field.offset,
+        format!("一天已排满，其后的“{}”应为 0", field.zh),
+        format!("the day is full, so {} behind it should be 0", field.en),
+    );
+    let zeros = subject.raw.len().saturating_sub(field.offset + 1);
+    out.push(finding.with_bytes(field.offset, vec![0; zeros]));
 }
 
 /// What is wrong with one period that begins where those before it ended, or should.

@@ -4,6 +4,9 @@ use super::super::super::explain::Field;
 use super::super::super::finding::{Finding, Severity};
 use crate::wire::{Kind, text_bytes};
 
+/// Fields that are numbers of piles and charges.
+const NUMBERS: [&str; 2] = ["pile_code", "transaction_number"];
+
 pub(super) fn check(field: &Field, out: &mut Vec<Finding>) {
     if !matches!(field.kind, Kind::Text) {
         return;
@@ -30,6 +33,8 @@ pub(super) fn check(field: &Field, out: &mut Vec<Finding>) {
         ));
     } else if said.ends_with(b" ") {
         padded_with_spaces(field, said, out);
+    } else {
+        characters(field, said, out);
     }
     let behind = field.raw.get(said.len()..).unwrap_or_default();
     if !said.is_empty() && behind.iter().any(|byte| *byte != 0) {
@@ -41,6 +46,21 @@ pub(super) fn check(field: &Field, out: &mut Vec<Finding>) {
             format!("bytes stand behind the zero that ends {}: only what is before it counts", field.en),
         ));
     }
+}
+
+/// Numbers of piles and charges are of letters, digits, `-` and `_`.
+fn characters(field: &Field, said: &[u8], out: &mut Vec<Finding>) {
+    let usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let is_number = NUMBERS.contains(&field.name.as_str());
+    let Some(at) = said.iter().position(|byte| !usual(byte)).filter(|_| is_number) else { return };
+    let character = said.get(at).copied().map(char::from).unwrap_or_default();
+    out.push(Finding::new(
+        Severity::Warning,
+        "text-characters",
+        field.offset + at,
+        format!("“{}”含有字符“{character}”，只应有字母、数字、“-”和“_”", field.zh),
+        format!("{} holds '{character}'; only letters, digits, - and _ are usual", field.en),
+    ));
 }
 
 fn padded_with_spaces(field: &Field, said: &[u8], out: &mut Vec<Finding>) {
