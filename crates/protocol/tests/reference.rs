@@ -6,7 +6,29 @@ mod support;
 
 use support::english_words;
 use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::parameter::{INTEGERS, TEXTS};
 use voltapile_protocol::inspect::{Lang, reference};
+
+#[test]
+fn the_messages_of_settings_name_them_all() {
+    for (command, parameters) in [("1", INTEGERS), ("2", INTEGERS), ("3", TEXTS), ("4", TEXTS)] {
+        let layout = reference::find(command, Some(Protocol::Aaf5)).unwrap().remove(0);
+        for lang in [Lang::Zh, Lang::En] {
+            let (text, markdown) = (reference::details_text(layout, lang), reference::details_markdown(layout, lang));
+            for parameter in parameters {
+                assert!(
+                    text.contains(parameter.name) && text.contains(lang.pick(parameter.zh, parameter.en)),
+                    "{text}"
+                );
+                assert!(markdown.contains(&format!("| {} | {} |", parameter.index, parameter.name)), "{markdown}");
+            }
+        }
+    }
+    let english = reference::details_text(reference::find("1", Some(Protocol::Aaf5)).unwrap().remove(0), Lang::En);
+    let heartbeat = english.lines().find(|line| line.contains("heartbeat_period")).unwrap();
+    let words: Vec<&str> = heartbeat.split_whitespace().collect();
+    assert_eq!(words.join(" "), "21 heartbeat_period heartbeat period, 0 = unchanged s 3 read, write");
+}
 
 #[test]
 fn chinese_tables_hold_no_english() {

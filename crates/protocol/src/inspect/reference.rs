@@ -1,5 +1,7 @@
 //! The protocol as tables, printed from the declarations.
 
+mod settings;
+
 use serde::Serialize;
 
 use super::declared::{header_length, layouts};
@@ -94,13 +96,14 @@ pub fn overview_markdown(layouts: &[&Layout], lang: Lang) -> String {
 /// A message with its fields, for a terminal.
 #[must_use]
 pub fn details_text(layout: &Layout, lang: Lang) -> String {
-    format!("{}\n\n{}", heading(layout, lang), columns(&field_rows(layout, lang)))
+    format!("{}\n\n{}{}", heading(layout, lang), columns(&field_rows(layout, lang)), settings::text(layout, lang))
 }
 
 /// The same in Markdown.
 #[must_use]
 pub fn details_markdown(layout: &Layout, lang: Lang) -> String {
-    format!("## {}\n\n{}", heading(layout, lang), markdown(&field_rows(layout, lang)))
+    let fields = markdown(&field_rows(layout, lang));
+    format!("## {}\n\n{fields}{}", heading(layout, lang), settings::in_markdown(layout, lang))
 }
 
 fn heading(layout: &Layout, lang: Lang) -> String {
