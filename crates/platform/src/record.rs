@@ -62,11 +62,13 @@ pub struct TransactionRecord {
 
 impl TransactionRecord {
     /// Whether another record bills the same: all but the moment at which the pile closed the bill, which some piles
-    /// stamp anew each time they send it.
+    /// stamp anew each time they send it, and the names of codes, of which a newer server knows more.
     #[must_use]
     pub fn bills_as(&self, other: &Self) -> bool {
-        let other = Self { transacted_at: self.transacted_at, ..other.clone() };
-        *self == other
+        let codes = |record: &Self| (record.start_source.code, record.stop_reason.code);
+        let (start_source, stop_reason) = (self.start_source, self.stop_reason.clone());
+        let named = Self { transacted_at: self.transacted_at, start_source, stop_reason, ..other.clone() };
+        codes(self) == codes(other) && *self == named
     }
 }
 
@@ -123,6 +125,30 @@ impl RecordState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_from_before_names_bills_as_the_same_one_sent_again() {
+        let nothing = r#"{"unit_price":"0.00000","energy":"0.0000","energy_with_loss":"0.0000","amount":"0.0000"}"#;
+        let before = format!(
+            r#"{{"transaction_number":"5503141278230501261120160000000a","pile_code":"1","connector":1,
+            "started_at":null,"ended_at":null,"transacted_at":null,
+            "tiers":{{"sharp":{nothing},"peak":{nothing},"flat":{nothing},"valley":{nothing}}},
+            "meter_start":"0.0000","meter_stop":"0.0000","energy":"0.0000","energy_with_loss":"0.0000",
+            "amount":"0.0000","vin":null,"start_source":{{"code":3,"name":"unknown"}},"stop_reason":65,
+            "physical_card":""}}"#
+        );
+        let before: TransactionRecord = serde_json::from_str(&before).unwrap();
+        let named = TransactionRecord {
+            transacted_at: Some(Timestamp::from_unix_ms(0)),
+            start_source: StartSource::new(StartedBy::Password, 3),
+            stop_reason: StopReason::new(65, Some("soc_reached")),
+            ..before.clone()
+        };
+        assert!(before.bills_as(&named));
+        assert!(!before.bills_as(&TransactionRecord { stop_reason: StopReason::new(66, None), ..named.clone() }));
+        assert!(!before.bills_as(&TransactionRecord { start_source: StartSource::default(), ..named.clone() }));
+        assert!(!before.bills_as(&TransactionRecord { amount: Amount::from_steps(1), ..named }));
+    }
 
     #[test]
     fn states_have_one_name() {

@@ -187,7 +187,8 @@ impl Business<'_> {
             return Ok(());
         }
         self.ask_quietly(order, CommandAction::ReadTelemetry { connector: order.connector })?;
-        if order.record.is_some() || order.transaction_number.is_zero() {
+        // One that can't be read is none.
+        if order.settlement.is_some() || order.transaction_number.is_zero() {
             return Ok(());
         }
         let transaction_number = Some(order.transaction_number);

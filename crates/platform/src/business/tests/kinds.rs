@@ -300,6 +300,17 @@ fn asked_again_a_pile_sends_the_record_that_is_missing() {
 }
 
 #[test]
+fn asked_again_a_pile_sends_the_record_that_could_not_be_read() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    let unreadable = RecordReading::Unreadable { reason: "12 bytes missing".to_owned() };
+    yard.receives_reading(ONE, order.transaction_number, &unreadable);
+    assert_eq!(yard.stands(&order), "abnormal: record_unreadable");
+    yard.work(|business| business.resolve_order(order.id, Resolution::AskAgain, "user:wang", None));
+    assert_eq!(yard.sent().last(), Some(&"read_record"));
+}
+
+#[test]
 fn a_card_is_found_by_what_the_pile_calls_it() {
     for word in ["D14B0A54", "00000000d14b0a54", "1000000573"] {
         let mut yard = Yard::new();
