@@ -271,9 +271,15 @@ impl Core {
     /// The tariff version that a pile is to charge by now.
     #[must_use]
     pub fn tariff_of(&self, pile: &PileLive) -> Option<TariffVersion> {
+        self.tariff_at(pile, self.clock.now())
+    }
+
+    /// The tariff version that a pile was, or will be, to charge by at a moment.
+    #[must_use]
+    pub fn tariff_at(&self, pile: &PileLive, at: Timestamp) -> Option<TariffVersion> {
         let id = pile.state().tariff.clone()?;
         let tariffs = self.tariffs.read().unwrap_or_else(PoisonError::into_inner);
-        in_force(tariffs.get(&id)?, self.clock.now()).cloned()
+        in_force(tariffs.get(&id)?, at).cloned()
     }
 
     /// A version of a tariff.

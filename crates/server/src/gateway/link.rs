@@ -45,6 +45,8 @@ pub(super) enum Kept {
     No,
     /// It was there already.
     Before,
+    /// Another body was there under its number; it is durable beside that one.
+    Beside,
     /// It is durable, and was not there before.
     Newly,
 }

@@ -40,12 +40,13 @@ impl<A> Records<A> {
             move |result: Result<RecordOutcome, StoreError>| {
                 count(&core.metrics, &result);
                 let kept = match result {
-                    Ok(RecordOutcome::Stored(_) | RecordOutcome::DuplicateDiffers(_)) => Kept::Newly,
+                    Ok(RecordOutcome::Stored(_)) => Kept::Newly,
+                    Ok(RecordOutcome::DuplicateDiffers(_)) => Kept::Beside,
                     Ok(RecordOutcome::Duplicate(_)) => Kept::Before,
                     Err(_) => Kept::No,
                 };
                 link.send(Letter::Kept { token, kept });
-                if kept == Kept::Newly {
+                if matches!(kept, Kept::Newly | Kept::Beside) {
                     core.record_stored();
                 }
             }

@@ -53,27 +53,39 @@ pub(in crate::gateway) struct Own {
     pub(super) errands: Errands,
     /// The charges that vehicles were allowed to start, by connector: 210 does not name them.
     pub(super) vin_starts: Vec<(ConnectorNumber, TransactionNumber)>,
-    /// The start that was last reported as failed: 104 repeats that, too.
-    pub(super) failed_start: Option<(TransactionNumber, ConnectorNumber)>,
+    /// The start that each connector last reported as failed: 104 repeats that, too.
+    pub(super) failed_starts: Vec<(ConnectorNumber, TransactionNumber)>,
     /// How the parking locks stood when they were last heard of: 104 repeats it every few seconds.
     pub(super) locks: Vec<(ConnectorNumber, ParkingLock)>,
 }
 
-/// Parking locks that are remembered; a pile that invents more gains nothing.
-const LOCKS_MAX: usize = 32;
+/// Connectors whose state is remembered; a pile that invents more gains nothing.
+const CONNECTORS_MAX: usize = 32;
 
 impl Own {
     /// Whether a parking lock stands otherwise than before.
     pub(super) fn lock_moved(&mut self, connector: ConnectorNumber, position: ParkingLock) -> bool {
-        if let Some((_, known)) = self.locks.iter_mut().find(|(at, _)| *at == connector) {
-            return std::mem::replace(known, position) != position;
-        }
-        let has_room = self.locks.len() < LOCKS_MAX;
-        if has_room {
-            self.locks.push((connector, position));
-        }
-        has_room
+        is_news(&mut self.locks, connector, position)
     }
+
+    /// Whether a start is reported as failed for the first time.
+    pub(super) fn start_failed(&mut self, connector: ConnectorNumber, number: TransactionNumber) -> bool {
+        is_news(&mut self.failed_starts, connector, number)
+    }
+}
+
+/// Whether what a connector says differs from what it said last.
+fn is_news<T: PartialEq>(known: &mut Vec<(ConnectorNumber, T)>, connector: ConnectorNumber, said: T) -> bool {
+    if let Some((_, known)) = known.iter_mut().find(|(at, _)| *at == connector) {
+        let is_news = *known != said;
+        *known = said;
+        return is_news;
+    }
+    let has_room = known.len() < CONNECTORS_MAX;
+    if has_room {
+        known.push((connector, said));
+    }
+    has_room
 }
 
 /// Everything of a connection that is not protocol.

@@ -75,6 +75,8 @@ enum Purpose {
     Command(CommandId),
     /// A command that starts a charge.
     Start(CommandId, ConnectorNumber, TransactionNumber),
+    /// A command that sets the tariff.
+    SetTariff(CommandId),
     /// A command that lets the pile work, or not.
     Work(CommandId, bool),
     /// To say again that it is not to work.

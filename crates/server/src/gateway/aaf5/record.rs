@@ -32,7 +32,7 @@ const FINE: u64 = 10;
 /// What 内部索引号 is when a pile has no such record.
 pub(super) const NOT_FOUND: i32 = -1;
 
-/// A record as the store takes it. `terms` are those that the pile sells by now.
+/// A record as the store takes it. `terms` are those that the pile was to sell by when the charge began.
 pub(super) fn record(
     clock: &Clock,
     pile_code: PileCode,
@@ -215,8 +215,12 @@ impl Desk {
         };
         live.heard_from(now);
         let number = number_of(transaction.as_ref(), &body);
-        let terms = self.gateway.core.tariff_of(&live).map(|version| version.terms);
-        let clock = &self.gateway.core.clock;
+        let core = &self.gateway.core;
+        let clock = &core.clock;
+        // Its periods are those of when it was charged by: a record that comes late may be older than the tariff.
+        let begun = begin_of(&body).and_then(|(start, _)| translate::timestamp(clock, start));
+        let begun = begun.filter(|begun| *begun <= clock.now()).and_then(|begun| core.tariff_at(&live, begun));
+        let terms = begun.or_else(|| core.tariff_of(&live)).map(|version| version.terms);
         let record = record(clock, live.code, command, number, &body, raw, terms.as_ref());
         let answer = Session::record_confirm(command, raw).map(|confirm| (reply_to, without_amounts(confirm)));
         self.keep_record(record, Confirm { answer, asked_by: answers });
@@ -257,17 +261,22 @@ fn number_of(transaction: Option<&field::TransactionNumber>, body: &RecordBody) 
     if !number.is_zero() {
         return number;
     }
-    let RecordBody::Read(message) = body else { return number };
-    let (start, index) = match &**message {
-        Message::ChargeRecord(record) => (record.start_time, record.record_index),
-        Message::FineChargeRecord(record) => (record.start_time, record.record_index),
-        Message::StoredRecordResponse(record) => (record.start_time, record.record_index),
-        Message::StoredFineRecordResponse(record) => (record.start_time, record.record_index),
-        _ => return number,
-    };
+    let Some((start, index)) = begin_of(body) else { return number };
     let [time @ .., _] = start.0;
     let made = format!("{}-{}", voltapile_protocol::wire::digits(&time), index.unsigned_abs());
     TransactionNumber::new(&made).unwrap_or_default()
+}
+
+/// When a record's charge began, and the pile's own number of the record.
+fn begin_of(body: &RecordBody) -> Option<(BcdTime, i32)> {
+    let RecordBody::Read(message) = body else { return None };
+    match &**message {
+        Message::ChargeRecord(record) => Some((record.start_time, record.record_index)),
+        Message::FineChargeRecord(record) => Some((record.start_time, record.record_index)),
+        Message::StoredRecordResponse(record) => Some((record.start_time, record.record_index)),
+        Message::StoredFineRecordResponse(record) => Some((record.start_time, record.record_index)),
+        _ => None,
+    }
 }
 
 /// The whole answer, which says that no amounts stand in it: a bill is judged after it is acknowledged.

@@ -160,8 +160,8 @@ pub(super) enum Slots {
     Periods,
 }
 
-/// What the slots of a record are: periods after a tariff of 1105, half hours else. The tariff is that of the pile now,
-/// and a record may be older; so the charge's own time is the second witness. It decides where the slots make sense in
+/// What the slots of a record are: periods after a tariff of 1105, half hours else. The tariff is the one that
+/// was in force when the charge began, which a pile may have got later; so the charge's own time is the second witness. It decides where the slots make sense in
 /// one reading alone: energy in a half hour that the charge did not touch, or in a slot that has no period.
 pub(super) fn slots_are(
     form: Option<&Form>,

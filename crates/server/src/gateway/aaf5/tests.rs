@@ -169,3 +169,15 @@ fn the_third_decimal_is_added_to_202_alone() {
     };
     assert_eq!((read(coarse.into()), read(fine.into())), ("74.8720".to_owned(), "74.8720".to_owned()));
 }
+
+#[test]
+fn a_failed_start_is_told_once_whatever_the_other_connectors_say() {
+    use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
+
+    let mut own = Own::default();
+    let said = [(1, "A"), (2, "B"), (1, "A"), (2, "B"), (1, "C")];
+    let news = said.map(|(connector, number)| {
+        own.start_failed(ConnectorNumber(connector), TransactionNumber::new(number).unwrap())
+    });
+    assert_eq!(news, [true, true, false, false, true]);
+}

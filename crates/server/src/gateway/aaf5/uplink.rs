@@ -88,7 +88,7 @@ impl Desk {
         if report.work_state == WorkState::StartFailed {
             let number = translate::transaction_number(report.transaction_number.as_ref());
             // Said again with each report until the car is unplugged.
-            if self.own.failed_start.replace((number, connector)) != Some((number, connector)) && !number.is_zero() {
+            if self.own.start_failed(connector, number) && !number.is_zero() {
                 let result = Err("start_failed".to_owned());
                 self.gateway.core.start_answered(&self.link(), live.code, connector, number, result);
             }

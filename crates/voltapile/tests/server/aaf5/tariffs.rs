@@ -136,6 +136,20 @@ fn a_tariff_in_fen_with_one_service_price_is_1103_and_a_parameter() {
 }
 
 #[test]
+fn a_pile_that_took_half_a_tariff_runs_none_that_is_known() {
+    let (stage, mut pile) = placed(&day(&[("00:00", "24:00", "peak")], "1.00", "0.60"));
+    pile.sign_in();
+    pile.report(WorkState::Idle, "");
+    take!(pile, TariffSetRequest);
+    pile.send(TariffSetResponse { result: Outcome::Succeeded, ..Default::default() });
+    let IntegerParameterRequest { action, first_index, count, .. } = take!(pile, IntegerParameterRequest);
+    let refusal = IntegerParameterResponse { pile_code: pile.code, action, first_index, count, ..Default::default() };
+    pile.send(IntegerParameterResponse { result: Outcome::Failed, ..refusal });
+    assert_eq!(told(&stage)["state"], "refused");
+    assert_eq!(stage.api.get(&format!("piles/{PILE}")).ok()["running_tariff"], "0000");
+}
+
+#[test]
 fn a_tariff_with_finer_prices_is_1105_and_its_records_are_by_period() {
     let all_day = [("00:00", "12:00", "flat"), ("12:00", "24:00", "peak")];
     let (stage, mut pile) = placed(&day(&all_day, "1.0001", "0.2"));
@@ -162,6 +176,31 @@ fn a_tariff_with_finer_prices_is_1105_and_its_records_are_by_period() {
     send_bill(&mut pile, by_period);
     let settled = stage.until(&order, "settled");
     assert_eq!(fen(&settled["charged"]), i64::from(fen_due), "{settled:#}");
+    let record = stage.api.items("records").remove(0);
+    let tier = if is_afternoon { "peak" } else { "flat" };
+    assert_eq!(record["parsed"]["tiers"][tier]["energy"], "1.0000", "{record:#}");
+}
+
+#[test]
+fn a_record_that_comes_late_is_read_by_the_tariff_of_its_time() {
+    let halves = |first, then| day(&[("00:00", "12:00", first), ("12:00", "24:00", then)], "1.0001", "0.2");
+    let mut old = halves("flat", "peak");
+    old["effective_from"] = json!("2020-01-01T00:00:00Z");
+    let (stage, mut pile) = placed(&old);
+    pile.sign_in();
+    pile.report(WorkState::Idle, "");
+    take!(pile, TimeOfUseTariffSetRequest);
+    pile.send(TimeOfUseTariffSetResponse::default());
+    until_running(&stage);
+
+    let late = bill(&pile, "SERIAL-1");
+    stage.api.put("tariffs/shenghong", &halves("peak", "flat")).ok();
+    take!(pile, TimeOfUseTariffSetRequest);
+    pile.send(TimeOfUseTariffSetResponse::default());
+    let is_afternoon = late.start_time.civil().unwrap().hour >= 12;
+    let mut slots = [KilowattHours::default(); SLOTS];
+    slots[usize::from(is_afternoon)] = KilowattHours::from_raw(1000);
+    send_bill(&mut pile, FineChargeRecord { slots: List(slots), ..late });
     let record = stage.api.items("records").remove(0);
     let tier = if is_afternoon { "peak" } else { "flat" };
     assert_eq!(record["parsed"]["tiers"][tier]["energy"], "1.0000", "{record:#}");

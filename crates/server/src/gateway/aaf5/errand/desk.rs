@@ -20,6 +20,9 @@ use crate::gateway::aaf5::tariff::Form;
 use crate::gateway::desk::NO_COMMAND;
 use crate::gateway::link::{Kept, Letter};
 
+/// What a pile sells by that has another tariff than the books say.
+const UNKNOWN_TARIFF: TariffNumber = TariffNumber([0; 2]);
+
 impl Desk {
     /// Sends a command; one that cannot be sent ends at once.
     pub(in crate::gateway::aaf5) fn command(
@@ -47,6 +50,7 @@ impl Desk {
                 Purpose::Start(command.id, *connector, *transaction_number)
             }
             CommandAction::UpdateFirmware { .. } => Purpose::Firmware(command.id),
+            CommandAction::SetTariff { .. } => Purpose::SetTariff(command.id),
             CommandAction::SetWorkParameters { enabled, .. } => Purpose::Work(command.id, *enabled),
             _ => Purpose::Command(command.id),
         };
@@ -139,6 +143,10 @@ impl Desk {
         let Some(position) = self.own.errands.position(token) else { return };
         let Some(errand) = self.own.errands.list.get(position) else { return };
         let Some(step) = errand.steps.front() else { return self.errand_done(token) };
+        // What is sent and not remembered would never end.
+        if !session.has_room_for_request() {
+            return self.errand_failed(token, "too_many_requests".to_owned());
+        }
         let left = errand.deadline.since(now);
         let within = match step.silence {
             Silence::Fails => left,
@@ -241,10 +249,11 @@ impl Desk {
                 let next = place + 1;
                 self.fetch_record(now, session, next, out);
             }
+            // One that is known ends the search, also where its place among those stored has changed in between.
             (Purpose::Records(_), _) => {}
             (_, Kept::No) => self.end(errand, CommandResult::Refused("not_stored".to_owned(), Value::Null)),
             (_, kept) => {
-                let told = serde_json::json!({"known_before": kept == Kept::Before});
+                let told = serde_json::json!({"known_before": kept != Kept::Newly});
                 self.end(errand, CommandResult::Succeeded(told));
             }
         }
@@ -273,6 +282,13 @@ impl Desk {
             Purpose::Command(id) | Purpose::Firmware(id) | Purpose::Work(id, _) => {
                 core.command_answered(&link, id, result)
             }
+            Purpose::SetTariff(id) => {
+                if let Some(live) = self.live(()).filter(|_| !matches!(result, CommandResult::Succeeded(_))) {
+                    // Of two messages it may have taken one: what it sells by now has no number.
+                    core.tariff_reported(&link, live.code, UNKNOWN_TARIFF);
+                }
+                core.command_answered(&link, id, result);
+            }
             Purpose::Start(id, connector, number) => {
                 if let Some(live) = self.live(()) {
                     match &result {
@@ -292,7 +308,7 @@ impl Desk {
                 match result {
                     CommandResult::Succeeded(_) => core.tariff_reported(&link, live.code, number),
                     // It sells by another one, of which nobody knows the number.
-                    CommandResult::Refused(..) => core.tariff_reported(&link, live.code, TariffNumber([0; 2])),
+                    CommandResult::Refused(..) => core.tariff_reported(&link, live.code, UNKNOWN_TARIFF),
                     // Who does not answer is believed what the books say.
                     _ => {}
                 }
