@@ -50,3 +50,38 @@ fn furnish(server: &Server) {
         api.put(&format!("piles/{}", code(number)), &json!({"station": "north"})).ok();
     }
 }
+
+/// The clock of the played pile is right, and nobody starts anything there.
+const NOT_SEEN_AAF5: [&str; 4] = [
+    "aaf5.platform.silence.patient",
+    "aaf5.platform.silence.closes",
+    "aaf5.platform.clock.valid",
+    "aaf5.platform.start.valid",
+];
+
+#[test]
+fn our_server_breaks_no_rule_of_aaf5() {
+    let server = Server::start();
+    furnish(&server);
+    let (address, pile) = (server.piles.to_string(), "SX-0001");
+    server.api.put(&format!("piles/{pile}"), &json!({"station": "north"})).ok();
+    let exam = ["certify", "platform", "--protocol", "aaf5", "--server", &address, "--pile", pile];
+    let how = ["--card", CARD, "--quick", "--lang", "en", "--json", "-"];
+    let ended = Process::start(&[&exam[..], &how].concat(), &[]).ended();
+    assert_eq!(ended.status.code(), Some(0), "{}", failed(&ended.stdout));
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let of = |verdict: &str| -> Vec<&str> {
+        let checks = report["checks"].as_array().unwrap().iter();
+        checks.filter(|check| check["verdict"] == verdict).map(|check| check["id"].as_str().unwrap()).collect()
+    };
+    let unseen = of("not_seen");
+    assert!(unseen.iter().all(|id| NOT_SEEN_AAF5.contains(id)), "{unseen:?}");
+    assert!(of("pass").len() > 80, "{:?}", of("pass"));
+}
+
+/// What failed and why.
+fn failed(report: &str) -> String {
+    let Ok(report) = serde_json::from_str::<Value>(report) else { return report.to_owned() };
+    let checks = report["checks"].as_array().into_iter().flatten().filter(|check| check["verdict"] == "fail");
+    checks.map(|check| format!("{}: {}\n", check["id"], check["note"]["en"])).collect()
+}
