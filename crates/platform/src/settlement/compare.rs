@@ -151,8 +151,8 @@ impl<'a> Comparison<'a> {
         self.note(DifferenceKind::Meter, None, format!("{energy} kWh"), readings, beyond);
     }
 
-    /// The times: possible ones, and no energy in a tier (V1.6 §13.3 rule 8) or half hour that they did not touch. A clock that is not
-    /// to be believed matters where the price changes during the day.
+    /// The times: possible ones, and no energy in a tier (V1.6 §13.3 rule 8) or half hour that they did not touch. A clock
+    /// that is not to be believed matters where the price changes during the day.
     pub(super) fn check_times(&mut self, order: Option<&Order>, zone_hours: i8) {
         let (from, to) = match charge_span(self.record, order) {
             Ok(span) => span,
