@@ -134,6 +134,14 @@ fn what_does_not_hold_is_sent_all_the_same() {
 }
 
 #[test]
+fn the_sum_of_the_other_protocol_is_refused() {
+    let crc = refused(&json!({"type": "101", "crc": {"ok": false, "raw": "0000"}}));
+    assert_eq!(crc, "unknown key \"crc\", did you mean \"checksum\"?");
+    let sum = refused(&json!({"type": "0x03", "checksum": {"ok": false, "raw": "00"}}));
+    assert_eq!(sum, "unknown key \"checksum\", did you mean \"crc\"?");
+}
+
+#[test]
 fn a_mistyped_name_of_a_value_is_answered_with_the_nearest() {
     let alarms = refused(&json!({"type": "108", "fields": {"alarms": ["insulation_fault", "emergency_stp"]}}));
     assert!(alarms.contains("such as [\"emergency_stop\"]"), "{alarms}");

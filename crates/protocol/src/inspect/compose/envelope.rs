@@ -13,6 +13,7 @@ pub(super) fn around(
     description: &Description,
 ) -> Result<Vec<u8>, ComposeError> {
     let mut frame = Vec::new();
+    refuse_sum_of_other(protocol, description)?;
     match protocol {
         Protocol::Ykc => {
             let code = u8::try_from(frame_type)
@@ -43,4 +44,16 @@ pub(super) fn around(
         frame.extend_from_slice(sum);
     }
     Ok(frame)
+}
+
+/// A CRC ends no frame of AA F5, and a check sum none of YKC: it would overwrite what is there.
+fn refuse_sum_of_other(protocol: Protocol, description: &Description) -> Result<(), ComposeError> {
+    let (key, right, length) = match protocol {
+        Protocol::Ykc => ("checksum", "crc", 2),
+        Protocol::Aaf5 => ("crc", "checksum", 1),
+    };
+    if description.wrong_sum.as_ref().is_some_and(|sum| sum.len() != length) {
+        return Err(ComposeError::UnknownKey { key: key.to_owned(), suggestion: Some(right.to_owned()) });
+    }
+    Ok(())
 }
