@@ -223,7 +223,12 @@ impl Desk {
         let terms = begun.or_else(|| core.tariff_of(&live)).map(|version| version.terms);
         let record = record(clock, live.code, command, number, &body, raw, terms.as_ref());
         let answer = Session::record_confirm(command, raw).map(|confirm| (reply_to, without_amounts(confirm)));
-        self.keep_record(record, Confirm { answer, asked_by: answers });
+        let asked_by = answers.filter(|token| self.is_asked_for(*token, number));
+        self.keep_record(record, Confirm { answer, asked_by });
+        if let Some(token) = answers.filter(|_| asked_by.is_none()) {
+            // Some know records by their place alone. It is kept all the same.
+            self.errand_failed(token, "other_record".to_owned());
+        }
     }
 
     /// The pile that a record names: the connection's, or another that is known. One that names nobody is kept as the

@@ -214,6 +214,13 @@ fn a_record_can_be_asked_for_again() {
     });
     assert_end(&command, "succeeded", json!(null), json!({"known_before": false}));
     assert_eq!(server.api.items("records").len(), 1);
+    // A pile that knows its records by their place alone sends another: it is kept, and is not what was asked for.
+    let command = ask(&server, &question, || {
+        take!(pile, StoredFineRecordRequest);
+        pile.send(stored(&pile, "SERIAL-8", 4));
+    });
+    assert_end(&command, "refused", json!("other_record"), json!(null));
+    eventually("the other record", || (server.api.items("records").len() == 2).then_some(()));
     let command = ask(&server, &json!({"action": "read_record", "index": 5}), || {
         assert_eq!(take!(pile, StoredFineRecordRequest).first_index, 5);
         pile.send(stored(&pile, "", -1));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use voltapile_platform::book::Document;
 use voltapile_platform::command::{Command, CommandAction, CommandResult};
+use voltapile_platform::identity::TransactionNumber;
 use voltapile_platform::pile::PileState;
 use voltapile_platform::tariff::TariffNumber;
 use voltapile_protocol::aaf5::code::UpdateProgress;
@@ -17,6 +18,7 @@ use crate::gateway::aaf5::desk::Desk;
 use crate::gateway::aaf5::downlink::{self, Downlink};
 use crate::gateway::aaf5::outcome;
 use crate::gateway::aaf5::tariff::Form;
+use crate::gateway::aaf5::translate;
 use crate::gateway::desk::NO_COMMAND;
 use crate::gateway::link::{Kept, Letter};
 
@@ -232,6 +234,18 @@ impl Desk {
             Some(Err(reason)) => self.errand_failed(token, reason),
             None => {}
         }
+    }
+
+    /// Whether a record is the one that an errand asks for.
+    pub(in crate::gateway::aaf5) fn is_asked_for(&self, token: u64, number: TransactionNumber) -> bool {
+        let errand = self.own.errands.list.iter().find(|errand| errand.token == token);
+        let asked = match errand.and_then(|errand| errand.steps.front()).map(|step| &step.message) {
+            Some(Message::StoredRecordRequest(request)) => request.transaction_number,
+            Some(Message::StoredFineRecordRequest(request)) => request.transaction_number,
+            _ => return true,
+        };
+        let asked = translate::transaction_number(Some(&asked));
+        asked.is_zero() || asked == number
     }
 
     /// A record that an errand asked for has come.
