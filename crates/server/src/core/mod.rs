@@ -10,6 +10,7 @@ mod mirror;
 mod reaction;
 mod registry;
 mod series;
+mod tariffs;
 mod timers;
 mod uplink;
 mod waiters;
@@ -18,7 +19,7 @@ mod watchdog;
 mod work;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -32,9 +33,7 @@ use voltapile_platform::enrolment::{EnrolmentPolicy, LoginDecision, decide_login
 use voltapile_platform::identity::{PileCode, StationId};
 use voltapile_platform::pile::{Pile, WaitingPile};
 use voltapile_platform::station::Station;
-use voltapile_platform::tariff::{
-    TariffCheck, TariffId, TariffNumber, TariffRef, TariffVersion, check_tariff, in_force,
-};
+use voltapile_platform::tariff::{TariffId, TariffVersion};
 use voltapile_platform::timestamp::Timestamp;
 
 use crate::capture::{CaptureSettings, Captures};
@@ -266,33 +265,6 @@ impl Core {
             declared: serde_json::to_value(&knock.declared).unwrap_or_default(),
         };
         self.strangers.note(&self.store, waiting);
-    }
-
-    /// The tariff version that a pile is to charge by now.
-    #[must_use]
-    pub fn tariff_of(&self, pile: &PileLive) -> Option<TariffVersion> {
-        self.tariff_at(pile, self.clock.now())
-    }
-
-    /// The tariff version that a pile was, or will be, to charge by at a moment.
-    #[must_use]
-    pub fn tariff_at(&self, pile: &PileLive, at: Timestamp) -> Option<TariffVersion> {
-        let id = pile.state().tariff.clone()?;
-        let tariffs = self.tariffs.read().unwrap_or_else(PoisonError::into_inner);
-        in_force(tariffs.get(&id)?, at).cloned()
-    }
-
-    /// A version of a tariff.
-    #[must_use]
-    pub fn tariff_version(&self, wanted: &TariffRef) -> Option<TariffVersion> {
-        let tariffs = self.tariffs.read().unwrap_or_else(PoisonError::into_inner);
-        tariffs.get(&wanted.tariff)?.iter().find(|version| version.version == wanted.version).cloned()
-    }
-
-    /// Compares the tariff that a pile reports with the one that it is to charge by.
-    #[must_use]
-    pub fn check_tariff(&self, pile: &PileLive, reported: TariffNumber) -> TariffCheck {
-        check_tariff(self.tariff_of(pile).map(|version| version.number), reported)
     }
 
     /// Joins a pile to the connection it logged in on. The newest login wins: gives back the connection that it left.
