@@ -137,6 +137,16 @@ fn periods_behind_a_full_day_are_zero() {
     let report = of("1103", &json!({"periods": [whole, {"electricity_price": 1}]}));
     assert_eq!(codes(&report), ["tariff-rest"]);
     assert_eq!(corrected(&report, "periods[1].electricity_price"), 0.0);
+    // A pile may have no tariff, but none can be set.
+    for (command, expected) in
+        [("1102", &[][..]), ("1108", &[]), ("1103", &["tariff-periods"]), ("1105", &["tariff-periods"])]
+    {
+        assert_eq!(codes(&of(command, &json!({}))), expected, "{command}");
+    }
+    let part = json!({"periods": [{"start_hour": 0, "end_hour": 8}]});
+    let message = |command| of(command, &part).findings[0].message.en.clone();
+    assert!(message("1103").ends_with("a pile refuses others"));
+    assert!(message("1102").ends_with("00:00 to 24:00"));
 }
 
 #[test]

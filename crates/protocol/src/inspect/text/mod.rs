@@ -66,7 +66,11 @@ fn title(report: &Report, number: usize, style: Style) -> String {
         (Some(header), None) => {
             format!("{} {}", report.type_text(header), style.lang.pick("未知类型", "unknown type"))
         }
-        (None, _) => style.lang.pick("无法识别的帧", "not a frame of V1.x").to_owned(),
+        (None, _) => {
+            let en =
+                if report.protocol == Protocol::Ykc { "not a frame of V1.x" } else { "the begin of a frame of AA F5" };
+            style.lang.pick("无法识别的帧", en).to_owned()
+        }
     };
     format!("{}\n", style.paint(BOLD, &format!("#{number} {name}")))
 }

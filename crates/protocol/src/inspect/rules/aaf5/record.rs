@@ -72,7 +72,7 @@ fn sum(slots: &Field, total: &Field, energies: &[u64], out: &mut Vec<Finding>) {
     let sum = energies.iter().sum::<u64>();
     // Each slot may be rounded by itself.
     let rounding = energies.iter().filter(|energy| **energy > 0).count() as u64;
-    if sum.abs_diff(total.number) <= rounding {
+    if sum.abs_diff(total.number) <= rounding || is_explained(&[total], out) {
         return;
     }
     let (is, sum) = (amount(total, total.number), amount(total, sum));
@@ -85,8 +85,16 @@ fn sum(slots: &Field, total: &Field, energies: &[u64], out: &mut Vec<Finding>) {
     ));
 }
 
+/// Whether another finding says already what is wrong with one of the numbers.
+fn is_explained(fields: &[&Field], out: &[Finding]) -> bool {
+    out.iter().any(|finding| finding.fix.is_some() && fields.iter().any(|field| field.offset == finding.offset))
+}
+
 /// What the meter counted is what was charged.
 pub(super) fn meter(total: &Field, start: &Field, stop: &Field, out: &mut Vec<Finding>) {
+    if is_explained(&[total, start, stop], out) {
+        return;
+    }
     let finding = match stop.number.checked_sub(start.number) {
         None => {
             let (start, stop_text) = (amount(start, start.number), amount(stop, stop.number));

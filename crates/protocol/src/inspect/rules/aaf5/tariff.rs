@@ -4,11 +4,16 @@ use super::super::super::explain::Field;
 use super::super::super::finding::{Finding, Severity};
 use super::Subject;
 use crate::aaf5::field::PERIODS;
+use crate::layout::Direction;
 
 /// Minutes of a day.
 const DAY: u64 = 24 * 60;
 
 pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    // A pile that was told none answers with zeros.
+    if subject.bytes.iter().all(|byte| *byte == 0) && !sets(subject) {
+        return;
+    }
     let mut reached = 0;
     let mut unused = PERIODS;
     for index in 0..PERIODS {
@@ -23,7 +28,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             unused = index;
             break;
         }
-        if let Some(finding) = wrong(index + 1, offset, reached, (start, end)) {
+        if let Some(finding) = wrong(subject, index + 1, offset, reached, (start, end)) {
             out.push(finding);
             return;
         }
@@ -35,6 +40,7 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     };
     let to = clock(reached);
     out.push(refused(
+        subject,
         first.offset,
         format!("各时段只到 {to}，应到 24:00"),
         format!("the periods end at {to} instead of 24:00"),
@@ -57,7 +63,13 @@ fn rest(subject: &Subject<'_>, unused: usize, out: &mut Vec<Finding>) {
 }
 
 /// What is wrong with one period that begins where those before it ended, or should.
-fn wrong(number: usize, offset: usize, reached: u64, (start, end): (u64, u64)) -> Option<Finding> {
+fn wrong(
+    subject: &Subject<'_>,
+    number: usize,
+    offset: usize,
+    reached: u64,
+    (start, end): (u64, u64),
+) -> Option<Finding> {
     let (from, to, before) = (clock(start), clock(end), clock(reached));
     let (zh, en) = if !start.is_multiple_of(30) || !end.is_multiple_of(30) {
         (format!("{from}–{to} 不以半小时为界"), format!("{from}–{to} is not on the half hour"))
@@ -73,16 +85,23 @@ fn wrong(number: usize, offset: usize, reached: u64, (start, end): (u64, u64)) -
     } else {
         return None;
     };
-    Some(refused(offset, format!("第 {number} 时段：{zh}"), format!("period {number}: {en}")))
+    Some(refused(subject, offset, format!("第 {number} 时段：{zh}"), format!("period {number}: {en}")))
 }
 
-fn refused(offset: usize, zh: String, en: String) -> Finding {
+/// Whether a message sets a tariff; others tell one.
+fn sets(subject: &Subject<'_>) -> bool {
+    subject.layout.is_some_and(|layout| layout.direction == Direction::Down)
+}
+
+fn refused(subject: &Subject<'_>, offset: usize, zh: String, en: String) -> Finding {
+    let (then_zh, then_en) =
+        if sets(subject) { ("，否则桩会拒绝", "; a pile refuses others") } else { ("", "") };
     Finding::new(
         Severity::Warning,
         "tariff-periods",
         offset,
-        format!("{zh}；时段须从 0 点到 24 点首尾相接，否则桩会拒绝"),
-        format!("{en}; a pile refuses periods that do not follow each other from 00:00 to 24:00"),
+        format!("{zh}；时段须从 0 点到 24 点首尾相接{then_zh}"),
+        format!("{en}; periods must follow each other from 00:00 to 24:00{then_en}"),
     )
 }
 
