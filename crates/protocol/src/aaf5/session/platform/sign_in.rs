@@ -1,5 +1,6 @@
 //! Sign-in: who the pile is, how long its silence is borne, and what the answer offers.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::event::ReplyTo;
@@ -30,7 +31,7 @@ pub enum SignInError {
 }
 
 /// What the platform answers a pile that may sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct SignInAnswer {
     /// What the pile's clock is set to.
     pub platform_time: BcdTime,
@@ -41,8 +42,16 @@ pub struct SignInAnswer {
     pub key: Option<[u8; KEY_LENGTH]>,
 }
 
+/// Without the key.
+impl fmt::Debug for SignInAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { platform_time, suspended, .. } = self;
+        let mut shown = f.debug_struct("SignInAnswer");
+        shown.field("platform_time", platform_time).field("suspended", suspended).finish_non_exhaustive()
+    }
+}
+
 /// The signed-in pile.
-#[derive(Debug)]
 pub(super) struct Member {
     /// Its code, with zeros behind its end.
     pub(super) code: PileCode,
@@ -57,6 +66,13 @@ pub(super) struct Member {
     pub(super) poll_at: Option<Tick>,
     /// The key it got.
     pub(super) key: Option<Box<[u8; KEY_LENGTH]>>,
+}
+
+/// Without the key.
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl Member {

@@ -112,6 +112,8 @@ fn what_follows_an_agreed_key_is_encrypted() {
     let answer = answer_to(&mut platform, able.clone());
     assert_eq!((answer.encryption, answer.aes_key.unwrap().0), (Some(EncryptionFlag::Aes), key));
     assert!(platform.connection.session().is_encrypted());
+    let shown = format!("{:?} {:?}", platform.connection, platform.answer);
+    assert!(!shown.contains("7, 7"), "{shown}");
 
     let mut body = Vec::new();
     heartbeat(pile()).write(&mut Writer::new(&mut body));
