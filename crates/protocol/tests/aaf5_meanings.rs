@@ -108,3 +108,13 @@ fn people_see_meanings_beside_values() {
     assert!(render(&report, 1, zh).contains("335630352 · 中心服务器地址：16.80.1.20"));
     assert!(render(&report, 1, en).contains("10001 · port of the server; set with its address: 10001"));
 }
+
+#[test]
+fn indexes_end_with_the_last() {
+    let arguments: Vec<Json> = (1..=3).map(|value| json!({"value": value})).collect();
+    let last = u32::MAX;
+    for first in [last, last - 1, last - 2] {
+        assert_eq!(meanings(&of("5", &json!({"first_index": first, "arguments": arguments}))), "");
+        assert_eq!(meanings(&of("1", &json!({"action": "set", "first_index": first, "values": arguments}))), "");
+    }
+}

@@ -72,11 +72,16 @@ pub(in super::super) fn takes_do_it(command: u32) -> bool {
 pub(super) fn arguments(fields: &mut [Field]) {
     let Some(first) = number(fields, "first_index") else { return };
     let arguments = fields.iter_mut().filter(|field| field.name.starts_with("arguments["));
-    for (index, field) in (first..).zip(arguments) {
-        if let Some(entry) = ControlIndex::TABLE.find(index) {
-            field.meaning = Some(Box::new(meaning(entry, ControlIndex::from_number(index), word(field))));
+    for (command, field) in commands(first).zip(arguments) {
+        if let Some(entry) = ControlIndex::TABLE.find(command) {
+            field.meaning = Some(Box::new(meaning(entry, ControlIndex::from_number(command), word(field))));
         }
     }
+}
+
+/// The commands from one on, to the last that there can be.
+pub(in super::super) fn commands(first: u32) -> impl Iterator<Item = u32> {
+    first..=u32::MAX
 }
 
 /// What one argument means.

@@ -4,7 +4,7 @@
 mod control;
 mod parameter;
 
-pub(super) use control::{DO_IT, takes_do_it};
+pub(super) use control::{DO_IT, commands, takes_do_it};
 
 use serde_json::Value as Json;
 

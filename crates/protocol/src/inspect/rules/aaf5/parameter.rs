@@ -2,7 +2,7 @@
 
 use super::super::super::explain::Field;
 use super::super::super::finding::{Finding, Severity};
-use super::super::super::meaning::{DO_IT, takes_do_it};
+use super::super::super::meaning::{DO_IT, commands, takes_do_it};
 use super::Subject;
 use crate::aaf5::code::ParameterAction;
 use crate::aaf5::message::{ControlRequest, IntegerParameterRequest, TextParameterRequest};
@@ -68,7 +68,7 @@ fn setting(subject: &Subject<'_>, index: &str, out: &mut Vec<Finding>) {
 fn arguments(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let Some(first) = subject.number("first_index").and_then(|first| u32::try_from(first).ok()) else { return };
     let arguments = subject.body.fields.iter().filter(|field| field.name.starts_with("arguments["));
-    for (command, argument) in (first..).zip(arguments) {
+    for (command, argument) in commands(first).zip(arguments) {
         if takes_do_it(command) && argument.number != u64::from(DO_IT) {
             out.push(not_do_it(argument));
         }
