@@ -17,7 +17,10 @@ use voltapile_protocol::layout::Layout;
 fn body_for(layout: &'static Layout) -> impl Strategy<Value = Vec<u8>> {
     let near = layout.required_length()..=layout.full_length() + 50;
     let byte = prop_oneof![2 => any::<u8>(), 2 => 0x20_u8..0x7F, 1 => Just(0), 1 => Just(0xFF)];
-    prop_oneof![0..520_usize, near].prop_flat_map(move |length| prop::collection::vec(byte.clone(), length))
+    prop_oneof![0..520_usize, near].prop_flat_map(move |length| {
+        let same = prop_oneof![Just(0xFF), any::<u8>()].prop_map(move |byte| vec![byte; length]);
+        prop_oneof![4 => prop::collection::vec(byte.clone(), length), 1 => same]
+    })
 }
 
 /// A sound frame of a known or any command with any body.
