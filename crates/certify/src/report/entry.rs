@@ -58,16 +58,11 @@ pub(super) fn explain(bytes: &[u8]) -> Option<inspect::Report> {
 }
 
 fn title(frame: &inspect::Report) -> Bilingual {
-    match (frame.header, frame.layout) {
-        (Some(header), Some(layout)) => {
-            let code = header.frame_type;
-            Bilingual::new(format!("0x{code:02X} {}", layout.zh), format!("0x{code:02X} {}", layout.en))
-        }
-        (Some(header), None) => {
-            let code = header.frame_type;
-            Bilingual::new(format!("0x{code:02X} 未知类型"), format!("0x{code:02X} unknown type"))
-        }
-        (None, _) => junk(frame.raw.len()),
+    let Some(header) = frame.header else { return junk(frame.raw.len()) };
+    let kind = frame.type_text(header);
+    match frame.layout {
+        Some(layout) => Bilingual::new(format!("{kind} {}", layout.zh), format!("{kind} {}", layout.en)),
+        None => Bilingual::new(format!("{kind} 未知类型"), format!("{kind} unknown type")),
     }
 }
 

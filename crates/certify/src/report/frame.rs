@@ -1,5 +1,6 @@
 //! A frame as the page shows it: its bytes and its fields in the same tints, and what the inspector says about it.
 
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::inspect::lang::{Bilingual, Lang, in_unit};
 use voltapile_protocol::inspect::text::spaced;
@@ -7,7 +8,6 @@ use voltapile_protocol::inspect::value::Value;
 use voltapile_protocol::inspect::{self, Severity};
 use voltapile_protocol::wire::Kind;
 use voltapile_protocol::ykc::CrcOrder;
-use voltapile_protocol::ykc::frame::HEADER_LENGTH;
 
 /// Tints that neighbouring fields take in turn; the classes `t0`, `t1` … of the style sheet.
 const TINTS: usize = 5;
@@ -18,7 +18,9 @@ pub(super) struct FrameView {
     pub(super) runs: Vec<Run>,
     /// Sequence number, in hex.
     pub(super) sequence: String,
-    /// Whether the CRC holds, and in which order.
+    /// What the check sum is called.
+    pub(super) check: Bilingual,
+    /// Whether it holds; a CRC's order.
     pub(super) crc: Bilingual,
     /// Whether it does.
     pub(super) crc_holds: bool,
@@ -56,9 +58,10 @@ impl FrameView {
     pub(super) fn new(frame: &inspect::Report) -> Self {
         Self {
             runs: runs(frame),
-            sequence: frame.header.map(|header| spaced(&header.sequence)).unwrap_or_default(),
+            sequence: frame.header.map(|header| spaced(header.sequence())).unwrap_or_default(),
+            check: check(frame.protocol),
             crc: crc(frame),
-            crc_holds: frame.framing.crc_order().is_some(),
+            crc_holds: frame.framing.holds(),
             fields: frame.fields.iter().enumerate().map(|(at, field)| FieldView::new(at, field)).collect(),
             findings: frame.findings.iter().map(FindingView::new).collect(),
         }
@@ -106,7 +109,7 @@ fn runs(frame: &inspect::Report) -> Vec<Run> {
             at = to;
         }
     };
-    push("th".to_owned(), HEADER_LENGTH.min(frame.raw.len()));
+    push("th".to_owned(), frame.header.map_or(0, |header| header.bytes()).min(frame.raw.len()));
     for (index, field) in frame.fields.iter().enumerate() {
         push(tint(index), field.offset + field.length);
     }
@@ -114,10 +117,18 @@ fn runs(frame: &inspect::Report) -> Vec<Run> {
     runs
 }
 
+fn check(protocol: Protocol) -> Bilingual {
+    match protocol {
+        Protocol::Ykc => Bilingual::new("CRC", "CRC"),
+        Protocol::Aaf5 => Bilingual::new("校验和", "check sum"),
+    }
+}
+
 fn crc(frame: &inspect::Report) -> Bilingual {
     let (zh, en) = match frame.framing.crc_order() {
         Some(CrcOrder::LowFirst) => ("正确，低字节在前", "holds, low byte first"),
         Some(CrcOrder::HighFirst) => ("正确，高字节在前", "holds, high byte first"),
+        None if frame.framing.holds() => ("正确", "holds"),
         None if frame.check_length() == 0 => ("缺失", "missing"),
         None => ("错误", "wrong"),
     };

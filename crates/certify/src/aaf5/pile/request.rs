@@ -59,7 +59,12 @@ impl Request {
     /// The request that takes back what this one changes at the pile. A tariff needs none: a platform gives its own.
     pub(super) const fn undone_by(self) -> Option<Self> {
         match self {
-            Self::Start | Self::StartByEnergy => Some(Self::Stop),
+            // A pile that ought to refuse may charge all the same.
+            Self::Start
+            | Self::StartByEnergy
+            | Self::StartAtNoConnector
+            | Self::StartWithBadMode
+            | Self::StartWithBadStrategy => Some(Self::Stop),
             Self::Reserve => Some(Self::CancelReservation),
             Self::ListAdd => Some(Self::ListClear),
             Self::ClockSet => Some(Self::ClockBack),
