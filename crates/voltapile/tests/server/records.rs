@@ -39,13 +39,6 @@ fn as_listed(mut shown: Value) -> Value {
     shown
 }
 
-/// The same as a list has it: without what only a record alone shows.
-fn listed(mut record: Value) -> Value {
-    let members = record.as_object_mut().unwrap();
-    assert!(members.remove("order").is_some() && members.remove("bill").is_some(), "{members:?}");
-    record
-}
-
 fn counted(server: &Server, outcome: &str) -> u64 {
     server.api.metric(&format!("records_total{{outcome=\"{outcome}\"}}"))
 }
