@@ -32,15 +32,26 @@ pub struct StartRequest {
     pub connector: ConnectorNumber,
     /// How the user asks.
     pub method: StartMethod,
-    /// The card's number, physical or printed, or the account's number; in YKC 16 hex digits, padded with zeros on the
-    /// left.
+    /// The card's number or the account's number; in YKC 16 hex digits, padded with zeros on the left.
     pub identity: String,
+    /// Which of a card's numbers that is.
+    pub reading: CardReading,
     /// The 16 hex digits in the middle of the password's MD5, where one was typed in.
     pub password_md5: Option<String>,
     /// The vehicle's number as sent: 17 characters, in either order.
     pub vin: Option<String>,
     /// Its part in a parallel charge.
     pub parallel: Option<ParallelRequest>,
+}
+
+/// Which number of a card a pile tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CardReading {
+    /// The chip's. The printed one must not do in its place: anybody can read it off a card and write it into another's chip.
+    #[default]
+    Chip,
+    /// What the card's maker stored in it: the chip's or the printed one.
+    Stored,
 }
 
 /// A connector's part in a parallel charge that a pile asks for.
@@ -186,7 +197,9 @@ impl Business<'_> {
     /// A card may come with a password, which counts where its account has one.
     fn holder_of_card(&mut self, request: &StartRequest) -> Result<Option<Identified>, BooksError> {
         let operator = self.books.get::<Pile>(&request.pile)?.and_then(|pile| pile.operator);
-        let Some(card) = self.card_called(&request.identity, operator.as_ref())? else { return Ok(None) };
+        let Some(card) = self.card_called(&request.identity, request.reading, operator.as_ref())? else {
+            return Ok(None);
+        };
         let Some(account) = self.books.get::<Account>(&card.account)? else { return Ok(None) };
         let typed = request.password_md5.as_deref();
         let password = match (&account.password_md5, typed) {
@@ -204,16 +217,20 @@ impl Business<'_> {
         }))
     }
 
-    /// The card that a pile of an operator calls so: by the number that readers give, else by the one printed on it,
-    /// which is an operator's own.
+    /// The card that a pile of an operator calls so: by its chip's number, else where piles tell what is stored in cards by
+    /// the one printed on it, which is an operator's own.
     pub(super) fn card_called(
         &mut self,
         word: &str,
+        reading: CardReading,
         operator: Option<&OperatorId>,
     ) -> Result<Option<Card>, BooksError> {
         let Some(physical) = physical_number(word) else { return Ok(None) };
         if let Some(card) = self.books.get::<Card>(&physical)? {
             return Ok(Some(card));
+        }
+        if reading == CardReading::Chip {
+            return Ok(None);
         }
         let printed: Vec<Card> = self.books.find("logical_number", word, SAME_NUMBER_MAX)?;
         let at_home = |card: &Card| operator.is_none() || card.operator.is_none() || card.operator.as_ref() == operator;

@@ -30,7 +30,7 @@ mod tests;
 mod vehicle;
 
 pub use alarm::severity_of;
-pub use authorize::{ParallelRequest, StartDecision, StartRequest};
+pub use authorize::{CardReading, ParallelRequest, StartDecision, StartRequest};
 pub use command::{NewCommand, OPEN_COMMANDS_MAX};
 pub use presence::PileLogin;
 pub use progress::{ConnectorReport, matters};

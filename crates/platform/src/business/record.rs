@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Business, BusinessError};
+use super::{Business, BusinessError, CardReading};
 use crate::account::Account;
 use crate::book::{BooksError, Kind};
 use crate::event::EventType;
@@ -204,9 +204,10 @@ impl Business<'_> {
     }
 
     /// Who pays for a record: the card's account, else the vehicle's. The energy is gone, so it does not matter whether
-    /// they are locked; but nobody pays at another operator's pile without having been asked.
+    /// they are locked, nor which of the card's numbers the pile tells; but nobody pays at another operator's pile without
+    /// having been asked.
     fn find_payer(&mut self, order: &mut Order, record: &TransactionRecord) -> Result<(), BooksError> {
-        let card = self.card_called(&record.physical_card, order.operator.as_ref())?;
+        let card = self.card_called(&record.physical_card, CardReading::Stored, order.operator.as_ref())?;
         let vehicle: Option<Vehicle> = match &record.vin {
             Some(vin) => self.books.get(vin)?,
             None => None,

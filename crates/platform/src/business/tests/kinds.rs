@@ -314,7 +314,8 @@ fn asked_again_a_pile_sends_the_record_that_could_not_be_read() {
 fn a_card_is_found_by_what_the_pile_calls_it() {
     for word in ["D14B0A54", "00000000d14b0a54", "1000000573"] {
         let mut yard = Yard::new();
-        let request = StartRequest { identity: word.to_owned(), ..Yard::card_request(ONE) };
+        let reading = CardReading::Stored;
+        let request = StartRequest { identity: word.to_owned(), reading, ..Yard::card_request(ONE) };
         let decision = yard.ask(request);
         assert_eq!(decision.refusal, None, "{word}");
         let order = yard.order(decision.order.unwrap());
@@ -326,6 +327,15 @@ fn a_card_is_found_by_what_the_pile_calls_it() {
         yard.receives(TransactionRecord { physical_card: word.to_owned(), ..record });
         assert_eq!(yard.stands(&order), "settled", "{word}");
         assert_eq!(yard.order(order.id).settlement.unwrap().differences, [], "{word}");
+    }
+}
+
+#[test]
+fn a_printed_number_in_a_chip_is_no_card() {
+    let mut yard = Yard::new();
+    for word in ["1000000573", "0000001000000573"] {
+        let request = StartRequest { identity: word.to_owned(), ..Yard::card_request(ONE) };
+        assert_eq!(yard.ask(request).refusal, Some(StartRefusal::AccountUnknown), "{word}");
     }
 }
 

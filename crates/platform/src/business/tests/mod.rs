@@ -195,8 +195,17 @@ impl Yard {
 
     fn card_request(connector: ConnectorNumber) -> StartRequest {
         let method = StartMethod::Card;
-        let identity = CARD.to_owned();
-        StartRequest { pile: pile(), connector, method, identity, password_md5: None, vin: None, parallel: None }
+        let (identity, reading) = (CARD.to_owned(), CardReading::Chip);
+        StartRequest {
+            pile: pile(),
+            connector,
+            method,
+            identity,
+            reading,
+            password_md5: None,
+            vin: None,
+            parallel: None,
+        }
     }
 
     fn ask(&mut self, request: StartRequest) -> StartDecision {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use voltapile_platform::authorization::StartMethod;
-use voltapile_platform::business::{ParallelRequest, StartDecision, StartRequest};
+use voltapile_platform::business::{CardReading, ParallelRequest, StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 use voltapile_platform::record::StartedBy;
 use voltapile_platform::tariff::{TariffVersion, Tier};
@@ -138,7 +138,9 @@ impl VirtualPile {
         let source = if wanted.method == StartMethod::Vin { StartedBy::Vin } else { StartedBy::Card };
         let Wanted { connector, method, identity, password_md5, vin, parallel } = wanted;
         self.asked.push(Asked { token, connector, card: identity.clone(), source });
-        let request = StartRequest { pile: self.code, connector, method, identity, password_md5, vin, parallel };
+        let reading = CardReading::default();
+        let request =
+            StartRequest { pile: self.code, connector, method, identity, reading, password_md5, vin, parallel };
         doings.ups.push(Up::Start { token, request });
         doings.timers.push((30, Timer::DecisionLate(token)));
     }

@@ -1,7 +1,7 @@
 //! Starts that piles ask for: cards and accounts (204, 203), vehicles (208, 207).
 
 use voltapile_platform::authorization::{StartMethod, StartRefusal};
-use voltapile_platform::business::{StartDecision, StartRequest};
+use voltapile_platform::business::{CardReading, StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_protocol::aaf5::code::{AccountAnswer, AuthMethod, Needed, VinRefusal, VinResult};
 use voltapile_protocol::aaf5::field::{self, CardNumber};
@@ -99,6 +99,7 @@ pub(super) fn by_account(pile: PileCode, request: &AccountQueryRequest) -> Start
             Some(AuthMethod::Unknown(number)) => StartMethod::Other(number),
         },
         identity: request.card_number.text(),
+        reading: CardReading::Stored,
         // All 32 digits of it here, the 16 in the middle on the platform.
         password_md5: password.map(|md5| md5.get(MD5_MIDDLE).unwrap_or(&md5).to_ascii_lowercase()),
         vin: None,
@@ -113,6 +114,7 @@ pub(super) fn by_vehicle(pile: PileCode, request: &VinStartRequest) -> StartRequ
         connector: ConnectorNumber(request.connector_number.number()),
         method: StartMethod::Vin,
         identity: String::new(),
+        reading: CardReading::Stored,
         password_md5: None,
         vin: request.vin.natural(),
         parallel: None,

@@ -1,7 +1,7 @@
 //! Starts that piles ask for (0x31, 0xA1) and their answers (0x32, 0xA2).
 
 use voltapile_platform::authorization::{StartMethod, StartRefusal};
-use voltapile_platform::business::{ParallelRequest, StartDecision, StartRequest};
+use voltapile_platform::business::{CardReading, ParallelRequest, StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_platform::order::ParallelRole;
 use voltapile_protocol::wire::digits;
@@ -84,6 +84,7 @@ macro_rules! neutral_request {
             connector: ConnectorNumber($profile.connector($request.connector_number)),
             method: method($request.start_method),
             identity: digits(&$request.account_or_physical_card_number.0),
+            reading: CardReading::Chip,
             password_md5: ($request.password_needed == PasswordNeeded::Needed).then(|| $request.password_md5.text()),
             vin: $request.vin.natural(),
             parallel: $parallel,
