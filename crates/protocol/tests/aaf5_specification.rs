@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use support::{Fact, english_words, facts};
 use voltapile_protocol::aaf5::code::{ALARM_BITS, ALARMS, AlarmCode, ControlIndex, StartFailure, StopReason, position};
 use voltapile_protocol::aaf5::message::{Dialect, LAYOUTS, layout, pile_code_offset};
+use voltapile_protocol::aaf5::parameter::Parameter;
 use voltapile_protocol::inspect::{Lang, reference};
 use voltapile_protocol::layout::{FieldMeta, Layout};
 use voltapile_protocol::wire::{Code, CodeTable, Kind};
@@ -293,6 +294,7 @@ fn each_language_stands_alone() {
             .map(|field| field.name)
             .chain([layout.name])
             .chain(layout.repeated.iter().map(|group| group.name))
+            .chain(Parameter::all().map(|setting| setting.name))
             .collect();
         let english: Vec<&str> = english_words(&zh).into_iter().filter(|word| !names.contains(word)).collect();
         assert!(english.is_empty(), "{}: {english:?} in\n{zh}", layout.name);
