@@ -54,6 +54,11 @@ impl BodyCipher {
         Self { key }
     }
 
+    /// The key, to tell it again.
+    pub(super) const fn key(&self) -> &[u8; KEY_LENGTH] {
+        &self.key
+    }
+
     /// The data area that carries a body.
     #[must_use]
     pub fn encrypt(&self, body: &[u8]) -> Vec<u8> {

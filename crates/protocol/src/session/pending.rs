@@ -53,7 +53,7 @@ impl<S: Subject> PendingRequests<S> {
     /// Takes the oldest request that an answer about this fits.
     pub(crate) fn take(&mut self, subject: S) -> Option<u64> {
         let position = self.0.iter().position(|pending| subject.fits(pending.subject))?;
-        Some(self.0.remove(position).token)
+        Some(self.remove(position).token)
     }
 
     /// The earliest deadline.
@@ -64,10 +64,42 @@ impl<S: Subject> PendingRequests<S> {
     /// Takes one request whose deadline has passed.
     pub(crate) fn take_overdue(&mut self, now: Tick) -> Option<Pending<S>> {
         let position = self.0.iter().position(|pending| pending.deadline <= now)?;
-        Some(self.0.remove(position))
+        Some(self.remove(position))
+    }
+
+    fn remove(&mut self, position: usize) -> Pending<S> {
+        let pending = self.0.remove(position);
+        // Every pile is asked something at its login, and then rarely: an idle one keeps no room for it.
+        if self.0.is_empty() {
+            self.0 = Vec::new();
+        }
+        pending
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Subject for u8 {
+        fn fits(self, asked: Self) -> bool {
+            self == asked
+        }
+    }
+
+    #[test]
+    fn the_oldest_that_fits_is_answered_and_nothing_is_kept_of_the_last() {
+        let mut requests = PendingRequests::default();
+        for (subject, token) in [(1, 10), (2, 20), (1, 30)] {
+            requests.push(Pending { subject, token, deadline: Tick(token) });
+        }
+        assert_eq!((requests.take(3), requests.take(1), requests.take(1)), (None, Some(10), Some(30)));
+        assert!(requests.take_overdue(Tick(19)).is_none());
+        assert_eq!(requests.take_overdue(Tick(20)).map(|pending| pending.token), Some(20));
+        assert_eq!((requests.is_empty(), requests.0.capacity()), (true, 0));
     }
 }

@@ -83,11 +83,11 @@ impl Session {
     }
 
     fn close_at(&self) -> Tick {
-        let patience = self.member.as_ref().map_or(Duration::ZERO, |member| member.patience);
+        let patience = self.member.as_ref().map_or(Duration::ZERO, Member::patience);
         self.heard + self.settings().close_after.max(patience * 2)
     }
 
     fn silent_at(&self, member: &Member) -> Tick {
-        member.heard + self.settings().offline_after.max(member.patience)
+        member.heard + self.settings().offline_after.max(member.patience())
     }
 }

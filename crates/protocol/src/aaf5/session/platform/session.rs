@@ -41,11 +41,12 @@ pub struct Session {
     pub(super) cipher: Option<Box<BodyCipher>>,
     pub(super) member: Option<Member>,
     pub(super) pending: PendingRequests<Subject>,
-    /// The second in which reports of status are being counted, and how many were answered.
-    status_answers: (Tick, u16),
+    /// When the second began in which answered reports of status are being counted.
+    status_second: Tick,
+    status_answers: u16,
 }
 
-const _: () = assert!(size_of::<Session>() <= 256, "an idle pile's session has a budget");
+const _: () = assert!(size_of::<Session>() <= 152, "an idle pile's session has a budget");
 
 impl Session {
     /// A connection that was just accepted.
@@ -62,7 +63,8 @@ impl Session {
             cipher: None,
             member: None,
             pending: PendingRequests::default(),
-            status_answers: (now, 0),
+            status_second: now,
+            status_answers: 0,
         }
     }
 
@@ -223,12 +225,11 @@ impl Session {
     }
 
     fn may_answer_status(&mut self, now: Tick) -> bool {
-        let (since, count) = &mut self.status_answers;
-        if now.since(*since) >= Duration::from_secs(1) {
-            (*since, *count) = (now, 0);
+        if now.since(self.status_second) >= Duration::from_secs(1) {
+            (self.status_second, self.status_answers) = (now, 0);
         }
-        *count = count.saturating_add(1);
-        *count <= STATUS_ANSWERS_PER_SECOND
+        self.status_answers = self.status_answers.saturating_add(1);
+        self.status_answers <= STATUS_ANSWERS_PER_SECOND
     }
 
     /// The answer to a record (201, 221): what it must repeat is read from the body, so that a record whose rest cannot

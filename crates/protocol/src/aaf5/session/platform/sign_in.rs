@@ -12,8 +12,8 @@ use crate::aaf5::message::{SignInRequest, SignInResponse};
 use crate::time::Tick;
 use crate::wire::{BcdTime, Bytes, CivilTime, Quantity, Text};
 
-/// Longest silence that a pile may ask for with its heartbeat period and count.
-const PATIENCE_MAX: Duration = Duration::from_secs(10 * 60);
+/// Longest silence that a pile may ask for with its heartbeat period and count, in seconds.
+const PATIENCE_MAX: u16 = 10 * 60;
 /// Version of the protocol whose 105 has a key, times ten.
 const KEY_SINCE: u64 = 49;
 /// How far a pile's clock may be off without being set (§4.1).
@@ -52,6 +52,7 @@ impl fmt::Debug for SignInAnswer {
 }
 
 /// The signed-in pile.
+#[derive(Debug)]
 pub(super) struct Member {
     /// Its code, with zeros behind its end.
     pub(super) code: PileCode,
@@ -59,20 +60,11 @@ pub(super) struct Member {
     /// Whether its silence was reported already.
     pub(super) silent: bool,
     pub(super) clock_sync_at: Tick,
-    /// How long it says that it may be silent.
-    pub(super) patience: Duration,
+    /// How long it says that it may be silent, in seconds.
+    patience: u16,
     pub(super) connectors: u8,
     /// When it is asked for its status, where it speaks only when it is asked.
     pub(super) poll_at: Option<Tick>,
-    /// The key it got.
-    pub(super) key: Option<Box<[u8; KEY_LENGTH]>>,
-}
-
-/// Without the key.
-impl fmt::Debug for Member {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Member").field("code", &self.code).finish_non_exhaustive()
-    }
 }
 
 impl Member {
@@ -80,6 +72,11 @@ impl Member {
     pub(super) const fn hear(&mut self, now: Tick) {
         self.heard = now;
         self.silent = false;
+    }
+
+    /// How long it says that it may be silent.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience.into())
     }
 }
 
@@ -103,10 +100,8 @@ impl Session {
         if request.pile_code.is_empty() {
             return Err(SignInError::NoCode);
         }
-        let known = self.member.take();
-        let offered = answer.key.filter(|_| is_able_to_encrypt(request)).map(Box::new);
         let every = self.settings().clock_sync_every;
-        let due_later = known.as_ref().map_or(now + every, |member| member.clock_sync_at);
+        let due_later = self.member.as_ref().map_or(now + every, |member| member.clock_sync_at);
         let is_right = clock_is_right(request, &answer);
         self.member = Some(Member {
             code: clean(&request.pile_code),
@@ -116,14 +111,14 @@ impl Session {
             patience: patience(request),
             connectors: request.connector_count,
             poll_at: (request.report_mode == ReportMode::Answering).then_some(now),
-            key: known.and_then(|member| member.key).or(offered),
         });
         self.answer_sign_in(reply_to, request, answer, out);
         Ok(())
     }
 
     fn answer_sign_in(&mut self, reply_to: ReplyTo, request: &SignInRequest, answer: SignInAnswer, out: &mut Vec<u8>) {
-        let key = self.member.as_ref().and_then(|member| member.key.as_deref().copied());
+        let offered = answer.key.filter(|_| is_able_to_encrypt(request));
+        let key = self.cipher.as_ref().map(|cipher| *cipher.key()).or(offered);
         let response = if request.random.is_some() {
             full_answer(request, answer, key, self.profile.fine_records)
         } else {
@@ -181,8 +176,9 @@ fn clean(code: &PileCode) -> PileCode {
     Text(bytes)
 }
 
-/// How long a pile that keeps its word is silent at most: its heartbeat period, once more than it lets answers fail.
-fn patience(request: &SignInRequest) -> Duration {
-    let period = Duration::from_secs(request.heartbeat_seconds.raw());
-    (period * (u32::from(request.heartbeat_misses) + 1)).min(PATIENCE_MAX)
+/// How long a pile that keeps its word is silent at most, in seconds: its heartbeat period, once more than it lets
+/// answers fail.
+fn patience(request: &SignInRequest) -> u16 {
+    let seconds = request.heartbeat_seconds.raw().saturating_mul(u64::from(request.heartbeat_misses) + 1);
+    u16::try_from(seconds).map_or(PATIENCE_MAX, |seconds| seconds.min(PATIENCE_MAX))
 }

@@ -59,7 +59,7 @@ pub struct Session {
     high_first_crcs: u64,
 }
 
-const _: () = assert!(size_of::<Session>() <= 400, "an idle pile's session has a budget");
+const _: () = assert!(size_of::<Session>() <= 104, "an idle pile's session has a budget");
 
 impl Session {
     /// A connection that was just accepted.
