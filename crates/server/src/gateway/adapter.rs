@@ -18,13 +18,12 @@ use super::protocol::{Flow, Protocol};
 use super::ykc::YkcConnection;
 use crate::capture::Aboard;
 
-/// A connection's adapter. The protocol of most piles stands in place, the rarer one behind a pointer.
-#[allow(clippy::large_enum_variant, reason = "an idle pile's memory is counted, and one allocation less is worth it")]
+/// A connection's adapter. Each behind a pointer of its own: none pays for the size of another.
 pub(super) enum Adapter {
     /// Nobody knows yet.
     Opening(Box<Entrance>),
     /// 云快充.
-    Ykc(YkcConnection),
+    Ykc(Box<YkcConnection>),
     /// AA F5.
     Aaf5(Box<Aaf5Connection>),
 }
@@ -75,7 +74,7 @@ impl Adapter {
         let (opened, fed) = (opening.opened(), opening.fed());
         let (gateway, link, peer) = (&entrance.gateway, Arc::clone(&entrance.link), entrance.peer);
         *self = match spoken {
-            Spoken::Ykc => Self::Ykc(YkcConnection::new(gateway, link, peer, opened)),
+            Spoken::Ykc => Self::Ykc(Box::new(YkcConnection::new(gateway, link, peer, opened))),
             Spoken::Aaf5 => Self::Aaf5(Box::new(Aaf5Connection::new(gateway, link, peer, opened))),
         };
         // As of when they came: what has waited for its end since then has waited.

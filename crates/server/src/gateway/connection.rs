@@ -58,7 +58,7 @@ struct Connection {
     line: Option<Box<Line>>,
 }
 
-const _: () = assert!(size_of::<Connection>() <= 768, "an idle pile has a budget of 3 KiB in all");
+const _: () = assert!(size_of::<Connection>() <= 256, "an idle pile has a budget of 3 KiB in all");
 
 /// An end that waits for the last bytes to be written.
 #[derive(Clone, Copy)]

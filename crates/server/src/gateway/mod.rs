@@ -33,7 +33,6 @@ use aaf5::AesKeys;
 use deadlines::Deadlines;
 use limits::ConnectionLimits;
 use voltapile_protocol::session::Settings as SessionSettings;
-use ykc::YkcSettings;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -45,7 +44,8 @@ pub struct Gateway {
     proxy_protocol: bool,
     /// Times and bounds of sessions, the same in every protocol.
     session: Arc<SessionSettings>,
-    ykc: YkcSettings,
+    /// Keys of YKC piles that encrypt.
+    ykc_keys: ykc::Keys,
     /// Keys of AA F5 piles that are to encrypt.
     aes_keys: AesKeys,
     stopping: watch::Receiver<bool>,
@@ -73,7 +73,6 @@ impl Gateway {
         core: Arc<Core>,
         stopping: watch::Receiver<bool>,
     ) -> Result<Running, GatewayError> {
-        let keys = ykc::Keys::new(&settings.encryption)?;
         let gateway = Arc::new(Self {
             core,
             limits: ConnectionLimits::new(&settings.limits),
@@ -81,7 +80,7 @@ impl Gateway {
             write_queue_bytes: settings.limits.write_queue_bytes as usize,
             proxy_protocol: settings.proxy_protocol,
             session: settings.session(),
-            ykc: YkcSettings { keys },
+            ykc_keys: ykc::Keys::new(&settings.encryption)?,
             aes_keys: AesKeys::new(&settings.encryption.aes_keys)?,
             stopping,
         });
@@ -118,7 +117,7 @@ impl Gateway {
             write_queue_bytes: 1024,
             proxy_protocol: false,
             session: settings.session(),
-            ykc: YkcSettings { keys: ykc::Keys::default() },
+            ykc_keys: ykc::Keys::default(),
             aes_keys: AesKeys::default(),
             stopping: watch::channel(false).1,
         })

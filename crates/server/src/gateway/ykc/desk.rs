@@ -145,7 +145,7 @@ impl Desk {
     fn try_keys(&mut self, now: Tick, session: &mut Session, frame: Option<&Frame<'_>>, out: &mut Vec<u8>) {
         self.own.keys_tried = true;
         let Some(frame) = frame else { return };
-        if let Some(cipher) = self.gateway.ykc.keys.opening(frame.body) {
+        if let Some(cipher) = self.gateway.ykc_keys.opening(frame.body) {
             session.set_cipher(Some(cipher));
         }
         let mut decrypted = Vec::new();
@@ -184,7 +184,7 @@ impl Desk {
         let (LoginDecision::Accept | LoginDecision::Enrol, Some(live)) = (decision, live) else {
             return self.refuse(session, reply_to, request, decision, out);
         };
-        session.set_cipher(self.gateway.ykc.keys.of(code));
+        session.set_cipher(self.gateway.ykc_keys.of(code));
         session.set_profile(profile_of(&live));
         if let Err(error) = session.accept_login(now, reply_to, request, out) {
             tracing::warn!(pile = %code, peer = %self.peer, %error, "refused a login");

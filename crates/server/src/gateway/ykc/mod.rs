@@ -29,13 +29,6 @@ use crate::capture::Aboard;
 use desk::Desk;
 pub use keys::{Keys, KeysError};
 
-/// What all YKC connections share.
-#[derive(Debug)]
-pub struct YkcSettings {
-    /// Keys of piles that encrypt.
-    pub keys: Keys,
-}
-
 /// One YKC connection.
 pub(super) struct YkcConnection {
     connection: platform::Connection,
@@ -46,7 +39,7 @@ pub(super) struct YkcConnection {
 impl YkcConnection {
     pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
         let mut connection = platform::Connection::new(Arc::clone(&gateway.session), now);
-        connection.session().set_cipher(gateway.ykc.keys.of_strangers());
+        connection.session().set_cipher(gateway.ykc_keys.of_strangers());
         Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer), counted: Skipped::default() }
     }
 
