@@ -29,10 +29,12 @@ pub struct ConnectorLive {
     /// Its latest telemetry while it charged, until the next charge.
     #[serde(skip)]
     pub last_charging: Option<Box<Telemetry>>,
-    /// The order that holds it, or the latest one that waits for its record.
+    /// The order that holds it, or the latest one that waits for its record. Most connectors have none.
     #[serde(skip)]
-    pub order: Option<OrderBrief>,
+    pub order: Option<Box<OrderBrief>>,
 }
+
+const _: () = assert!(size_of::<ConnectorLive>() <= 128, "kept per connector: memory of an idle pile is budgeted");
 
 /// What was known of a connector before it spoke.
 #[derive(Debug, Default)]
@@ -56,7 +58,7 @@ impl PileLive {
         let period_s = state.declared.as_ref().map(|declared| declared.pace).unwrap_or_default().report_period_s;
         let since = now.plus_seconds(-i64::from(period_s.saturating_mul(reports)));
         let is_silent = |connector: &&mut ConnectorLive| {
-            let runs = connector.order.is_some_and(|order| order.state == OrderState::Charging);
+            let runs = connector.order.as_ref().is_some_and(|order| order.state == OrderState::Charging);
             runs && connector.heard && connector.telemetry.is_some_and(|told| told.received_at < since)
         };
         let silent = state.connectors.iter_mut().filter(is_silent);
@@ -82,7 +84,7 @@ impl PileLive {
             let heard = std::mem::replace(&mut connector.heard, true);
             let before = before.filter(|_| heard);
             let last_charging = connector.last_charging.as_deref().copied();
-            known = Before { telemetry: before, order: connector.order, last_charging };
+            known = Before { telemetry: before, order: connector.order.as_deref().copied(), last_charging };
             if telemetry.state == ConnectorState::Charging {
                 match &mut connector.last_charging {
                     Some(last) => **last = telemetry,
@@ -97,10 +99,10 @@ impl PileLive {
     /// record, unless the next one holds it by then.
     pub(super) fn keep_order(&self, brief: OrderBrief) {
         self.with_connector(brief.connector, |connector| {
-            let is_same = connector.order.is_some_and(|order| order.order == brief.order);
+            let is_same = connector.order.as_ref().is_some_and(|order| order.order == brief.order);
             let waits = brief.state == OrderState::AwaitingRecord && (is_same || connector.order.is_none());
             if brief.holds_connector || waits {
-                connector.order = Some(brief);
+                connector.order = Some(Box::new(brief));
             } else if is_same {
                 connector.order = None;
                 connector.last_charging = None;
@@ -110,7 +112,7 @@ impl PileLive {
 
     /// The order that holds a connector, or the latest one that waits for its record there.
     pub(super) fn order_on(&self, number: ConnectorNumber) -> Option<OrderBrief> {
-        self.state().connectors.iter().find(|connector| connector.number == number)?.order
+        self.state().connectors.iter().find(|connector| connector.number == number)?.order.as_deref().copied()
     }
 
     /// How far an order's charge was when the pile last reported that it charges for it.

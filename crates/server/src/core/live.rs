@@ -36,6 +36,8 @@ pub struct PileLive {
     state: Mutex<Live>,
 }
 
+const _: () = assert!(size_of::<PileLive>() <= 272, "kept per registered pile: memory of an idle pile is budgeted");
+
 /// What changes of a pile.
 #[derive(Debug, Default)]
 pub struct Live {
@@ -56,7 +58,7 @@ pub struct Live {
     /// Its connectors, as far as it spoke of them.
     pub connectors: Vec<ConnectorLive>,
     /// What is wrong with the whole pile by its latest word, in stable words; `None` until it said something.
-    pub(super) faults: Option<Vec<&'static str>>,
+    pub(super) faults: Option<Box<[&'static str]>>,
     /// The latest message of each other kind.
     pub latest: Vec<LatestMessage>,
     tap: Option<broadcast::Sender<TappedFrame>>,
@@ -221,7 +223,7 @@ impl PileLive {
         let mut state = self.state();
         let is_news = state.faults.as_deref() != Some(faults);
         if is_news {
-            state.faults = Some(faults.to_vec());
+            state.faults = Some(faults.into());
         }
         is_news
     }
@@ -234,6 +236,8 @@ impl PileLive {
         if let Some(kept) = state.latest.iter_mut().find(same) {
             *kept = message;
         } else if state.latest.len() < LATEST_MAX {
+            // Most piles send two or three kinds: room is made for one more, not for twice as many.
+            state.latest.reserve_exact(1);
             state.latest.push(message);
         } else if let Some(oldest) = state.latest.iter_mut().min_by_key(|kept| kept.received_at) {
             *oldest = message;

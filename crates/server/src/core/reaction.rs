@@ -77,7 +77,7 @@ impl Presence for Core {
         let state = pile.state();
         let charges = |connector: &super::ConnectorLive| {
             let charging = connector.telemetry.as_ref().is_some_and(|told| told.state == ConnectorState::Charging);
-            charging || connector.order.is_some_and(|order| order.holds_connector)
+            charging || connector.order.as_ref().is_some_and(|order| order.holds_connector)
         };
         !state.connectors.iter().any(charges)
     }
