@@ -66,7 +66,7 @@ fn push(stream: &[u8], length: impl Fn(usize) -> usize) -> Outcome {
                 assert_eq!(Frame::parse(frame.raw), Ok(frame));
                 Some((frame.raw.to_vec(), frame.crc_order))
             }
-            Piece::Version2 => None,
+            Piece::Relative(_) => None,
         });
     };
     let mut at = 0;

@@ -4,6 +4,7 @@
 pub mod aaf5;
 mod declare;
 mod family;
+pub mod framer;
 pub mod inspect;
 pub mod layout;
 pub mod session;

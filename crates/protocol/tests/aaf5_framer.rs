@@ -103,7 +103,7 @@ fn model(stream: &[u8], at_end: AtEnd) -> Outcome {
             }
             Promise::Bytes(_) => {
                 outcome.found.extend(relative);
-                outcome.skipped.bad_checksum += 1;
+                outcome.skipped.bad_check += 1;
             }
             Promise::BadLength => outcome.skipped.bad_length += 1,
             Promise::Nothing => {}
@@ -346,5 +346,5 @@ fn a_false_start_is_waited_for_no_longer_than_it_promises() {
     framer.push(&vec![0; MAX_LENGTH - 4 - frame.len() - 1], |_| found += 1);
     assert_eq!((found, framer.pending()), (0, MAX_LENGTH - 1));
     framer.push(&[0], |_| found += 1);
-    assert_eq!((found, framer.pending(), framer.skipped().bad_checksum), (1, 0, 1));
+    assert_eq!((found, framer.pending(), framer.skipped().bad_check), (1, 0, 1));
 }

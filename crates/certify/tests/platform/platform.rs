@@ -72,7 +72,7 @@ impl Platform {
         let verdict = connection.handle_bytes(now, &bytes, &mut out, |session, event, _, out| {
             books.deal(now, line, session, event, out, &mut turn);
         });
-        let skipped = connection.skipped().bytes > 0;
+        let skipped = connection.take_skipped().bytes > 0;
         let mut said = Vec::new();
         if !out.is_empty() {
             said.push(Said::Bytes(line, fault::on_the_way_out(self.fault, &out)));

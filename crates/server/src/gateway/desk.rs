@@ -4,11 +4,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use voltapile_platform::business::{StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
 use voltapile_protocol::Protocol;
+use voltapile_protocol::framer::Skipped;
 
 use super::Gateway;
 use super::link::{Letter, PileLink};
@@ -98,6 +100,15 @@ impl<T: Tongue> Desk<T> {
 
     pub(super) fn reject(&self, reason: &'static str) {
         self.gateway.core.metrics.frames_rejected.count(reason);
+    }
+
+    /// Counts what the framer has skipped; starts whose check sum did not hold have a name in each protocol.
+    #[cold]
+    pub(super) fn count_skipped(&self, skipped: Skipped, bad_check: &'static str) {
+        let metrics = &self.gateway.core.metrics;
+        metrics.skipped_bytes.fetch_add(skipped.bytes, Relaxed);
+        metrics.frames_rejected.add(bad_check, skipped.bad_check);
+        metrics.frames_rejected.add("bad_length", skipped.bad_length);
     }
 
     /// Counts the time from reading to writing.

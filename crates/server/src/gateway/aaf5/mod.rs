@@ -19,11 +19,9 @@ mod white_list;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use voltapile_platform::identity::PileCode;
-use voltapile_protocol::aaf5::framer::Skipped;
 use voltapile_protocol::aaf5::session::platform::{self, DeadlineEvent};
 use voltapile_protocol::time::Tick;
 
@@ -38,7 +36,6 @@ pub use keys::{AesKeys, AesKeysError};
 pub(super) struct Aaf5Connection {
     connection: platform::Connection,
     desk: Desk,
-    counted: Skipped,
 }
 
 const _: () = assert!(size_of::<Aaf5Connection>() <= 640, "an idle pile has a budget of 3 KiB in all");
@@ -46,7 +43,7 @@ const _: () = assert!(size_of::<Aaf5Connection>() <= 640, "an idle pile has a bu
 impl Aaf5Connection {
     pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
         let connection = platform::Connection::new(Arc::clone(&gateway.session), now);
-        Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer), counted: Skipped::default() }
+        Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer) }
     }
 
     pub(super) fn set_peer(&mut self, peer: SocketAddr) {
@@ -55,15 +52,10 @@ impl Aaf5Connection {
 
     /// Counts what the framer has skipped since the last time.
     fn count_skipped(&mut self) {
-        let skipped = self.connection.skipped();
-        if skipped == self.counted {
-            return;
+        let skipped = self.connection.take_skipped();
+        if skipped.bytes > 0 {
+            self.desk.count_skipped(skipped, "bad_checksum");
         }
-        let metrics = &self.desk.gateway.core.metrics;
-        metrics.skipped_bytes.fetch_add(skipped.bytes - self.counted.bytes, Relaxed);
-        metrics.frames_rejected.add("bad_checksum", skipped.bad_checksum - self.counted.bad_checksum);
-        metrics.frames_rejected.add("bad_length", skipped.bad_length - self.counted.bad_length);
-        self.counted = skipped;
     }
 
     fn handle_due(&mut self, now: Tick, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {

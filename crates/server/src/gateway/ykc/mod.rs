@@ -14,12 +14,10 @@ mod uplink;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use voltapile_platform::identity::PileCode;
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::ykc::framer::Skipped;
 use voltapile_protocol::ykc::session::platform::{self, DeadlineEvent};
 
 use super::Gateway;
@@ -33,14 +31,13 @@ pub use keys::{Keys, KeysError};
 pub(super) struct YkcConnection {
     connection: platform::Connection,
     desk: Desk,
-    counted: Skipped,
 }
 
 impl YkcConnection {
     pub(super) fn new(gateway: &Arc<Gateway>, link: Arc<PileLink>, peer: SocketAddr, now: Tick) -> Self {
         let mut connection = platform::Connection::new(Arc::clone(&gateway.session), now);
         connection.session().set_cipher(gateway.ykc_keys.of_strangers());
-        Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer), counted: Skipped::default() }
+        Self { connection, desk: Desk::new(Arc::clone(gateway), link, peer) }
     }
 
     pub(super) fn set_peer(&mut self, peer: SocketAddr) {
@@ -49,15 +46,10 @@ impl YkcConnection {
 
     /// Counts what the framer has skipped since the last time.
     fn count_skipped(&mut self) {
-        let skipped = self.connection.skipped();
-        if skipped == self.counted {
-            return;
+        let skipped = self.connection.take_skipped();
+        if skipped.bytes > 0 {
+            self.desk.count_skipped(skipped, "bad_crc");
         }
-        let metrics = &self.desk.gateway.core.metrics;
-        metrics.skipped_bytes.fetch_add(skipped.bytes - self.counted.bytes, Relaxed);
-        metrics.frames_rejected.add("bad_crc", skipped.bad_crc - self.counted.bad_crc);
-        metrics.frames_rejected.add("bad_length", skipped.bad_length - self.counted.bad_length);
-        self.counted = skipped;
     }
 
     fn handle_due(&mut self, now: Tick, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {

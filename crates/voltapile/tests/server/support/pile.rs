@@ -171,7 +171,7 @@ impl Pile {
                     body: frame.body.to_vec(),
                     crc_order: frame.crc_order,
                 }),
-                Piece::Version2 => panic!("the server speaks V2.x"),
+                Piece::Relative(relative) => panic!("the server speaks {relative:?}"),
             });
             assert_eq!(self.framer.skipped().bytes, 0, "the server sends only whole frames");
         }

@@ -4,7 +4,7 @@ use crate::aaf5::Relative;
 use crate::aaf5::field::{PileCode, TransactionNumber};
 use crate::aaf5::message::{HeartbeatRequest, Message, SignInRequest};
 use crate::layout::DecodeError;
-use crate::session::CloseReason;
+use crate::session;
 
 /// What an answer must repeat of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,14 +17,11 @@ pub struct ReplyTo {
     pub encrypted: bool,
 }
 
-/// A record's body, read or not.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RecordBody {
-    /// Every field could be read: 202, 222, 402 or 422.
-    Read(Box<Message>),
-    /// The body is too short.
-    Unreadable(Option<DecodeError>),
-}
+/// A record's body: 202, 222, 402 or 422.
+pub type RecordBody = session::RecordBody<Box<Message>>;
+
+/// What became due; the clock is set with 3, index 2.
+pub type DeadlineEvent = session::DeadlineEvent<PileCode>;
 
 /// What a frame means to the platform.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,22 +93,4 @@ pub enum Event<'a> {
     },
     /// The peer speaks a relative of the protocol: refuse and close.
     Relative(Relative),
-}
-
-/// What became due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeadlineEvent {
-    /// The pile has been silent long enough to be shown as offline.
-    PileSilent(PileCode),
-    /// The pile's clock is to be set: send 3 with index 2.
-    ClockSync(PileCode),
-    /// A request was not answered in time.
-    RequestTimedOut {
-        /// The pile that was asked.
-        pile: PileCode,
-        /// Token of the request.
-        token: u64,
-    },
-    /// Close the connection.
-    Close(CloseReason),
 }

@@ -1,7 +1,7 @@
 //! What a session tells its driver.
 
 use crate::layout::DecodeError;
-use crate::session::CloseReason;
+use crate::session;
 use crate::ykc::field::{PileCode, TransactionNumber};
 use crate::ykc::message::{HeartbeatRequest, LoginRequest, Message};
 
@@ -14,14 +14,11 @@ pub struct ReplyTo {
     pub encryption: u8,
 }
 
-/// A transaction record's body, read or not.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RecordBody {
-    /// Every field could be read.
-    Read(Message),
-    /// The body is too short or its layout is not known.
-    Unreadable(Option<DecodeError>),
-}
+/// A transaction record's body.
+pub type RecordBody = session::RecordBody<Message>;
+
+/// What became due; the clock is set with 0x56.
+pub type DeadlineEvent = session::DeadlineEvent<PileCode>;
 
 /// What a frame means to the platform.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,22 +86,4 @@ pub enum Event<'a> {
     },
     /// The peer speaks V2.x: refuse and close.
     Version2,
-}
-
-/// What became due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeadlineEvent {
-    /// A pile has been silent long enough to be shown as offline.
-    PileSilent(PileCode),
-    /// A pile's clock is to be set: send 0x56.
-    ClockSync(PileCode),
-    /// A request was not answered in time.
-    RequestTimedOut {
-        /// The pile that was asked.
-        pile: PileCode,
-        /// Token of the request.
-        token: u64,
-    },
-    /// Close the connection.
-    Close(CloseReason),
 }
