@@ -9,7 +9,6 @@ mod adapter;
 mod connection;
 mod deadlines;
 mod desk;
-mod dialogue;
 mod limits;
 mod link;
 mod listener;

@@ -1,11 +1,14 @@
 //! AA F5's frames.
 
-use voltapile_protocol::aaf5::code::StartSource as Aaf5Source;
+use voltapile_protocol::aaf5::BodyCipher;
+use voltapile_protocol::aaf5::cipher::KEY_LENGTH;
+use voltapile_protocol::aaf5::code::{EncryptionFlag, StartSource as Aaf5Source};
 use voltapile_protocol::aaf5::field::PileCode as Aaf5Code;
-use voltapile_protocol::aaf5::frame::{Envelope, Frame, START, write_frame, write_message};
+use voltapile_protocol::aaf5::frame::{ENCRYPTED, Envelope, Frame, START, write_frame, write_message};
 use voltapile_protocol::aaf5::framer::{Framer, Piece};
-use voltapile_protocol::aaf5::message::{Dialect, FineChargeRecord, HeartbeatRequest, Message};
+use voltapile_protocol::aaf5::message::{Dialect, FineChargeRecord, HeartbeatRequest, Message, SignInResponse};
 use voltapile_protocol::aaf5::session::pile::record_of;
+use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::{Connectors, Quantity, Text};
 use voltapile_protocol::ykc::code::StartSource;
 use voltapile_protocol::ykc::field::PileCode;
@@ -118,9 +121,40 @@ impl Frames for Aaf5Frames {
 pub(super) fn push(framer: &mut Framer, bytes: &[u8], found: &mut dyn FnMut(Found<'_>)) {
     framer.push(bytes, |piece| {
         if let Piece::Frame(Frame { command, body, raw, .. }) = piece {
-            found(Found { frame_type: command, body, raw });
+            found(Found { frame_type: command, body, raw, is_opened: false });
         }
     });
+}
+
+/// The key that a platform tells a pile (105).
+pub(super) fn key_told(direction: Direction, frame: &Found<'_>) -> Option<[u8; KEY_LENGTH]> {
+    if direction != Direction::Down || frame.frame_type != SignInResponse::CODE {
+        return None;
+    }
+    let frame = Frame::parse(frame.raw).ok().filter(|frame| !frame.is_encrypted())?;
+    match Message::decode(frame.command, frame.body, Dialect::default()) {
+        Ok(Message::SignInResponse(answer)) if answer.encryption == Some(EncryptionFlag::Aes) => {
+            answer.aes_key.map(|key| key.0)
+        }
+        _ => None,
+    }
+}
+
+/// What an encrypted frame brings, where the cipher opens it.
+pub(super) fn opened(cipher: &BodyCipher, frame: &Found<'_>) -> Option<Vec<u8>> {
+    let frame = Frame::parse(frame.raw).ok().filter(Frame::is_encrypted)?;
+    cipher.decrypt(frame.body).ok()
+}
+
+/// A frame that was opened, as it would be if nobody had encrypted it.
+pub(super) fn plain(found: &Found<'_>) -> Vec<u8> {
+    let Ok(frame) = Frame::parse(found.raw) else { return found.raw.to_vec() };
+    let envelope = Envelope { info: frame.info & !ENCRYPTED, sequence: frame.sequence };
+    let mut plain = Vec::new();
+    match write_frame(&mut plain, envelope, frame.command, |writer| writer.put(found.body)) {
+        Ok(()) => plain,
+        Err(_) => found.raw.to_vec(),
+    }
 }
 
 /// The answer to a record: it has no word for a refusal.

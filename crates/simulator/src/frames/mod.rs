@@ -5,6 +5,8 @@ mod aaf5;
 mod ykc;
 
 use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::BodyCipher;
+use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::code::StartSource;
 use voltapile_protocol::ykc::field::PileCode;
 
@@ -20,6 +22,8 @@ pub struct Found<'a> {
     pub body: &'a [u8],
     /// All of it.
     pub raw: &'a [u8],
+    /// Whether what it brings was encrypted and is not any more.
+    pub(crate) is_opened: bool,
 }
 
 /// What a frame says that somebody who watches wants to know.
@@ -143,6 +147,57 @@ impl Stream {
             Self::Ykc(framer) => ykc::push(framer, bytes, found),
             Self::Aaf5(framer) => aaf5::push(framer, bytes, found),
         }
+    }
+}
+
+/// Both directions of a connection, read along: frames that are encrypted are opened once their key was told.
+#[derive(Debug)]
+pub struct Exchange {
+    up: Stream,
+    down: Stream,
+    cipher: Option<BodyCipher>,
+}
+
+impl Exchange {
+    /// A connection at its begin.
+    #[must_use]
+    pub fn of(protocol: Protocol) -> Self {
+        Self { up: Stream::of(protocol), down: Stream::of(protocol), cipher: None }
+    }
+
+    /// Takes what passed in a direction, and hands out each frame that is whole now.
+    pub fn push(&mut self, direction: Direction, bytes: &[u8], found: &mut dyn FnMut(Found<'_>)) {
+        let Self { up, down, cipher } = self;
+        let stream = if direction == Direction::Up { up } else { down };
+        stream.push(bytes, &mut |frame| {
+            if let Some(key) = aaf5::key_told(direction, &frame) {
+                *cipher = Some(BodyCipher::new(key));
+            }
+            let opened = cipher.as_ref().and_then(|cipher| aaf5::opened(cipher, &frame));
+            found(match &opened {
+                Some(body) => Found { body, is_opened: true, ..frame },
+                None => frame,
+            });
+        });
+    }
+
+    /// Bytes of a direction that were no frames.
+    #[must_use]
+    pub const fn skipped(&self, direction: Direction) -> u64 {
+        match (direction, self) {
+            (Direction::Up, Self { up: stream, .. }) | (_, Self { down: stream, .. }) => match stream {
+                Stream::Ykc(framer) => framer.skipped().bytes,
+                Stream::Aaf5(framer) => framer.skipped().bytes,
+            },
+        }
+    }
+}
+
+impl Found<'_> {
+    /// The frame as it would be if nobody had encrypted it.
+    #[must_use]
+    pub fn plain(&self) -> Vec<u8> {
+        if self.is_opened { aaf5::plain(self) } else { self.raw.to_vec() }
     }
 }
 

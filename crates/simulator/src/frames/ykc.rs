@@ -111,7 +111,7 @@ impl Frames for YkcFrames {
 pub(super) fn push(framer: &mut Framer, bytes: &[u8], found: &mut dyn FnMut(Found<'_>)) {
     framer.push(bytes, |piece| {
         if let Piece::Frame(Frame { frame_type, body, raw, .. }) = piece {
-            found(Found { frame_type: frame_type.into(), body, raw });
+            found(Found { frame_type: frame_type.into(), body, raw, is_opened: false });
         }
     });
 }

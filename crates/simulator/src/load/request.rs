@@ -222,7 +222,7 @@ mod tests {
 
     fn found(bytes: &[u8]) -> Found<'_> {
         let Frame { frame_type, body, raw, .. } = Frame::parse(bytes).unwrap();
-        Found { frame_type: frame_type.into(), body, raw }
+        Found { frame_type: frame_type.into(), body, raw, is_opened: false }
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
             let mut raw = Vec::new();
             write_message(&mut raw, Envelope { sequence: 2, ..Envelope::default() }, &answer).unwrap();
             let frame = Frame::parse(&raw).unwrap();
-            let found = Found { frame_type: frame.command, body: frame.body, raw: frame.raw };
+            let found = Found { frame_type: frame.command, body: frame.body, raw: frame.raw, is_opened: false };
             assert_eq!(request.judge(&found, Against::Platform), verdict);
         }
     }

@@ -6,7 +6,6 @@ use voltapile_protocol::ykc::field::ParallelSessionNumber;
 
 use super::action::{Action, Credential};
 use super::car::CarWish;
-use super::charge::End;
 use super::clock::{Moment, civil_time};
 use super::connector::Parallel;
 use super::pile::{Link, VirtualPile};
@@ -37,8 +36,8 @@ impl VirtualPile {
             Action::AskParallel { main, auxiliary, credential } => {
                 self.ask_parallel(now, [main, auxiliary], credential, out);
             }
-            Action::Stop { connector } => {
-                self.on(connector, now, out, |connector, cx| _ = connector.stop(cx, End::ByHand));
+            Action::Stop { connector, password } => {
+                self.on(connector, now, out, |connector, cx| connector.stop_by_hand(cx, password));
             }
             Action::BreakOff { connector, cause } => {
                 self.on(connector, now, out, |connector, cx| connector.break_off(cx, cause));

@@ -44,10 +44,13 @@ pub enum Action {
         /// Who.
         credential: Credential,
     },
-    /// Somebody presses the stop button of a connector.
+    /// Somebody presses the stop button of a connector. A charge whose start came with a password for that goes on
+    /// unless it is entered.
     Stop {
         /// Where.
         connector: u8,
+        /// What is entered.
+        password: Option<u32>,
     },
     /// The charge breaks off.
     BreakOff {
@@ -119,4 +122,6 @@ pub enum Refusal {
     Pile(RemoteStartFailure),
     /// The pile is offline and does not know the card.
     UnknownOffline,
+    /// The connector is kept for somebody else.
+    Reserved,
 }

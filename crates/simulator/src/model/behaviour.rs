@@ -11,7 +11,7 @@ pub struct Behaviour {
     /// What a start command (0x34, 0xA4) leads to.
     pub start: StartBehaviour,
     /// Refuses a start with "not plugged" while no car is there; somebody who plugs in within 60 s is charged after a
-    /// second, successful answer (OQ-14). Otherwise a car comes together with the start.
+    /// second, successful answer (OQ-14); with AA F5 a refusal stays one. Otherwise a car comes together with the start.
     pub demands_plug: bool,
     /// Answers every stop command with this, and charges on.
     pub refuses_stop: Option<RemoteStopFailure>,

@@ -43,6 +43,10 @@ pub(super) struct Charge {
     pub(super) limit: Option<Limit>,
     /// Energy at which it ends while the platform cannot be reached, 1e-4 kWh; `None` where it goes on.
     pub(super) offline_energy: Option<u64>,
+    /// What somebody must enter who stops it at the pile.
+    pub(super) stop_password: Option<u32>,
+    /// Highest current that the platform allows this charge, in 0.1 A.
+    pub(super) current_limit_da: Option<u64>,
     /// Whether the platform can be reached.
     pub(super) is_offline: bool,
     /// State of charge when it began, in per cent.

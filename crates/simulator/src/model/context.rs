@@ -138,7 +138,7 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// A connector says something; what a pile has to say while it is offline is lost, but for its records.
     pub(super) fn say(&mut self, connector: u8, word: Word<'_>) {
-        self.tongue.say(self.state, connector, word, self.out);
+        self.tongue.say(self.now.tick, self.state, connector, word, self.out);
     }
 
     /// Gives a record on its way, as the pile's behaviour has it.

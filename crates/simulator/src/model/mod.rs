@@ -9,6 +9,7 @@
 
 mod act;
 mod action;
+mod aes_key;
 mod battery;
 mod behaviour;
 mod bill;
@@ -37,6 +38,7 @@ mod transaction;
 mod update;
 
 pub use action::{Action, BreakOff, Credential, Refusal, VinCharacters};
+pub use aes_key::{AesKey, BadAesKey, KeyFlaw, KeyMisfit};
 pub use battery::Chemistry;
 pub use behaviour::{Behaviour, Billing, RecordDelivery, StartBehaviour};
 pub use bill::{Arithmetic, Meter, Rounding};

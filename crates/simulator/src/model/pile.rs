@@ -6,6 +6,7 @@ use voltapile_protocol::Protocol;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::field::PileCode;
 
+use super::aes_key::KeyFlaw;
 use super::charge::End;
 use super::clock::Moment;
 use super::connector::Connector;
@@ -42,6 +43,8 @@ pub struct VirtualPile {
     pub(super) errand: Option<Errand>,
     /// What stands before the pile code in its QR codes.
     pub(super) qr_prefix: Option<String>,
+    /// Why it did not take the last login, until the runner asks.
+    key_flaw: Option<KeyFlaw>,
 }
 
 impl VirtualPile {
@@ -64,6 +67,7 @@ impl VirtualPile {
             update: None,
             errand: None,
             qr_prefix: None,
+            key_flaw: None,
         }
     }
 
@@ -171,6 +175,11 @@ impl VirtualPile {
         })
     }
 
+    /// Why it closes the connection, where that is the platform's key.
+    pub const fn take_key_flaw(&mut self) -> Option<KeyFlaw> {
+        self.key_flaw.take()
+    }
+
     /// Its protocol's frames.
     fn frames(&self) -> &'static dyn Frames {
         frames_of(self.protocol())
@@ -186,12 +195,18 @@ impl VirtualPile {
                 self.each(now, out, Connector::logged_in);
                 return self.go_on_updating(now, out);
             }
+            Heard::KeyRefused(flaw) => {
+                self.key_flaw = Some(flaw);
+                self.tongue.disconnect();
+                return Link::Close;
+            }
             Heard::LoginRefused | Heard::LinkDead => {
                 self.tongue.disconnect();
                 return Link::Close;
             }
             Heard::TariffChanged(tariff) => self.state.tariff = Some(tariff),
             Heard::ReportWanted(connector) => self.on(connector, now, out, Connector::report),
+            Heard::Suspended(is_suspended) => self.state.is_locked = is_suspended,
             Heard::ClockSet(time) => self.state.set_clock(now, time),
             Heard::Permitted { is_locked, power_percent } => {
                 self.state.is_locked = is_locked;
@@ -205,8 +220,11 @@ impl VirtualPile {
                 self.stop_all(now, out);
                 return self.reboot();
             }
-            Heard::Ykc(request) => self.heed_ykc(now, &request, out),
-            Heard::Aaf5(request) => self.heed_aaf5(now, &request, out),
+            Heard::YkcAsked(request) => self.heed_ykc(now, &request, out),
+            Heard::YkcAnswered(answer) => self.hear_ykc(now, &answer, out),
+            Heard::Aaf5Asked(request) => self.heed_aaf5(now, &request, out),
+            Heard::Aaf5Answered(answer) => self.hear_aaf5(now, &answer, out),
+            Heard::Aaf5Set(setting) => self.take_setting(now, &setting, out),
         }
         Link::Keep
     }
@@ -219,6 +237,7 @@ impl VirtualPile {
     /// A restart costs the connection; the tariff, the offline cards and the records are in flash.
     pub(super) fn reboot(&mut self) -> Link {
         self.state.reboots_when_idle = false;
+        self.connectors.iter_mut().for_each(Connector::forget_power_limit);
         self.tongue.disconnect();
         Link::Close
     }

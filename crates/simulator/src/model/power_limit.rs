@@ -2,7 +2,7 @@
 
 use voltapile_protocol::time::Tick;
 
-use super::connector::Connector;
+use super::connector::{Connector, Life};
 use super::context::Context;
 
 /// What the platform limits a connector to.
@@ -11,8 +11,25 @@ pub(super) struct PowerLimit {
     pub(super) watts: u64,
     /// A limit gives way to one of the same or a higher number.
     pub(super) priority: u8,
-    /// When it ends; `None` with the charge.
-    pub(super) until: Option<Tick>,
+    pub(super) ends: LimitEnd,
+}
+
+/// When a limit ends, unless another one takes its place before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LimitEnd {
+    /// With the charge.
+    WithCharge,
+    /// At a moment.
+    At(Tick),
+    /// When the pile restarts.
+    WithRestart,
+}
+
+impl PowerLimit {
+    /// When it ends by itself.
+    pub(super) const fn ends_at(&self) -> Option<Tick> {
+        if let LimitEnd::At(at) = self.ends { Some(at) } else { None }
+    }
 }
 
 impl Connector {
@@ -26,13 +43,39 @@ impl Connector {
         gives_way
     }
 
+    /// Any limit ends.
+    pub(super) fn lift_any_power_limit(&mut self, cx: &mut Context<'_>) {
+        self.compute(cx);
+        self.power_limit = None;
+    }
+
+    /// Highest current of the charge under way, in 0.1 A; `None` for any. What flowed until now did so without it.
+    pub(super) fn limit_current(&mut self, cx: &mut Context<'_>, most_da: Option<u64>) {
+        self.compute(cx);
+        if let Life::Charging(charge) = &mut self.life {
+            charge.current_limit_da = most_da;
+        }
+    }
+
+    /// The pile restarts.
+    pub(super) fn forget_power_limit(&mut self) {
+        self.power_limit.take_if(|limit| limit.ends == LimitEnd::WithRestart);
+    }
+
+    /// Watts that the platform allows here, or allowed for as long as it cannot be reached.
+    pub(super) fn allowed_watts(&self, cx: &Context<'_>) -> u64 {
+        let offline = if cx.tongue.is_logged_in() { None } else { cx.tongue.offline_watts() };
+        let limits = [self.power_limit.map(|limit| limit.watts), offline];
+        limits.into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
+
     /// A limit whose time is over holds no more.
     pub(super) fn lift_power_limit(&mut self, cx: &Context<'_>) {
-        self.power_limit.take_if(|limit| cx.is_due(limit.until));
+        self.power_limit.take_if(|limit| cx.is_due(limit.ends_at()));
     }
 
     /// The charge is over, and with it a limit that has no time of its own.
     pub(super) fn end_power_limit(&mut self) {
-        self.power_limit.take_if(|limit| limit.until.is_none());
+        self.power_limit.take_if(|limit| limit.ends == LimitEnd::WithCharge);
     }
 }

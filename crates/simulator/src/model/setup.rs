@@ -6,6 +6,7 @@ use voltapile_protocol::ykc::code::PileType;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_protocol::ykc::session::pile::PileConfig;
 
+use super::aes_key::AesKey;
 use super::behaviour::Behaviour;
 use super::bill::{Arithmetic, Meter};
 
@@ -30,6 +31,8 @@ pub struct Aaf5Speech {
     pub software_version: u32,
     /// Whether it can encrypt.
     pub can_encrypt: bool,
+    /// The key with which it does; without one it takes the platform's.
+    pub aes_key: Option<AesKey>,
     /// Where it departs from the specification.
     pub quirks: PileQuirks,
 }
@@ -37,7 +40,7 @@ pub struct Aaf5Speech {
 impl Default for Aaf5Speech {
     fn default() -> Self {
         let (version, quirks) = (Version::default(), PileQuirks::default());
-        Self { version, software_version: 21_001, can_encrypt: false, quirks }
+        Self { version, software_version: 21_001, can_encrypt: false, aes_key: None, quirks }
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Supply {
     max_current_da: u64,
     /// Highest power, in watts.
     limit_w: u64,
+    /// Highest current of each phase that the platform allows, in 0.1 A.
+    limit_da: u64,
 }
 
 /// What flows: of each phase, where there are several.
@@ -50,7 +52,12 @@ pub(super) fn max_current_da(max_power_w: u32) -> u64 {
 impl Supply {
     pub(super) fn new(is_dc: bool, max_power_w: u32, limit_w: u64) -> Self {
         let phases = if is_dc || max_power_w <= ONE_PHASE_MOST_W { 1 } else { 3 };
-        Self { is_dc, phases, max_current_da: max_current_da(max_power_w), limit_w }
+        Self { is_dc, phases, max_current_da: max_current_da(max_power_w), limit_w, limit_da: u64::MAX }
+    }
+
+    /// The same with at most so much current, in 0.1 A.
+    pub(super) const fn with_at_most(self, limit_da: u64) -> Self {
+        Self { limit_da, ..self }
     }
 
     /// What flows before anything does.
@@ -69,7 +76,7 @@ impl Supply {
 
     fn give_direct(&self, car: &mut Car, demand: Demand, ms: u64) -> Output {
         // At a lower current the voltage is lower as well: what fits at the higher one fits.
-        let wanted_da = demand.current_da.min(self.max_current_da);
+        let wanted_da = demand.current_da.min(self.max_current_da).min(self.limit_da);
         let by_power = (self.limit_w * 100).checked_div(car.battery.voltage_taking(wanted_da)).unwrap_or(wanted_da);
         let current_da = wanted_da.min(by_power);
         let voltage_dv = car.battery.voltage_taking(current_da);
@@ -81,7 +88,7 @@ impl Supply {
         let on_board_w = u64::from(car.battery.design().max_power_w);
         let battery_w = car.battery.voltage_taking(demand.current_da) * demand.current_da / 100;
         let watts = (battery_w * 100 / ON_BOARD_PERCENT).min(on_board_w).min(self.limit_w);
-        let current_da = watts * 100 / (MAINS_DV * self.phases);
+        let current_da = (watts * 100 / (MAINS_DV * self.phases)).min(self.limit_da);
         let behind_w = MAINS_DV * current_da * self.phases / 100 * ON_BOARD_PERCENT / 100;
         let battery_da = (behind_w * 100).checked_div(car.battery.voltage_dv()).unwrap_or_default();
         car.battery.take(battery_da, ms);

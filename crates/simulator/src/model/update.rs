@@ -22,8 +22,6 @@ const VERSION_LENGTH: usize = 8;
 #[derive(Debug)]
 pub(super) struct UpdateOrder {
     pub(super) errand: Errand,
-    /// How long the errand may take.
-    pub(super) timeout: Duration,
     /// After what a pile that only pretends says that it took too long.
     pub(super) says_timeout_after: Duration,
     /// Whether the firmware is for such a pile.
@@ -46,7 +44,7 @@ enum Way {
     /// The pile fetches nothing, and answers with this after so many milliseconds.
     Pretend { result: UpdateResult, takes_ms: u64 },
     /// The runner fetches it.
-    Fetch(Errand, Duration),
+    Fetch(Errand),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +74,8 @@ impl Update {
                 self.stage = Stage::Working { result: *result, until: later(now, *takes_ms) };
                 None
             }
-            Way::Fetch(errand, timeout) => {
+            Way::Fetch(errand) => {
+                let Errand::Download { timeout, .. } = errand;
                 self.stage = Stage::Fetching { until: now + *timeout + GRACE };
                 Some(errand.clone())
             }
@@ -112,7 +111,7 @@ impl VirtualPile {
         let result = match self.state.behaviour.update_result {
             None | Some(UpdateResult::Succeeded) if !order.fits => UpdateResult::ModelMismatch,
             Some(result) => result,
-            None => return Way::Fetch(order.errand, order.timeout),
+            None => return Way::Fetch(order.errand),
         };
         let takes_ms = match result {
             UpdateResult::DownloadTimeout => u64::try_from(order.says_timeout_after.as_millis()).unwrap_or(u64::MAX),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use voltapile_protocol::layout::Direction;
+
 use super::Deed;
 use super::pile::PileTask;
 use crate::fault::Fault;
@@ -23,7 +25,8 @@ impl PileTask {
             return;
         }
         let frames = frames_of(self.pile.protocol());
-        frames.each(said, &mut |frame| match frames.said(&frame) {
+        let mut exchange = self.take_exchange();
+        exchange.push(Direction::Up, said, &mut |frame| match frames.said(&frame) {
             // One before the login is a fault that no platform answers.
             Some(Said::Heartbeat) if self.pile.is_logged_in() => self.tell(Deed::HeartbeatSent),
             Some(Said::StartRefused) if self.trouble.behaves().start == StartBehaviour::RefusesThenConfirms => {
@@ -38,6 +41,7 @@ impl PileTask {
             Some(Said::StoredRecord(record)) => self.tell(Deed::RecordTold { record: &record, body: frame.body }),
             _ => {}
         });
+        self.exchange = exchange;
     }
 
     /// Tells of a frame that the platform sent.

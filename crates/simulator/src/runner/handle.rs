@@ -185,7 +185,7 @@ impl PileHandle {
 
     /// Somebody presses the stop button.
     pub async fn stop(&self, connector: u8) {
-        self.act(Action::Stop { connector }).await;
+        self.act(Action::Stop { connector, password: None }).await;
     }
 
     /// Exactly these faults hold from now on.

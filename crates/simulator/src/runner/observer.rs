@@ -5,7 +5,7 @@ use voltapile_protocol::ykc::field::PileCode;
 
 use crate::fault::Fault;
 pub use crate::frames::{SentRecord, Sold};
-use crate::model::{Moment, TransactionNumber};
+use crate::model::{KeyFlaw, Moment, TransactionNumber};
 
 /// Watches lines. Called from the piles' tasks as things happen, so it must be quick and never wait.
 pub trait Observer: Send + Sync {
@@ -30,6 +30,8 @@ pub enum Deed<'a> {
     FaultPlayed(Fault),
     /// The platform took its login.
     LoginAccepted,
+    /// It did not take its login, because the answer has not its key.
+    KeyRefused(KeyFlaw),
     /// It sent a heartbeat.
     HeartbeatSent,
     /// A heartbeat was answered.

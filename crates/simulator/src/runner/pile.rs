@@ -17,8 +17,8 @@ use super::dial::Backoff;
 use super::firmware::Errands;
 use super::handle::{Reins, Wish};
 use super::trouble::Trouble;
-use super::{Clock, Ends, Observer};
-use crate::frames::{Stream, frames_of};
+use super::{Clock, Deed, Ends, Observer};
+use crate::frames::Exchange;
 use crate::model::{Action, Link, Moment, TransactionNumber, VirtualPile};
 
 /// A server that does not take the connection or what the pile has to say for so long is left.
@@ -35,7 +35,8 @@ pub(super) struct PileTask {
     pub(super) server: SocketAddr,
     pub(super) clock: Clock,
     backoff: Backoff,
-    incoming: Stream,
+    /// What passes, read along.
+    pub(super) exchange: Exchange,
     pub(super) out: Vec<u8>,
     /// What goes wrong with it.
     pub(super) trouble: Trouble,
@@ -57,14 +58,14 @@ pub(super) struct PileTask {
 impl PileTask {
     pub(super) fn new(pile: VirtualPile, server: SocketAddr, clock: Clock, seed: u64, trouble: Trouble) -> Self {
         let pile_code = pile.pile_code();
-        let incoming = frames_of(pile.protocol()).stream();
+        let exchange = Exchange::of(pile.protocol());
         Self {
             pile_code,
             pile,
             server,
             clock,
             backoff: Backoff::new(seed),
-            incoming,
+            exchange,
             out: Vec::new(),
             trouble,
             observer: None,
@@ -107,7 +108,7 @@ impl PileTask {
         stream.set_nodelay(true)?;
         let ends = Ends { pile: stream.local_addr()?, platform: stream.peer_addr()? };
         self.observe(|observer, pile, now| observer.connected(pile, now, ends));
-        self.incoming = frames_of(self.pile.protocol()).stream();
+        self.exchange = Exchange::of(self.pile.protocol());
         self.out.clear();
         self.begin_troubles();
         self.pile.connect(self.clock.now(), &mut self.out);
@@ -151,16 +152,24 @@ impl PileTask {
         let read = buffer.get(..length).unwrap_or_default();
         self.observe(|observer, pile, now| observer.passed(pile, now, Direction::Down, read));
         let (now, mut link) = (self.clock.now(), Link::Keep);
-        let fresh = frames_of(self.pile.protocol()).stream();
-        let mut incoming = std::mem::replace(&mut self.incoming, fresh);
-        incoming.push(read, &mut |frame| {
+        let mut exchange = self.take_exchange();
+        exchange.push(Direction::Down, read, &mut |frame| {
             self.tell_what_is_heard(&frame);
             if self.pile.handle_frame(now, frame.raw, &mut self.out) == Link::Close {
                 link = Link::Close;
             }
         });
-        self.incoming = incoming;
+        self.exchange = exchange;
+        if let Some(flaw) = self.pile.take_key_flaw() {
+            debug!(pile = %self.pile_code, ?flaw, "the answer to the sign-in has not the pile's key");
+            self.tell(Deed::KeyRefused(flaw));
+        }
         Ok(link)
+    }
+
+    /// What passes, to read along while the pile acts; it is put back afterwards.
+    pub(super) fn take_exchange(&mut self) -> Exchange {
+        std::mem::replace(&mut self.exchange, Exchange::of(self.pile.protocol()))
     }
 
     /// Goes on charging without a connection until it is time to dial.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, RemoteStopFailure};
 
-use super::value::Span;
+use super::value::{FrameType, Span};
 use crate::model::{Behaviour, RecordDelivery, StartBehaviour};
 
 /// A table of behaviour. What is not named is healthy.
@@ -21,8 +22,8 @@ pub(super) struct BehaviourTable {
     clock_of_1999: bool,
     clock_drift_ppm: i32,
     speaks_before_login: bool,
-    ignores: Vec<u8>,
-    withholds: Vec<u8>,
+    ignores: Vec<FrameType>,
+    withholds: Vec<FrameType>,
     sends_vin_in_natural_order: bool,
     reports_vehicles: bool,
 }
@@ -51,11 +52,21 @@ enum RecordWord {
 }
 
 impl BehaviourTable {
-    /// What the model calls it.
+    /// What the model calls it, for piles that speak these protocols.
     ///
     /// # Errors
-    /// Which keys contradict each other.
-    pub(super) fn behaviour(self) -> Result<Behaviour, String> {
+    /// Which keys contradict each other, or what they say nothing of.
+    pub(super) fn behaviour(self, protocols: &[Protocol]) -> Result<Behaviour, String> {
+        let types = |key: &str, types: Vec<FrameType>| -> Result<Vec<u16>, String> {
+            let types: Vec<u16> = types.into_iter().map(|FrameType(number)| number).collect();
+            match types.iter().find(|number| **number > u16::from(u8::MAX)) {
+                Some(number) if protocols.contains(&Protocol::Ykc) => Err(format!(
+                    "{key}: {number} is no frame type of YKC, which end at 255 (0xFF); a pile with protocol = \"aaf5\" has \
+                     such commands"
+                )),
+                _ => Ok(types),
+            }
+        };
         let late = self.records_late_by.map(|Span(pause)| pause).filter(|pause| *pause > Duration::ZERO);
         Ok(Behaviour {
             start: match self.start {
@@ -79,8 +90,8 @@ impl BehaviourTable {
             clock_of_1999: self.clock_of_1999,
             clock_drift_ppm: self.clock_drift_ppm,
             speaks_before_login: self.speaks_before_login,
-            ignores: self.ignores.into_iter().map(u16::from).collect(),
-            withholds: self.withholds.into_iter().map(u16::from).collect(),
+            ignores: types("ignores", self.ignores)?,
+            withholds: types("withholds", self.withholds)?,
             sends_vin_in_natural_order: self.sends_vin_in_natural_order,
             reports_vehicles: self.reports_vehicles,
             ..Behaviour::default()

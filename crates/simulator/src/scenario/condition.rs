@@ -174,6 +174,7 @@ pub fn refusal_name(refusal: Refusal) -> String {
         Refusal::Unanswered => "unanswered".to_owned(),
         Refusal::Partner => "partner".to_owned(),
         Refusal::UnknownOffline => "unknown_offline".to_owned(),
+        Refusal::Reserved => "reserved".to_owned(),
     }
 }
 
@@ -194,6 +195,7 @@ pub fn refusal_text(refusal: Refusal, lang: Lang) -> String {
         Refusal::Unanswered => lang.pick("平台未应答", "the platform did not answer").to_owned(),
         Refusal::Partner => lang.pick("另一把枪被拒绝", "the other connector was refused").to_owned(),
         Refusal::UnknownOffline => lang.pick("离线且不认识该卡", "offline, and the card is not known").to_owned(),
+        Refusal::Reserved => lang.pick("该枪已被他人预约", "reserved for somebody else").to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use toml::Spanned;
 use voltapile_protocol::inspect::lang::Bilingual;
 
 use super::behaviour::BehaviourTable;
-use super::value::{Broken, Card, Code, PasswordMd5, Span, VinText};
+use super::value::{AesKeyText, Broken, Card, Code, PasswordMd5, Span, VinText};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -51,6 +51,7 @@ pub(super) struct PileTable {
     pub(super) power_kw: Option<Spanned<u32>>,
     pub(super) protocol: Option<ProtocolWord>,
     pub(super) firmware: Option<Spanned<String>>,
+    pub(super) aes_key: Option<Spanned<AesKeyText>>,
     #[serde(default)]
     pub(super) visitors: bool,
     #[serde(default)]
@@ -100,6 +101,7 @@ pub(super) struct StepTable {
     pub(super) card: Option<Card>,
     pub(super) account: Option<Card>,
     pub(super) password_md5: Option<PasswordMd5>,
+    pub(super) password: Option<u32>,
     pub(super) vin: Option<VinText>,
     pub(super) soc: Option<u8>,
     pub(super) target: Option<u8>,
@@ -169,7 +171,8 @@ impl Verb {
     pub(super) const fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Plug => &["connector", "vin", "soc", "target", "battery_kwh"],
-            Self::Unplug | Self::Stop | Self::Repair => &["connector"],
+            Self::Unplug | Self::Repair => &["connector"],
+            Self::Stop => &["connector", "password"],
             Self::Swipe => &["connector", "auxiliary", "card", "password_md5"],
             Self::Account => &["connector", "auxiliary", "account", "password_md5"],
             Self::Vin => &["connector", "auxiliary", "vin", "soc", "target", "battery_kwh"],
@@ -241,6 +244,7 @@ impl StepTable {
             ("card", self.card.is_some()),
             ("account", self.account.is_some()),
             ("password_md5", self.password_md5.is_some()),
+            ("password", self.password.is_some()),
             ("vin", self.vin.is_some()),
             ("soc", self.soc.is_some()),
             ("target", self.target.is_some()),

@@ -62,7 +62,8 @@ fn action_text(action: &Action) -> Bilingual {
                 format!("{en} for connectors {main} and {auxiliary}"),
             )
         }
-        Action::Stop { connector } => at(connector, "按停止键", "press stop"),
+        Action::Stop { connector, password: None } => at(connector, "按停止键", "press stop"),
+        Action::Stop { connector, .. } => at(connector, "按停止键并输入密码", "press stop and enter a password"),
         Action::BreakOff { connector, .. } => at(connector, "充电中断", "the charge breaks off"),
         Action::SetFaults { connector, faults } if faults.0 == 0 => at(connector, "修复", "repair"),
         Action::SetFaults { connector, .. } => at(connector, "硬件故障", "hardware breaks"),

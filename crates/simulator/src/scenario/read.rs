@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use toml::Spanned;
+use voltapile_protocol::Protocol;
 use voltapile_protocol::ykc::field::PileCode;
 
 use super::Scenario;
@@ -15,7 +16,7 @@ use super::happening::Happening;
 use super::keys::{PATIENCE, ask, car, check_car, condition, played_behind, repeat, trigger};
 use super::pile::PilePlan;
 use super::step::{Step, What};
-use super::value::{Card, Code, Span};
+use super::value::{AesKeyText, Card, Code, Span};
 use crate::fault::{Fault, FaultPlan};
 use crate::load;
 use crate::model::{Action, BreakOff, Credential, PileSetup};
@@ -123,13 +124,18 @@ impl Reader<'_> {
             setup.walk_ins = table.visitors;
             setup.visitor_cards = table.cards.iter().map(|Card(card)| *card).collect();
             setup.parking_locks = table.parking_locks;
-            let behaviour = table.behaviour.clone().behaviour();
+            let behaviour = table.behaviour.clone().behaviour(&[setup.protocol()]);
             setup.behaviour = behaviour.map_err(|error| self.error(span.clone(), error))?;
             if let Some(power) = &table.power_kw {
                 setup.max_power_w = self.within(power, 1..=2_000, "power_kw")? * 1_000;
             }
             if let Some(named) = &table.firmware {
                 setup = equip(setup, named.get_ref()).map_err(|error| self.error(named.span(), error))?;
+            }
+            if let Some(key) = &table.aes_key {
+                let AesKeyText(own) = *key.get_ref();
+                let keyed = setup.with_aes_key(own);
+                setup = keyed.map_err(|error| self.error(key.span(), format!("aes_key: {error}")))?;
             }
             if piles.iter().any(|pile| pile.code() == code) {
                 return Err(self.error(span, format!("two piles with the code {code}")));
@@ -174,9 +180,12 @@ impl Reader<'_> {
         let named = names.iter().map(|(name, place)| (name.as_str(), *place));
         self.check_keys(table).map_err(&wrong)?;
         let trigger = trigger(table).map_err(&wrong)?;
+        let about = self.about(table.pile.as_ref(), piles)?;
+        let protocols: Vec<_> =
+            about.iter().filter_map(|place| piles.get(*place)).map(|pile| pile.setup.protocol()).collect();
         let what = match (table.verb, table.expect, table.hold) {
             (Some(Verb::Repeat), None, None) => repeat(table, named).map_err(&wrong)?,
-            (Some(verb), None, None) => What::Do(self.happening(span.clone(), verb, table)?),
+            (Some(verb), None, None) => What::Do(self.happening(span.clone(), verb, table, &protocols)?),
             (None, Some(word), None) => {
                 What::Expect(condition(word, table).map_err(&wrong)?, table.within.map_or(PATIENCE, |Span(span)| span))
             }
@@ -186,7 +195,6 @@ impl Reader<'_> {
             },
             _ => return Err(wrong("a step has one of do, expect and hold".to_owned())),
         };
-        let about = self.about(table.pile.as_ref(), piles)?;
         self.check_connectors(table, &about, piles).map_err(&wrong)?;
         check_car(table).map_err(&wrong)?;
         let line = ScenarioError::at(self.text, span.start, "").line;
@@ -250,7 +258,13 @@ impl Reader<'_> {
         }
     }
 
-    fn happening(&self, span: Range<usize>, verb: Verb, table: &StepTable) -> Result<Happening, ScenarioError> {
+    fn happening(
+        &self,
+        span: Range<usize>,
+        verb: Verb,
+        table: &StepTable,
+        protocols: &[Protocol],
+    ) -> Result<Happening, ScenarioError> {
         let missing = |key: &str| self.error(span.clone(), format!("do = {:?} needs {key}", verb.name()));
         let connector = table.connector.unwrap_or(1);
         let password = table.password_md5.map(|password| password.0);
@@ -267,7 +281,7 @@ impl Reader<'_> {
                 vec![ask(Credential::Account(account, password))]
             }
             Verb::Vin => vec![Action::Plug { connector, car: car(table) }, ask(Credential::Vin)],
-            Verb::Stop => vec![Action::Stop { connector }],
+            Verb::Stop => vec![Action::Stop { connector, password: table.password }],
             Verb::BreakOff => {
                 let cause = match table.cause.ok_or_else(|| missing("cause"))? {
                     CauseWord::BmsError => BreakOff::BmsError,
@@ -283,7 +297,7 @@ impl Reader<'_> {
             Verb::Repair => vec![Action::SetFaults { connector, faults: Default::default() }],
             Verb::Behave => {
                 let behaviour = table.behaviour.clone().ok_or_else(|| missing("behaviour"))?;
-                let behaviour = behaviour.behaviour().map_err(|error| self.error(span.clone(), error))?;
+                let behaviour = behaviour.behaviour(protocols).map_err(|error| self.error(span.clone(), error))?;
                 vec![Action::Behave(Box::new(behaviour))]
             }
             Verb::ReleaseRecords => vec![Action::ReleaseRecords],

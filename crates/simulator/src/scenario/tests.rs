@@ -108,6 +108,20 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
             with("do = \"unplug\"", "do = \"behave\"\nbehaviour = { records = \"held\", records_late_by = \"3s\" }"),
             "records_late_by goes with records = \"at-once\" only",
         ),
+        (
+            with("do = \"unplug\"", "do = \"behave\"\nbehaviour = { ignores = [1105] }"),
+            "ignores: 1105 is no frame type of YKC, which end at 255",
+        ),
+        (
+            with("do = \"unplug\"", "do = \"behave\"\nbehaviour = { withholds = [70000] }"),
+            "70000 is no frame type and no command: expected 0 to 65535",
+        ),
+        (with("do = \"unplug\"", "do = \"plug\"\npassword = 1"), "password does not go with do = \"plug\""),
+        (with("count = 2", "aes_key = \"07\""), "line 14: an AES key has 64 hex digits"),
+        (
+            with("count = 2", &format!("aes_key = \"{}\"", "07".repeat(32))),
+            "line 14: aes_key: only piles with protocol aaf5 encrypt",
+        ),
         ("title = { zh = \"x\" }".to_owned(), "title: expected a text, or { zh"),
         ("title = \"x\"".to_owned(), "no [[pile]]"),
         ("title = ".to_owned(), "line 1: "),
@@ -137,6 +151,20 @@ fn a_car_is_described_by_its_step() {
     let car = CarWish { soc_percent: Some(20), capacity_wh: Some(60_000), ..CarWish::of(*b"LVPTEST10SA000001") };
     assert_eq!(actions[0], Action::Plug { connector: 1, car });
     assert!(matches!(actions[1], Action::Ask { connector: 1, .. }));
+}
+
+#[test]
+fn what_only_aaf5_has_is_read_for_its_piles() {
+    let text =
+        "title = \"x\"\n[[pile]]\nprotocol = \"aaf5\"\nbehaviour = { ignores = [1105, 0x33], withholds = [222] }\n";
+    let step = "[[step]]\ndo = \"stop\"\npassword = 4711\n";
+    let scenario = Scenario::parse(&format!("{text}aes_key = \"{}\"\n{step}", "07".repeat(32))).unwrap();
+    let setup = &scenario.piles[0].setup;
+    assert_eq!((&setup.behaviour.ignores, &setup.behaviour.withholds), (&vec![1_105, 0x33], &vec![222]));
+    let crate::model::Speech::Aaf5(speech) = setup.speech else { panic!() };
+    assert_eq!(speech.aes_key, Some(crate::model::AesKey([7; 32])));
+    let What::Do(Happening::Act(actions)) = &scenario.steps[0].what else { panic!() };
+    assert_eq!(actions, &[Action::Stop { connector: 1, password: Some(4_711) }]);
 }
 
 /// Piles whose state the test decides.

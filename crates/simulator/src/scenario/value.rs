@@ -8,7 +8,7 @@ use voltapile_protocol::ykc::code::HARDWARE_FAULTS;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber, PileCode};
 
 use super::span::parse_span;
-use crate::model::VinCharacters;
+use crate::model::{AesKey, BadAesKey, VinCharacters};
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,6 +34,16 @@ pub(super) struct Code(pub(super) PileCode);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct PasswordMd5(pub(super) Ascii<16>);
+
+/// A key with which a pile encrypts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct AesKeyText(pub(super) AesKey);
+
+/// A frame type of YKC or a command of AA F5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub(super) struct FrameType(pub(super) u16);
 
 /// Conditions of broken hardware, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -79,6 +89,23 @@ impl TryFrom<String> for PasswordMd5 {
         let bytes = <[u8; 16]>::try_from(text.as_bytes()).ok().filter(|bytes| bytes.iter().all(u8::is_ascii_hexdigit));
         let bytes = bytes.ok_or_else(|| format!("{text:?} is no MD5: expected its 16 hex digits in the middle"))?;
         Ok(Self(Ascii(bytes)))
+    }
+}
+
+impl TryFrom<String> for AesKeyText {
+    type Error = BadAesKey;
+
+    fn try_from(text: String) -> Result<Self, BadAesKey> {
+        text.parse().map(Self)
+    }
+}
+
+impl TryFrom<i64> for FrameType {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Self, String> {
+        let fits = u16::try_from(number).map(Self);
+        fits.map_err(|_| format!("{number} is no frame type and no command: expected 0 to {}", u16::MAX))
     }
 }
 

@@ -81,7 +81,7 @@ impl Page {
                     Action::Ask { connector, credential: Credential::Vin },
                 ])
             }
-            's' => one(Action::Stop { connector }),
+            's' => one(Action::Stop { connector, password: None }),
             'f' => {
                 let is_broken = self
                     .chosen_pile()

@@ -18,7 +18,7 @@ fn tariff() -> Value {
 }
 
 /// A pile of a protocol with that tariff, at work.
-fn pile(stage: &Stage, number: u8, protocol: Protocol) -> Sim {
+pub(crate) fn pile(stage: &Stage, number: u8, protocol: Protocol) -> Sim {
     stage.api.put("tariffs/all-day", &tariff()).ok();
     let code = crate::support::messages::code(number);
     stage.place(code);

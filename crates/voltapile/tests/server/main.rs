@@ -16,6 +16,7 @@ mod certify;
 mod cipher;
 mod crash;
 mod demo;
+mod driver;
 mod fleet;
 mod framing;
 mod lifecycle;

@@ -7,6 +7,7 @@
     reason = "a test may panic, in its helpers too"
 )]
 
+mod aaf5;
 mod fleet;
 mod scenario;
 mod stage;

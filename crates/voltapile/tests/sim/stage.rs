@@ -14,7 +14,7 @@ const VIN: &str = "LVPTEST10SA000001";
 const TARIFF: &str = "flat";
 const STATION: &str = "yard";
 const OPERATOR: &str = "east";
-const CUSTOMER: &str = "li-wei";
+pub(crate) const CUSTOMER: &str = "li-wei";
 
 /// A server with the books of a small station.
 pub(crate) struct Stage {
@@ -25,7 +25,12 @@ impl Stage {
     /// With these piles.
     #[track_caller]
     pub(crate) fn new(piles: &[&str]) -> Self {
-        let server = Server::start();
+        Self::of(Server::start(), piles)
+    }
+
+    /// The same at a server with settings of its own.
+    #[track_caller]
+    pub(crate) fn of(server: Server, piles: &[&str]) -> Self {
         let api = &server.api;
         api.put(&format!("operators/{OPERATOR}"), &json!({"name": "东部充电"})).ok();
         let price = json!({"electricity": "0.80000", "service": "0.40000"});

@@ -17,7 +17,7 @@ use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
 use self::reserve::Reservation;
 use self::start::WaitingStart;
-pub(super) use self::start::{Start, StartOrder};
+pub(super) use self::start::{Start, StartOrder, spendable};
 use self::vehicle::VehicleNotice;
 use self::walk_in::Asking;
 pub(super) use self::walk_in::{Consent, Parallel};
@@ -48,7 +48,7 @@ const LOOK_AGAIN_MS: u64 = 5_000;
 /// What is plugged in. Visitors come and go by themselves; a car that was plugged in on demand stays, so it has no
 /// moments of its own.
 #[derive(Debug)]
-enum Life {
+pub(super) enum Life {
     /// In its holder.
     Idle { visitor_at: Option<Tick> },
     /// In a car that has not begun to charge.
@@ -63,7 +63,7 @@ enum Life {
 #[derive(Debug)]
 pub(super) struct Connector {
     number: u8,
-    life: Life,
+    pub(super) life: Life,
     /// Reading of the meter, 1e-4 kWh.
     meter: u64,
     /// Counts the transactions that this pile numbered itself.
@@ -138,7 +138,7 @@ impl Connector {
             self.reservation.as_ref().and_then(Reservation::next_at),
             self.vehicle_notice.as_ref().map(VehicleNotice::next_at),
             self.lock.and_then(|lock| lock.report_at),
-            self.power_limit.and_then(|limit| limit.until),
+            self.power_limit.and_then(|limit| limit.ends_at()),
         ];
         [life, self.report_at, self.bms_at].into_iter().chain(waits).flatten().min()
     }
@@ -182,10 +182,13 @@ impl Connector {
 
     /// Brings a charge up to now, and ends it where it ends.
     pub(super) fn compute(&mut self, cx: &mut Context<'_>) {
-        let supply = cx.state.supply(self.power_limit.map_or(u64::MAX, |limit| limit.watts));
+        let mut supply = cx.state.supply(self.allowed_watts(cx));
         self.lift_power_limit(cx);
         let Life::Charging(charge) = &mut self.life else { return };
         charge.is_offline = !cx.tongue.is_logged_in();
+        if let Some(most_da) = charge.current_limit_da {
+            supply = supply.with_at_most(most_da);
+        }
         if let Some(reason) = charge.advance(cx.now, cx.state.speed, supply) {
             self.finish(cx, reason);
         }
@@ -303,6 +306,8 @@ impl Connector {
             balance: start.balance,
             limit: start.limit,
             offline_energy: start.offline_energy,
+            stop_password: start.stop_password,
+            current_limit_da: None,
             is_offline: !cx.tongue.is_logged_in(),
             soc_start: car.soc_percent(),
             elapsed_ms: 0,

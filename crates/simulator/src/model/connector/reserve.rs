@@ -1,10 +1,14 @@
 //! Connectors that are kept for somebody, or that begin at a set time.
 
 use voltapile_protocol::time::Tick;
+use voltapile_protocol::ykc::code::RemoteStartFailure;
 
 use super::{Connector, StartOrder};
+use crate::model::action::Credential;
+use crate::model::behaviour::StartBehaviour;
 use crate::model::context::Context;
 use crate::model::tongue::Word;
+use crate::model::transaction::TransactionNumber;
 
 /// What a connector is kept for.
 #[derive(Debug)]
@@ -23,7 +27,17 @@ impl Reservation {
 }
 
 impl Connector {
-    /// Keeps the connector, or says why it cannot.
+    /// The charge that it is kept for.
+    pub(in crate::model) fn kept_for(&self) -> Option<TransactionNumber> {
+        self.reservation.as_ref().map(|reservation| reservation.order.start.transaction_number)
+    }
+
+    /// Whether it is kept for somebody else than whoever asks here.
+    pub(super) fn is_kept_from(&self, cx: &Context<'_>, credential: Credential) -> bool {
+        self.kept_for().is_some_and(|number| !cx.tongue.is_user(number, credential))
+    }
+
+    /// Keeps the connector, or says why it cannot. Nobody has to be there before a charge is to begin.
     pub(in crate::model) fn reserve(
         &mut self,
         cx: &mut Context<'_>,
@@ -31,7 +45,11 @@ impl Connector {
         starts_at: Option<Tick>,
         until: Option<Tick>,
     ) {
-        let refusal = self.refusal(cx);
+        let refusal = match cx.state.behaviour.start {
+            StartBehaviour::Silent => return,
+            StartBehaviour::Refuses(reason) => Some(reason),
+            _ => self.refusal(cx).filter(|reason| *reason != RemoteStartFailure::NotPlugged),
+        };
         if refusal.is_none() {
             self.reservation = Some(Reservation { order, starts_at, until });
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use voltapile_protocol::time::Tick;
+use voltapile_protocol::wire::{Quantity, Yuan};
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
 use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
@@ -31,6 +32,30 @@ pub(in crate::model) struct Start {
     pub(in crate::model) limit: Option<Limit>,
     /// Energy at which it ends while the platform cannot be reached, 1e-4 kWh.
     pub(in crate::model) offline_energy: Option<u64>,
+    /// What somebody must enter who stops the charge at the pile.
+    pub(in crate::model) stop_password: Option<u32>,
+}
+
+impl Start {
+    /// One that goes on until the car is full or the balance is spent.
+    pub(in crate::model) const fn new(
+        transaction_number: TransactionNumber,
+        source: StartSource,
+        card: PhysicalCardNumber,
+        balance: Option<u64>,
+    ) -> Self {
+        Self { transaction_number, source, card, balance, limit: None, offline_energy: None, stop_password: None }
+    }
+
+    /// One that the platform consents to; who pays is known to the connector.
+    pub(in crate::model) fn granted(transaction_number: TransactionNumber, balance: Option<u64>) -> Self {
+        Self::new(transaction_number, StartSource::Card, PhysicalCardNumber::default(), balance)
+    }
+}
+
+/// What a charge may cost, 1e-4 yuan; a balance of zero means that nobody limits it.
+pub(in crate::model) fn spendable(balance: Yuan<2>) -> Option<u64> {
+    Some(balance.raw() * 100).filter(|balance| *balance > 0)
 }
 
 /// A start that the platform orders, and how it is to be answered.
@@ -70,7 +95,9 @@ impl Connector {
         self.last_refusal = refusal.map(Refusal::Pile);
         match refusal {
             None => self.begin(cx, order.start),
-            Some(RemoteStartFailure::NotPlugged) if confirms || self.car().is_none() => {
+            Some(RemoteStartFailure::NotPlugged)
+                if confirms || (self.car().is_none() && cx.tongue.starts_once_plugged()) =>
+            {
                 let (until, confirm_at) = (cx.now.tick + PLUG_WAIT, confirms.then(|| cx.now.tick + CONFIRM_PAUSE));
                 self.waiting_start = Some(WaitingStart { order, confirm_at, until });
             }
@@ -100,9 +127,9 @@ impl Connector {
         }
     }
 
-    /// A stop also ends the waiting for a plug; `true` when there was any.
-    pub(in crate::model) fn cancel_waiting_start(&mut self) -> bool {
-        self.waiting_start.take().is_some()
+    /// Whether a stop of the platform has an effect here. It also ends the waiting for a plug.
+    pub(in crate::model) fn yields_to_stop(&mut self) -> bool {
+        self.waiting_start.take().is_some() || self.is_charging()
     }
 
     /// Nobody plugged in, or nobody answered, for too long.

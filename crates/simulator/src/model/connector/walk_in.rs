@@ -1,24 +1,20 @@
 //! People who ask to charge at the pile: with a card, an account or the car's VIN; while the pile is offline, with a
-//! card that it knows.
-
-use std::time::Duration;
+//! card that it knows. And people who stop.
 
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Bytes;
 use voltapile_protocol::ykc::code::{MainAuxiliary, StartRefusal, StartSource};
 use voltapile_protocol::ykc::field::{ParallelSessionNumber, PhysicalCardNumber};
 
-use super::Connector;
 use super::start::Start;
+use super::{Connector, Life};
 use crate::model::action::{Credential, Refusal};
 use crate::model::car::CarWish;
+use crate::model::charge::End;
 use crate::model::clock::civil_time;
 use crate::model::context::Context;
 use crate::model::tongue::Word;
 use crate::model::transaction::TransactionNumber;
-
-/// How long somebody waits for the platform's consent.
-const CONSENT_WAIT: Duration = Duration::from_secs(30);
 
 /// Part of a parallel charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +67,10 @@ impl Connector {
         if !self.is_ready(cx) {
             return;
         }
+        if self.is_kept_from(cx, credential) {
+            self.last_refusal = Some(Refusal::Reserved);
+            return;
+        }
         // Whoever is plugged in already has seen to that: a visitor stays a visitor, who leaves after the charge.
         if self.car().is_none() {
             self.plug(cx, CarWish::default());
@@ -94,7 +94,7 @@ impl Connector {
             }
             return;
         }
-        let until = cx.now.tick + CONSENT_WAIT;
+        let until = cx.now.tick + cx.tongue.consent_wait();
         let parallel_number = parallel.map(|parallel| parallel.session_number);
         self.asking = Some(Asking { source, card, parallel: parallel_number, granted: None, until });
         cx.say(self.number, Word::Asks { credential, vin: self.vin(), parallel });
@@ -156,18 +156,19 @@ impl Connector {
         self.last_refusal = Some(Refusal::Partner);
     }
 
+    /// Somebody presses stop. Where the start came with a password, the charge goes on unless that is entered.
+    pub(in crate::model) fn stop_by_hand(&mut self, cx: &mut Context<'_>, password: Option<u32>) {
+        let demanded = if let Life::Charging(charge) = &self.life { charge.stop_password } else { None };
+        if demanded.is_none() || demanded == password {
+            self.stop(cx, End::ByHand);
+        }
+    }
+
     /// Starts with a card that the pile itself knows; it numbers the transaction.
     pub(super) fn start_offline(&mut self, cx: &mut Context<'_>, card: PhysicalCardNumber) {
         self.counter = (self.counter + 1) % 10_000;
         let start = civil_time(cx.now.unix_ms);
-        let start = Start {
-            transaction_number: TransactionNumber::made_by(cx.state.pile_code, self.number, start, self.counter),
-            source: StartSource::OfflineCard,
-            card,
-            balance: None,
-            limit: None,
-            offline_energy: None,
-        };
-        self.start(cx, start);
+        let number = TransactionNumber::made_by(cx.state.pile_code, self.number, start, self.counter);
+        self.start(cx, Start::new(number, StartSource::OfflineCard, card, None));
     }
 }

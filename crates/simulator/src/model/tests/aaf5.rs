@@ -16,6 +16,12 @@ use voltapile_protocol::ykc::field::PhysicalCardNumber;
 use super::{Action, Credential, PILE, START_UNIX_MS};
 use crate::model::*;
 
+mod alarm;
+mod key;
+mod lawful;
+mod limit;
+mod people;
+
 const CARD: PhysicalCardNumber = Bytes([0, 0, 0, 0, 0xD1, 0x4B, 0, 1]);
 const NUMBER: &str = "32010600000001012611201600000001";
 
@@ -115,10 +121,9 @@ impl World {
         self.said.iter().filter(|message| message.frame_type() == command).count()
     }
 
-    fn stop(&mut self) {
-        let arguments = vec![ControlArgument { value: 0x55 }];
-        let first_index = ControlIndex::StopCharging;
-        let connector_number = ConnectorNumber(1);
+    /// 5 for the first connector.
+    fn control(&mut self, first_index: ControlIndex, value: u32) {
+        let (connector_number, arguments) = (ConnectorNumber(1), vec![ControlArgument { value }]);
         self.hear(ControlRequest {
             connector_number,
             first_index,
@@ -127,6 +132,32 @@ impl World {
             arguments,
             ..Default::default()
         });
+    }
+
+    fn stop(&mut self) {
+        self.control(ControlIndex::StopCharging, 0x55);
+    }
+
+    /// The result of the last 8.
+    fn start_result(&self) -> u32 {
+        let result = self.said.iter().rev().find_map(|message| match message {
+            Message::StartResponse(answer) => Some(answer.result.0),
+            _ => None,
+        });
+        result.expect("an 8")
+    }
+
+    /// The last 104 of a connector.
+    fn status(&self, connector: u8) -> &StatusReport {
+        let report = self.said.iter().rev().find_map(|message| match message {
+            Message::StatusReport(report) if report.connector_number.number() == connector => Some(report),
+            _ => None,
+        });
+        report.expect("a 104")
+    }
+
+    fn connector(&self, number: u8) -> ConnectorSnapshot {
+        self.pile.snapshot().connector(number).unwrap().clone()
     }
 }
 
@@ -212,7 +243,7 @@ fn a_charge_from_the_app_prepares_flows_and_is_billed() {
 #[test]
 fn a_start_may_set_a_limit_of_time_money_or_energy() {
     let limits =
-        [(StartStrategy::ByTime, 90, 307), (StartStrategy::ByAmount, 150, 308), (StartStrategy::ByEnergy, 200, 306)];
+        [(StartStrategy::ByTime, 300, 307), (StartStrategy::ByAmount, 150, 308), (StartStrategy::ByEnergy, 200, 306)];
     for (strategy, argument, reason) in limits {
         let mut world = World::by_the_book();
         world.hear(start(StartMode::Immediate, strategy, argument));
@@ -227,8 +258,8 @@ fn a_start_may_set_a_limit_of_time_money_or_energy() {
 fn every_firmware_charges_and_bills() {
     for firmware in &AAF5_FIRMWARES {
         let mut world = World::working(firmware.on(PileSetup::dc(PILE, 2).unattended()));
-        world.hear(start(StartMode::Immediate, StartStrategy::ByTime, 60));
-        world.run_for(120_000);
+        world.hear(start(StartMode::Immediate, StartStrategy::ByTime, 300));
+        world.run_for(320_000);
         let records = world.count(202) + world.count(222);
         assert_eq!((records, world.count(8)), (1, 1), "{}", firmware.name);
         assert!(world.record().total_energy.raw() > 0, "{}", firmware.name);
@@ -301,16 +332,7 @@ fn a_reservation_holds_until_it_is_cancelled_or_over() {
     let mut world = World::by_the_book();
     world.hear(start(StartMode::Reservation, StartStrategy::UntilFull, 0));
     assert_eq!(world.states(1), [WorkState::Idle, WorkState::Reserved]);
-    let arguments = vec![ControlArgument { value: 0x55 }];
-    let (connector_number, first_index) = (ConnectorNumber(1), ControlIndex::CancelReservation);
-    world.hear(ControlRequest {
-        connector_number,
-        first_index,
-        count: 1,
-        byte_count: 4,
-        arguments,
-        ..Default::default()
-    });
+    world.control(ControlIndex::CancelReservation, 0x55);
     assert_eq!(world.states(1).last(), Some(&WorkState::Idle));
     world.hear(start(StartMode::Reservation, StartStrategy::UntilFull, 0));
     world.run_for(11 * 60_000);

@@ -52,7 +52,7 @@ fn a_card_charges_once_the_platform_consents() {
     assert_eq!(charging.transaction_number, Some(TransactionNumber([0x77; 16]).into()));
     assert_eq!((charging.balance, charging.is_asking, charging.last_refusal), (Some(500_000), false, None));
     world.run_for(60_000);
-    world.act(Action::Stop { connector: 2 });
+    world.act(Action::Stop { connector: 2, password: None });
     let record = world.records()[0];
     check_record(record);
     assert_eq!((record.start_source, record.physical_card_number), (StartSource::Card, CARD));
@@ -119,7 +119,7 @@ fn a_vin_is_reversed_unless_the_firmware_errs() {
         }
         assert_eq!(sent, VIN);
         world.receive([0, 0], &consent(1).into());
-        world.act(Action::Stop { connector: 1 });
+        world.act(Action::Stop { connector: 1, password: None });
         assert_eq!((world.records()[0].vin.0, world.records()[0].start_source), (VIN, StartSource::Vin));
     }
 }
@@ -211,7 +211,7 @@ fn offline_only_cards_that_the_pile_knows_charge() {
     let number = world.connector(1).transaction_number.expect("it charges");
     assert!(number.as_str().starts_with("3201060000000101"), "{number}");
     world.run_for(10_000);
-    world.act(Action::Stop { connector: 1 });
+    world.act(Action::Stop { connector: 1, password: None });
     assert!(world.sent.is_empty());
     assert_eq!(world.pile.snapshot().unconfirmed_records, 1);
     world.connect();

@@ -5,18 +5,23 @@
 //! the room of its tongue.
 
 pub(super) mod aaf5;
+mod measure;
 pub(super) mod ykc;
 
+use std::time::Duration;
+
 use voltapile_protocol::Protocol;
+use voltapile_protocol::aaf5::Message as Aaf5Message;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::CivilTime;
 use voltapile_protocol::ykc::code::{ConnectorState, RemoteStartFailure, UpdateResult};
 use voltapile_protocol::ykc::field::{HardwareFaults, TariffId};
-use voltapile_protocol::ykc::message::OfflineCard;
+use voltapile_protocol::ykc::message::{Message as YkcMessage, OfflineCard};
 
 use self::aaf5::Aaf5Tongue;
 use self::ykc::YkcTongue;
 use super::action::{BreakOff, Credential, VinCharacters};
+use super::aes_key::KeyFlaw;
 use super::charge::Charge;
 use super::connector::{Parallel, StartOrder};
 use super::context::PileState;
@@ -25,6 +30,7 @@ use super::parking_lock::ParkingLock;
 use super::record::Record;
 use super::setup::{PileSetup, Speech};
 use super::tariff::Tariff;
+use super::transaction::TransactionNumber;
 
 /// A pile's end of its connections, whichever protocol it speaks.
 #[derive(Debug)]
@@ -85,6 +91,8 @@ pub(super) enum Heard {
     },
     /// The platform refused the login: close, and dial again later.
     LoginRefused,
+    /// The answer to the login has not the pile's key: close, and dial again later.
+    KeyRefused(KeyFlaw),
     /// Nobody answers any more: close, dial again, log in again.
     LinkDead,
     /// A tariff to charge by from now on.
@@ -98,13 +106,18 @@ pub(super) enum Heard {
         is_locked: bool,
         power_percent: u8,
     },
+    /// No charge may begin, or again; those under way go on.
+    Suspended(bool),
     /// The pile is to restart.
     Reboot {
         when_idle: bool,
     },
-    /// Something that the tongue's own room deals with.
-    Ykc(ykc::Request),
-    Aaf5(aaf5::Request),
+    /// The platform asks for something, or answers what the pile said: the tongue's own room deals with it.
+    YkcAsked(Box<YkcMessage>),
+    YkcAnswered(Box<YkcMessage>),
+    Aaf5Asked(Box<Aaf5Message>),
+    Aaf5Answered(Box<Aaf5Message>),
+    Aaf5Set(aaf5::Setting),
 }
 
 /// Calls the same method of whichever tongue there is.
@@ -219,8 +232,11 @@ impl Tongue {
     }
 
     /// Says something; what a pile has to say while it is offline is lost.
-    pub(super) fn say(&mut self, state: &PileState, connector: u8, word: Word<'_>, out: &mut Vec<u8>) {
-        each_tongue!(self, tongue => tongue.say(state, connector, word, out));
+    pub(super) fn say(&mut self, now: Tick, state: &PileState, connector: u8, word: Word<'_>, out: &mut Vec<u8>) {
+        match self {
+            Self::Ykc(tongue) => tongue.say(state, connector, word, out),
+            Self::Aaf5(tongue) => tongue.say(now, state, connector, word, out),
+        }
     }
 
     /// Says how an update ended.
@@ -257,6 +273,36 @@ impl Tongue {
     /// Simulated milliseconds until the car says something again.
     pub(super) fn car_pause_ms(&self) -> u64 {
         each_tongue!(self, tongue => tongue.car_pause_ms())
+    }
+
+    /// How long somebody waits for the platform's consent.
+    pub(super) const fn consent_wait(&self) -> Duration {
+        match self {
+            Self::Ykc(_) => ykc::CONSENT_WAIT,
+            Self::Aaf5(_) => aaf5::CONSENT_WAIT,
+        }
+    }
+
+    /// Whether a start that was refused because no car was there comes true once one is (OQ-14). With AA F5 a refusal is
+    /// the end of it.
+    pub(super) const fn starts_once_plugged(&self) -> bool {
+        matches!(self, Self::Ykc(_))
+    }
+
+    /// Watts of a connector at most while the platform cannot be reached.
+    pub(super) fn offline_watts(&self) -> Option<u64> {
+        match self {
+            Self::Ykc(_) => None,
+            Self::Aaf5(tongue) => tongue.offline_watts(),
+        }
+    }
+
+    /// Whether a charge is for whoever asks at the pile.
+    pub(super) fn is_user(&self, number: TransactionNumber, credential: Credential) -> bool {
+        match self {
+            Self::Ykc(_) => true,
+            Self::Aaf5(tongue) => tongue.is_user(number, credential),
+        }
     }
 
     /// Whether two connectors can ask together to charge one car.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_simulator::fault::FaultPlan;
-use voltapile_simulator::model::VinCharacters;
+use voltapile_simulator::model::{AesKey, VinCharacters};
 use voltapile_simulator::scenario::{parse_card, parse_pile_code, parse_span, parse_vin};
 
 use super::load::LoadArgs;
@@ -75,6 +75,10 @@ pub(crate) struct FleetArgs {
     /// Firmware of the piles, see --list-firmwares
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub(super) firmware: Option<String>,
+    /// Key with which AA F5 piles encrypt, 64 hex digits; a sign-in that is answered with another one, or with none, is not
+    /// taken
+    #[arg(long, value_name = "HEX", conflicts_with = "load")]
+    pub(super) aes_key: Option<AesKey>,
     /// A card that visitors swipe, up to 16 hex digits; may be repeated. Without one they charge with offline cards
     #[arg(long = "card", value_name = "NUMBER", value_parser = parse_card)]
     pub(super) cards: Vec<PhysicalCardNumber>,

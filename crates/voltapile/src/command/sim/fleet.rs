@@ -54,9 +54,18 @@ pub(super) fn plans(args: &Args) -> Result<Vec<PilePlan>, Failure> {
             setup = equip(setup, name)
                 .map_err(|error| Failure::new(error, "voltapile sim --list-firmwares prints them"))?;
         }
+        let setup = with_key(args, setup)?;
         Ok(PilePlan { name: code.to_string(), setup, faults: args.faults() })
     };
     (0..args.piles()).map(plan).collect()
+}
+
+/// The pile with the key of the flags, where there is one.
+pub(super) fn with_key(args: &Args, setup: PileSetup) -> Result<PileSetup, Failure> {
+    let Some(key) = args.fleet.aes_key else { return Ok(setup) };
+    setup
+        .with_aes_key(key)
+        .map_err(|error| Failure::new(format!("--aes-key: {error}"), "--protocol aaf5 --aes-key HEX"))
 }
 
 /// Piles that play, and what is known of them.

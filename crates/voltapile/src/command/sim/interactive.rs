@@ -14,7 +14,7 @@ use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::wire::Bytes;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
-use voltapile_simulator::frames::Stream;
+use voltapile_simulator::frames::Exchange;
 use voltapile_simulator::model::Moment;
 use voltapile_simulator::runner::{Ends, Observer};
 
@@ -131,8 +131,8 @@ struct Passing(Mutex<Waiting>);
 #[derive(Default)]
 struct Waiting {
     lines: VecDeque<Line>,
-    /// Of each pile: what goes up, and what comes down.
-    streams: HashMap<PileCode, [Stream; 2]>,
+    /// Of each pile, what passes.
+    exchanges: HashMap<PileCode, Exchange>,
     /// What each speaks.
     protocols: HashMap<PileCode, Protocol>,
 }
@@ -165,16 +165,15 @@ impl Observer for Passing {
     fn connected(&self, pile: PileCode, now: Moment, _: Ends) {
         let mut waiting = self.locked();
         let protocol = waiting.protocols.get(&pile).copied().unwrap_or(Protocol::Ykc);
-        waiting.streams.insert(pile, [Stream::of(protocol), Stream::of(protocol)]);
+        waiting.exchanges.insert(pile, Exchange::of(protocol));
         waiting.add(pile, now, What::Connected);
     }
 
     fn passed(&self, pile: PileCode, now: Moment, direction: Direction, bytes: &[u8]) {
         let mut waiting = self.locked();
-        let Some([up, down]) = waiting.streams.get_mut(&pile) else { return };
+        let Some(exchange) = waiting.exchanges.get_mut(&pile) else { return };
         let mut frames = Vec::new();
-        let stream = if direction == Direction::Up { up } else { down };
-        stream.push(bytes, &mut |frame| frames.push(frame.raw.to_vec()));
+        exchange.push(direction, bytes, &mut |frame| frames.push(frame.plain()));
         for frame in frames {
             waiting.add(pile, now, What::Frame(direction, frame));
         }

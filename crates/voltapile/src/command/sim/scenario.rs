@@ -17,7 +17,7 @@ use voltapile_simulator::scenario::{
 };
 
 use super::args::{Args, ProtocolName};
-use super::fleet::{Fleet, Launch, do_at};
+use super::fleet::{Fleet, Launch, do_at, with_key};
 use super::{FLAWED, json_text, told_to_end};
 use crate::command::{Failure, say};
 
@@ -75,6 +75,7 @@ fn read(args: &Args, path: &Path) -> Result<Scenario, Failure> {
         if args.fleet.protocol == Some(ProtocolName::Aaf5) && pile.setup.protocol() == Protocol::Ykc {
             pile.setup = pile.setup.clone().speaking_aaf5();
         }
+        pile.setup = with_key(args, pile.setup.clone())?;
         if !args.fleet.cards.is_empty() {
             pile.setup.visitor_cards.clone_from(&args.fleet.cards);
         }

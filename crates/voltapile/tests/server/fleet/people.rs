@@ -45,7 +45,7 @@ impl People {
         let chance = self.rng.within(0..=9);
         let action = if at.transaction_number.is_some() {
             match chance {
-                0..6 => Action::Stop { connector },
+                0..6 => Action::Stop { connector, password: None },
                 6 => Action::Unplug { connector },
                 _ => return,
             }
@@ -78,7 +78,7 @@ impl People {
         for pile in &self.piles {
             for connector in pile.snapshot().charging() {
                 let pile = Arc::clone(pile);
-                runtime().spawn(async move { pile.act(Action::Stop { connector }).await });
+                runtime().spawn(async move { pile.act(Action::Stop { connector, password: None }).await });
             }
         }
     }

@@ -5,14 +5,29 @@ use voltapile_protocol::ykc::code::{RemoteStartFailure, StartRefusal};
 
 use crate::model::charge::End;
 
-/// The code of 8, 110 and 210; 0 for none.
-pub(super) const fn start_failure(refusal: Option<RemoteStartFailure>) -> StartFailure {
+/// The charge will begin.
+pub(super) const NONE: StartFailure = StartFailure(0);
+/// The connector is kept for somebody else.
+pub(super) const RESERVED: StartFailure = StartFailure(16);
+/// There is no such connector at a DC pile.
+pub(super) const NO_SUCH_CONNECTOR: StartFailure = StartFailure(17);
+/// There is no such connector at an AC pile.
+pub(super) const NO_SUCH_CONNECTOR_AC: StartFailure = StartFailure(100_005);
+/// A start at no time that there is.
+pub(super) const BAD_MODE: StartFailure = StartFailure(20);
+/// A limit that there is not, or that is too low.
+pub(super) const BAD_STRATEGY: StartFailure = StartFailure(21);
+
+/// The code of 8, 110 and 210. AC piles have numbers of their own for some.
+pub(super) const fn start_failure(refusal: Option<RemoteStartFailure>, is_dc: bool) -> StartFailure {
     StartFailure(match refusal {
-        None | Some(RemoteStartFailure::None) => 0,
+        None | Some(RemoteStartFailure::None) => return NONE,
         Some(RemoteStartFailure::NotPlugged) => 1,
         Some(RemoteStartFailure::Disabled | RemoteStartFailure::Updating | RemoteStartFailure::DeviceOffline) => 4,
-        Some(RemoteStartFailure::DeviceFault) => 5,
-        Some(RemoteStartFailure::AlreadyCharging) => 13,
+        Some(RemoteStartFailure::DeviceFault) if is_dc => 5,
+        Some(RemoteStartFailure::DeviceFault) => 100_001,
+        Some(RemoteStartFailure::AlreadyCharging) if is_dc => 13,
+        Some(RemoteStartFailure::AlreadyCharging) => 100_003,
         Some(RemoteStartFailure::Tariff) => 80,
         Some(_) => 30,
     })

@@ -1,38 +1,44 @@
 //! The tongue of AA F5.
 
+mod alarm;
 mod ask;
 pub(in crate::model) mod failure;
+mod limit;
 mod record;
 mod request;
+mod start;
 mod status;
 mod tariff;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use voltapile_protocol::aaf5::Frame;
-use voltapile_protocol::aaf5::code::{ConnectorType, UpdateProgress};
+use voltapile_protocol::aaf5::code::{ConnectorType, ControlIndex, EncryptionFlag, UpdateProgress};
 use voltapile_protocol::aaf5::field::{CardNumber, ConnectorNumber, PileCode};
 use voltapile_protocol::aaf5::frame::{Envelope, write_message};
 use voltapile_protocol::aaf5::message::{
-    FirmwareUpdateReport, HeartbeatRequest, Message, StartCompleteReport, StartResponse, VinStartResult,
+    Dialect, FirmwareUpdateReport, HeartbeatRequest, Message, StartCompleteReport, StartResponse, VinStartResult,
 };
 use voltapile_protocol::aaf5::session::pile::{PileConfig, PileEvent, PileSession};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{Bytes, Connectors, Text};
-use voltapile_protocol::ykc::code::{PileType, RemoteStartFailure, StartSource, UpdateResult};
-use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
+use voltapile_protocol::ykc::code::{PileType, StartSource, UpdateResult};
+use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
+use self::alarm::Alarming;
+use self::ask::Query;
 use super::{Heard, Standing, Word};
 use crate::model::action::{Credential, VinCharacters};
+use crate::model::aes_key::{AesKey, KeyFlaw};
 use crate::model::charge::Charge;
-use crate::model::connector::StartOrder;
 use crate::model::context::PileState;
 use crate::model::record::Record;
 use crate::model::setup::{Aaf5Speech, PileSetup};
 use crate::model::transaction::TransactionNumber;
 
-/// Integer parameter of the service price.
-const SERVICE_PRICE: u32 = 27;
+/// How long somebody waits for the platform's consent (practice: CAR).
+pub(super) const CONSENT_WAIT: Duration = Duration::from_secs(10);
 /// Pause between looks at a charging connector, simulated.
 const CHARGING_LOOK_MS: u64 = 15_000;
 /// Pause between looks at an idle connector, simulated.
@@ -46,25 +52,29 @@ const STATUS_SECONDS_LEAST: u32 = 2;
 /// Users of charges that are remembered until their records.
 const USERS_MAX: usize = 64;
 
-/// What the platform said that only this protocol knows.
+/// What the platform set at a connector; the session has answered already.
 #[derive(Debug)]
-pub(in crate::model) enum Request {
-    /// It asks for something.
-    Asked(Box<Message>),
-    /// It answers what the pile said.
-    Answered(Box<Message>),
+pub(in crate::model) enum Setting {
+    /// What it gives: control 17 until the pile restarts, 26 for one charge; 0 ends either.
+    Limit { connector: u8, command: ControlIndex, argument: u32 },
+    /// What a charge may cost, 1e-4 yuan: the account of whoever charges there was topped up.
+    Balance { connector: u8, balance: u32 },
 }
 
 /// A session, and what stands around it.
 #[derive(Debug)]
 pub(in crate::model) struct Aaf5Tongue {
     session: PileSession,
+    /// The key that it has, and insists on.
+    aes_key: Option<AesKey>,
     /// Where the next random number of a sign-in begins.
     random: u32,
-    /// What is broken at each connector.
-    faults: Vec<HardwareFaults>,
+    alarming: Alarming,
     /// The connector where somebody asked last: 203 does not always name one.
     asking: u8,
+    queries: Vec<Query>,
+    /// Power at most while the platform cannot be reached, in 0.1 kW; 0 for any.
+    offline_power: u32,
     /// Who charges, as the start named them.
     users: VecDeque<(TransactionNumber, CardNumber)>,
     /// Answers to starts that wait until the charge has begun.
@@ -87,12 +97,14 @@ impl Aaf5Tongue {
             quirks: speech.quirks,
             ..PileConfig::new(pile_code)
         };
-        let connectors = usize::from(setup.config.connector_count);
         Self {
             session: PileSession::new(config),
+            aes_key: speech.aes_key,
             random: 0,
-            faults: vec![HardwareFaults::default(); connectors],
+            alarming: Alarming::of(setup.config.connector_count),
             asking: 1,
+            queries: Vec::new(),
+            offline_power: 0,
             users: VecDeque::new(),
             late_answers: Vec::new(),
             reports: 0,
@@ -114,6 +126,8 @@ impl Aaf5Tongue {
 
     pub(super) fn disconnect(&mut self) {
         self.late_answers.clear();
+        self.queries.clear();
+        self.alarming.disconnected();
         self.session.disconnect();
     }
 
@@ -146,37 +160,54 @@ impl Aaf5Tongue {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Tick> {
-        self.session.next_deadline()
+        [self.session.next_deadline(), self.alarming.next_at(), self.asks_again_at()].into_iter().flatten().min()
     }
 
     pub(super) fn handle_deadline(&mut self, now: Tick, out: &mut Vec<u8>) -> Option<Heard> {
-        self.session.handle_deadline(now, out).and_then(|event| self.heard(event))
+        let event = self.session.handle_deadline(now, out);
+        self.repeat_alarms(now, out);
+        self.ask_again(now, out);
+        event.and_then(|event| self.heard(now, event))
     }
 
     pub(super) fn hear(&mut self, now: Tick, frame: &[u8], out: &mut Vec<u8>) -> Option<Heard> {
         let frame = Frame::parse(frame).ok()?;
-        self.session.handle_frame(now, &frame, out).and_then(|event| self.heard(event))
+        if let Some(flaw) = self.key_flaw(&frame) {
+            return Some(Heard::KeyRefused(flaw));
+        }
+        let event = self.session.handle_frame(now, &frame, out);
+        event.and_then(|event| self.heard(now, event))
+    }
+
+    /// Why a sign-in is not taken whose answer has another key than the pile's.
+    fn key_flaw(&self, frame: &Frame<'_>) -> Option<KeyFlaw> {
+        let AesKey(own) = self.aes_key.filter(|_| !self.is_logged_in() && !frame.is_encrypted())?;
+        let Ok(Message::SignInResponse(answer)) = Message::decode(frame.command, frame.body, Dialect::default()) else {
+            return None;
+        };
+        match answer.aes_key {
+            _ if answer.encryption != Some(EncryptionFlag::Aes) => Some(KeyFlaw::Unused),
+            Some(key) if key.0 == own => None,
+            _ => Some(KeyFlaw::Another),
+        }
     }
 
     /// What the model has to know of what the session says.
-    fn heard(&self, event: PileEvent) -> Option<Heard> {
+    fn heard(&mut self, now: Tick, event: PileEvent) -> Option<Heard> {
         Some(match event {
             PileEvent::SignedIn { suspended, clock } => {
+                self.alarming.connected(now);
                 Heard::LoggedIn { is_locked: Some(suspended), clock: clock.and_then(|time| time.civil()) }
             }
-            PileEvent::SignedInAgain { suspended } => Heard::Permitted { is_locked: suspended, power_percent: 100 },
+            PileEvent::SignedInAgain { suspended } => Heard::Suspended(suspended),
             PileEvent::LinkDead => Heard::LinkDead,
             PileEvent::TariffChanged(_) => Heard::TariffChanged(self.tariff()?),
-            PileEvent::ParametersSet { first_index, values } => {
-                let behind = u64::from(first_index) + values.len() as u64;
-                let is_price = first_index <= SERVICE_PRICE && u64::from(SERVICE_PRICE) < behind;
-                Heard::TariffChanged(self.tariff().filter(|_| is_price)?)
-            }
+            PileEvent::ParametersSet { first_index, values } => self.set(first_index, &values)?,
             PileEvent::ClockSet(time) => Heard::ClockSet(time.civil()?),
-            PileEvent::Control { connector, command, argument } => request::control(connector, command, argument)?,
+            PileEvent::Control { connector, command, argument } => self.controlled(connector, command, argument)?,
             PileEvent::Reboot => Heard::Reboot { when_idle: false },
-            PileEvent::Request(request) => Heard::Aaf5(Request::Asked(request)),
-            PileEvent::Answer(answer) => Heard::Aaf5(Request::Answered(answer)),
+            PileEvent::Request(request) => Heard::Aaf5Asked(request),
+            PileEvent::Answer(answer) => Heard::Aaf5Answered(answer),
             PileEvent::RecordConfirmed { .. } | PileEvent::TextSet { .. } | PileEvent::WhiteListChanged => return None,
         })
     }
@@ -198,8 +229,18 @@ impl Aaf5Tongue {
 
     /// Who a charge was for: as the start named them, else the card.
     fn user_of(&self, record: &Record) -> CardNumber {
-        let known = self.users.iter().find(|(number, _)| *number == record.transaction_number);
-        known.map_or_else(|| card_text(record.card), |(_, user)| *user)
+        self.user(record.transaction_number).unwrap_or_else(|| card_text(record.card))
+    }
+
+    /// Who a charge is for, where the platform said so.
+    fn user(&self, charge: TransactionNumber) -> Option<CardNumber> {
+        self.users.iter().find(|(number, _)| *number == charge).map(|(_, user)| *user)
+    }
+
+    /// Whether a charge is for whoever asks at the pile; nobody knows whose car it is.
+    pub(super) fn is_user(&self, charge: TransactionNumber, credential: Credential) -> bool {
+        let (Credential::Card(card, _) | Credential::Account(card, _)) = credential else { return false };
+        self.user(charge).is_some_and(|user| is_card(&user, card))
     }
 
     /// Remembers who a charge is for.
@@ -226,13 +267,7 @@ impl Aaf5Tongue {
     pub(super) fn knows_offline(&self, credential: Credential, vin: Option<VinCharacters>) -> bool {
         let list = self.session.white_list();
         match credential {
-            Credential::Card(card, _) => {
-                let (card, bare) = (card_text(card).text(), bare_card(card));
-                list.cards.iter().any(|known| {
-                    let known = known.text();
-                    known.eq_ignore_ascii_case(&card) || known.eq_ignore_ascii_case(&bare)
-                })
-            }
+            Credential::Card(card, _) => list.cards.iter().any(|known| is_card(known, card)),
             Credential::Vin => vin
                 .is_some_and(|vin| list.vins.contains(&vin) || list.cards.iter().any(|known| known.as_bytes() == vin)),
             Credential::Account(..) => false,
@@ -246,16 +281,19 @@ impl Aaf5Tongue {
         cards.chain(list.vins.iter().map(|_| PhysicalCardNumber::default())).collect()
     }
 
-    pub(super) fn say(&mut self, state: &PileState, connector: u8, word: Word<'_>, out: &mut Vec<u8>) {
+    pub(super) fn say(&mut self, now: Tick, state: &PileState, connector: u8, word: Word<'_>, out: &mut Vec<u8>) {
         match word {
-            Word::Standing(standing) => self.show(state, connector, &standing, out),
+            Word::Standing(standing) => {
+                self.show(state, connector, &standing, out);
+                self.note_faults(now, connector, standing.faults, out);
+            }
             Word::CarSays(charge) => {
                 self.reports = self.reports.wrapping_add(1);
                 let report = status::bms(self.session.config().pile_code, connector, self.reports, charge);
                 self.tell(&report.into(), out);
             }
-            Word::Asks { credential, vin, .. } => self.ask(connector, credential, vin, out),
-            Word::Answers(order, refusal) => self.answer_start(connector, order, refusal, out),
+            Word::Asks { credential, vin, .. } => self.ask(now, connector, credential, vin, out),
+            Word::Answers(order, refusal) => self.answer_order((connector, state.is_dc), order, refusal, out),
             // What the car said is in 104 and 302, and 104 has the parking lock.
             Word::CarMet(_) | Word::CarLeft(_) | Word::BreaksOff(..) | Word::Vehicle(_) | Word::Lock(_) => {}
         }
@@ -264,14 +302,13 @@ impl Aaf5Tongue {
     /// Notes how a connector stands; the session tells it in its time, and at once when the work state changes.
     fn show(&mut self, state: &PileState, connector: u8, standing: &Standing<'_>, out: &mut Vec<u8>) {
         let before = self.session.status(connector).map(|status| status.work_state);
-        let user = standing.charge.and_then(|charge| {
-            let known = self.users.iter().find(|(number, _)| *number == charge.transaction_number);
-            known.map(|(_, user)| *user)
-        });
+        let user = standing.charge.and_then(|charge| self.user(charge.transaction_number));
+        if !standing.is_plugged {
+            self.forget_query(connector);
+        }
         let status = status::report(state, connector, standing, user);
         let has_begun = before != Some(status.work_state) && status::is_charging(&status);
         self.session.set_status(status, out);
-        self.tell_of_faults(connector, standing.faults, out);
         if has_begun && let Some(charge) = standing.charge {
             self.tell_of_begin(connector, charge, out);
         }
@@ -294,27 +331,6 @@ impl Aaf5Tongue {
         }
     }
 
-    fn answer_start(
-        &mut self,
-        connector: u8,
-        order: &StartOrder,
-        refusal: Option<RemoteStartFailure>,
-        out: &mut Vec<u8>,
-    ) {
-        let answer = StartResponse {
-            pile_code: self.session.config().pile_code,
-            connector_number: ConnectorNumber(connector),
-            result: failure::start_failure(refusal),
-            transaction_number: Some(text(order.start.transaction_number.as_str())),
-            ..Default::default()
-        };
-        if refusal.is_none() && self.session.config().quirks.late_start_answer {
-            self.late_answers.push(answer);
-        } else {
-            self.tell(&answer.into(), out);
-        }
-    }
-
     /// Sends a message; what a pile has to say while it is offline is lost, but for its records.
     fn tell(&mut self, message: &Message, out: &mut Vec<u8>) {
         let _lost_when_offline = self.session.send(message, out);
@@ -331,9 +347,10 @@ fn card_text(card: PhysicalCardNumber) -> CardNumber {
     text(&card.0.iter().map(|byte| format!("{byte:02X}")).collect::<String>())
 }
 
-/// The same without the zeros that a short number begins with.
-fn bare_card(card: PhysicalCardNumber) -> String {
-    card_text(card).text().trim_start_matches('0').to_owned()
+/// Whether a text means a card, with or without the zeros that a short number begins with.
+fn is_card(text: &CardNumber, card: PhysicalCardNumber) -> bool {
+    let (text, card) = (text.text(), card_text(card).text());
+    text.eq_ignore_ascii_case(&card) || text.eq_ignore_ascii_case(card.trim_start_matches('0'))
 }
 
 /// The card that a text means; `None` where it is no hexadecimal number.

@@ -11,6 +11,7 @@ use super::text;
 use crate::model::charge::Limit;
 use crate::model::clock::civil_time;
 use crate::model::record::Record;
+use crate::model::tongue::measure::narrow;
 
 /// The record of a charge for somebody.
 pub(super) fn charge_record(record: &Record, user: CardNumber) -> FineChargeRecord {
@@ -73,8 +74,4 @@ pub(super) fn time(unix_ms: u64) -> BcdTime {
 /// To the fen, half up.
 pub(super) const fn fen(amount: u32) -> Yuan<2> {
     Yuan::from_raw((amount + 50) / 100)
-}
-
-pub(super) fn narrow(value: u64) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

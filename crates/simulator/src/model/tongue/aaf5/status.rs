@@ -12,11 +12,12 @@ use voltapile_protocol::wire::{
 use voltapile_protocol::ykc::code::{ConnectorState, LockState};
 use voltapile_protocol::ykc::field::HardwareFaults;
 
-use super::record::{fen, narrow, start_source, strategy, time};
+use super::record::{fen, start_source, strategy, time};
 use super::{card_text, text};
 use crate::model::charge::Charge;
 use crate::model::context::PileState;
 use crate::model::tongue::Standing;
+use crate::model::tongue::measure::{celsius, narrow, word};
 
 /// The most serious alarm for each fault, by the bit of YKC's table.
 const ALARM_CODE_OF_FAULT: [(u8, u32); 5] = [(1, 3), (2, 19), (3, 9), (4, 27), (12, 32)];
@@ -167,14 +168,6 @@ pub(super) fn bms(pile_code: PileCode, connector: u8, counter: u16, charge: &Cha
 
 const fn charge_mode(charge: &Charge) -> ChargeMode {
     if charge.demand.at_highest_voltage { ChargeMode::ConstantVoltage } else { ChargeMode::ConstantCurrent }
-}
-
-fn celsius(temperature: i64) -> Celsius<-50> {
-    Celsius::from_raw(u8::try_from((temperature + 50).max(0)).unwrap_or(u8::MAX))
-}
-
-fn word(value: u64) -> u16 {
-    u16::try_from(value).unwrap_or(u16::MAX)
 }
 
 fn signed(value: u64) -> i16 {

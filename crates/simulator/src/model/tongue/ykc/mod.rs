@@ -5,6 +5,8 @@ mod report;
 mod request;
 mod stop;
 
+use std::time::Duration;
+
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{Ascii, Code, Percent, Quantity, Vin};
 use voltapile_protocol::ykc::Frame;
@@ -33,14 +35,8 @@ const IDLE_REPORT_MS: u64 = 5 * 60_000;
 /// Pause between 0x13, 0x23 and 0x25 of a charging connector, simulated.
 const CHARGING_REPORT_MS: u64 = 15_000;
 
-/// What the platform said that only this protocol knows.
-#[derive(Debug)]
-pub(in crate::model) enum Request {
-    /// It asks for something.
-    Asked(Box<Message>),
-    /// It answers what the pile said.
-    Answered(Box<Message>),
-}
+/// How long somebody waits for the platform's consent.
+pub(super) const CONSENT_WAIT: Duration = Duration::from_secs(30);
 
 /// A session, and what stands around it.
 #[derive(Debug)]
@@ -259,8 +255,8 @@ fn heard(event: PileEvent) -> Option<Heard> {
             Heard::Permitted { is_locked: permission == WorkPermission::Locked, power_percent: max_power_percent }
         }
         PileEvent::Reboot(mode) => Heard::Reboot { when_idle: mode == ExecuteMode::WhenIdle },
-        PileEvent::Request(request) => Heard::Ykc(Request::Asked(request)),
-        PileEvent::Answer(answer) => Heard::Ykc(Request::Answered(answer)),
+        PileEvent::Request(request) => Heard::YkcAsked(request),
+        PileEvent::Answer(answer) => Heard::YkcAnswered(answer),
         PileEvent::TariffConfirmed | PileEvent::RecordConfirmed { .. } => return None,
     })
 }

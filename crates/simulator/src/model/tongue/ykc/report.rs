@@ -17,6 +17,7 @@ use crate::model::charge::Charge;
 use crate::model::parking_lock::ParkingLock;
 use crate::model::supply::max_current_da;
 use crate::model::tongue::Standing;
+use crate::model::tongue::measure::{celsius, word};
 
 /// Highest output voltage of a DC pile, in 0.1 V.
 const CHARGER_MAX_DV: u16 = 10_000;
@@ -242,14 +243,4 @@ fn charging_minutes(charge: &Charge) -> Minutes {
 /// A current in 0.1 A as GB/T 27930 has it: what flows into the battery is negative, −400 A is raw 0.
 fn bms_current(da: u64) -> Amps<1, -400> {
     Amps::from_raw(word(4_000_u64.saturating_sub(da)))
-}
-
-/// A temperature with the wire's offset of −50 °C.
-fn celsius(temperature: i64) -> Celsius<-50> {
-    Celsius::from_raw(u8::try_from((temperature + 50).max(0)).unwrap_or(u8::MAX))
-}
-
-/// To the width of the wire.
-fn word(value: u64) -> u16 {
-    u16::try_from(value).unwrap_or(u16::MAX)
 }

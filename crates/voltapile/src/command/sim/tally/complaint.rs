@@ -11,6 +11,8 @@ pub(in super::super) enum Complaint {
     NeverConnected,
     LoginRefused,
     LoginUnanswered,
+    KeyWrong,
+    KeyUnused,
     TariffMissing,
     HeartbeatUnanswered,
     RecordUnconfirmed,
@@ -27,6 +29,8 @@ impl Complaint {
             Self::NeverConnected => "never_connected",
             Self::LoginRefused => "login_refused",
             Self::LoginUnanswered => "login_unanswered",
+            Self::KeyWrong => "key_wrong",
+            Self::KeyUnused => "key_unused",
             Self::TariffMissing => "tariff_missing",
             Self::HeartbeatUnanswered => "heartbeat_unanswered",
             Self::RecordUnconfirmed => "record_unconfirmed",
@@ -45,6 +49,8 @@ impl Complaint {
                     Self::NeverConnected => "个桩始终连不上平台",
                     Self::LoginRefused => "次登录被拒绝（0x02）",
                     Self::LoginUnanswered => "次登录没有应答（0x01 之后没有 0x02）",
+                    Self::KeyWrong => "次签到被答以另一个 AES 密钥（105），与桩的密钥不符，桩断开连接",
+                    Self::KeyUnused => "次签到的应答不启用加密（105），而桩有 AES 密钥，桩断开连接",
                     Self::TariffMissing => "个桩要不到计费模型（0x09 之后没有 0x0A），无法充电",
                     Self::HeartbeatUnanswered => "次心跳没有应答（0x03 之后没有 0x04）",
                     Self::RecordUnconfirmed => "条交易记录 5 秒后仍未确认（0x3B 之后没有 0x40）",
@@ -62,6 +68,14 @@ impl Complaint {
                     Self::LoginUnanswered => {
                         ("login was not answered (no 0x02 after 0x01)", "logins were not answered (no 0x02 after 0x01)")
                     }
+                    Self::KeyWrong => (
+                        "sign-in was answered with another AES key than the pile's (105), so the pile left",
+                        "sign-ins were answered with another AES key than the piles' (105), so the piles left",
+                    ),
+                    Self::KeyUnused => (
+                        "sign-in was answered without encryption (105) though the pile has an AES key, so the pile left",
+                        "sign-ins were answered without encryption (105) though the piles have an AES key, so the piles left",
+                    ),
                     Self::TariffMissing => (
                         "pile asks for its tariff in vain and cannot charge (no 0x0A after 0x09)",
                         "piles ask for their tariff in vain and cannot charge (no 0x0A after 0x09)",
@@ -102,6 +116,8 @@ impl Totals {
             (Complaint::NeverConnected, self.never_connected),
             (Complaint::LoginRefused, self.all_logins_refused()),
             (Complaint::LoginUnanswered, if errs { 0 } else { self.logins_unanswered }),
+            (Complaint::KeyWrong, self.keys_wrong),
+            (Complaint::KeyUnused, self.keys_unused),
             (Complaint::TariffMissing, if errs { 0 } else { self.tariffs_missing }),
             (Complaint::HeartbeatUnanswered, if errs { 0 } else { self.heartbeats_unanswered }),
             (Complaint::RecordUnconfirmed, self.records_overdue),

@@ -1,15 +1,8 @@
-//! Frames of either protocol as a line brings them.
+//! What a frame of either protocol brings.
 
-use voltapile_protocol::Protocol;
 use voltapile_protocol::layout::Layout;
-use voltapile_protocol::{aaf5, ykc};
-
-/// Finds frames in one direction of a line.
-#[derive(Debug)]
-pub(super) enum Line {
-    Ykc(ykc::Framer),
-    Aaf5(aaf5::Framer),
-}
+use voltapile_protocol::{Protocol, aaf5, ykc};
+use voltapile_simulator::frames::Found;
 
 /// What a frame brings.
 #[derive(Debug)]
@@ -21,39 +14,21 @@ pub(super) enum Brought {
     Undecodable,
 }
 
-impl Line {
-    pub(super) const fn new(protocol: Protocol) -> Self {
-        match protocol {
-            Protocol::Ykc => Self::Ykc(ykc::Framer::new()),
-            Protocol::Aaf5 => Self::Aaf5(aaf5::Framer::new()),
+/// The layout of a frame, and what it brings.
+pub(super) fn brought(protocol: Protocol, frame: &Found<'_>) -> (Option<&'static Layout>, Brought) {
+    let (length, body) = (frame.body.len(), frame.body);
+    match protocol {
+        Protocol::Ykc => {
+            let dialect = ykc::Dialect::V16;
+            let Ok(frame_type) = u8::try_from(frame.frame_type) else { return (None, Brought::Undecodable) };
+            let message = ykc::message::Message::decode(frame_type, body, dialect);
+            (ykc::message::layout(frame_type, length, dialect), message.map_or(Brought::Undecodable, Brought::Ykc))
         }
-    }
-
-    /// Bytes that were no frames.
-    pub(super) const fn skipped(&self) -> u64 {
-        match self {
-            Self::Ykc(framer) => framer.skipped().bytes,
-            Self::Aaf5(framer) => framer.skipped().bytes,
-        }
-    }
-
-    /// Hands out each frame: its type, its layout, what it brings.
-    pub(super) fn push(&mut self, bytes: &[u8], mut found: impl FnMut(u16, Option<&'static Layout>, Brought)) {
-        match self {
-            Self::Ykc(framer) => framer.push(bytes, |piece| {
-                let ykc::framer::Piece::Frame(frame) = piece else { return };
-                let dialect = ykc::Dialect::V16;
-                let message = ykc::message::Message::decode(frame.frame_type, frame.body, dialect);
-                let layout = ykc::message::layout(frame.frame_type, frame.body.len(), dialect);
-                found(frame.frame_type.into(), layout, message.map_or(Brought::Undecodable, Brought::Ykc));
-            }),
-            Self::Aaf5(framer) => framer.push(bytes, |piece| {
-                let aaf5::framer::Piece::Frame(frame) = piece else { return };
-                let dialect = aaf5::Dialect::default();
-                let message = aaf5::Message::decode(frame.command, frame.body, dialect);
-                let layout = aaf5::message::layout(frame.command, frame.body.len(), dialect);
-                found(frame.command, layout, message.map_or(Brought::Undecodable, Brought::Aaf5));
-            }),
+        Protocol::Aaf5 => {
+            let dialect = aaf5::Dialect::default();
+            let message = aaf5::Message::decode(frame.frame_type, body, dialect);
+            let layout = aaf5::message::layout(frame.frame_type, length, dialect);
+            (layout, message.map_or(Brought::Undecodable, Brought::Aaf5))
         }
     }
 }

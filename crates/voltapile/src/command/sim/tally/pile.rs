@@ -11,10 +11,11 @@ use voltapile_protocol::ykc::code::{LoginResult, Outcome};
 use voltapile_protocol::ykc::message::Message;
 use voltapile_protocol::{Protocol, aaf5};
 use voltapile_simulator::fault::Fault;
-use voltapile_simulator::model::{Moment, TransactionNumber, account_refusal, vin_refusal};
+use voltapile_simulator::frames::Exchange;
+use voltapile_simulator::model::{KeyFlaw, Moment, TransactionNumber, account_refusal, vin_refusal};
 use voltapile_simulator::runner::Deed;
 
-use super::line::{Brought, Line};
+use super::line::{Brought, brought};
 
 /// Reasons for the end of connections that are told apart; what comes behind them counts as the last.
 const REASONS_MAX: usize = 16;
@@ -47,6 +48,9 @@ pub(in super::super) struct Totals {
     /// By the code in the answer.
     pub(in super::super) logins_refused: BTreeMap<u8, u64>,
     pub(in super::super) logins_unanswered: u64,
+    /// Logins that piles did not take: the platform told another key, or none.
+    pub(in super::super) keys_wrong: u64,
+    pub(in super::super) keys_unused: u64,
     /// Piles that ask for a tariff in vain.
     pub(in super::super) tariffs_missing: u64,
     pub(in super::super) charging: u64,
@@ -99,7 +103,7 @@ pub(in super::super) struct PileTally {
     connections: u64,
     lost: BTreeMap<String, u64>,
     protocol: Protocol,
-    lines: [Line; 2],
+    exchange: Exchange,
     frames: BTreeMap<(bool, Protocol, u16), FrameCount>,
     stray_bytes_down: u64,
     undecodable_down: u64,
@@ -108,6 +112,9 @@ pub(in super::super) struct PileTally {
     logins_accepted: u64,
     logins_refused: BTreeMap<u8, u64>,
     logins_unanswered: u64,
+    /// Logins that the pile did not take: the platform told another key, or none.
+    keys_wrong: u64,
+    keys_unused: u64,
     /// When a tariff was asked for first that has not come yet.
     tariff_out: Option<Tick>,
     charging: u64,
@@ -132,7 +139,7 @@ impl PileTally {
             connections: Default::default(),
             lost: Default::default(),
             protocol,
-            lines: [Line::new(protocol), Line::new(protocol)],
+            exchange: Exchange::of(protocol),
             frames: Default::default(),
             stray_bytes_down: Default::default(),
             undecodable_down: Default::default(),
@@ -140,6 +147,8 @@ impl PileTally {
             logins_accepted: Default::default(),
             logins_refused: Default::default(),
             logins_unanswered: Default::default(),
+            keys_wrong: Default::default(),
+            keys_unused: Default::default(),
             tariff_out: Default::default(),
             charging: Default::default(),
             charges: Default::default(),
@@ -157,7 +166,7 @@ impl PileTally {
     pub(super) fn connected(&mut self, now: Moment) {
         self.now = now.tick;
         self.connections += 1;
-        self.lines = [Line::new(self.protocol), Line::new(self.protocol)];
+        self.exchange = Exchange::of(self.protocol);
     }
 
     pub(super) fn disconnected(&mut self, now: Moment, reason: &str) {
@@ -178,16 +187,16 @@ impl PileTally {
     pub(super) fn passed(&mut self, now: Moment, direction: Direction, bytes: &[u8]) {
         self.now = now.tick;
         let is_down = direction == Direction::Down;
-        let fresh = Line::new(self.protocol);
-        let [up, down] = &mut self.lines;
-        let mut line = std::mem::replace(if is_down { down } else { up }, fresh);
-        let skipped_before = line.skipped();
-        line.push(bytes, |frame_type, layout, brought| self.frame(now, is_down, (frame_type, layout), &brought));
+        let mut exchange = std::mem::replace(&mut self.exchange, Exchange::of(self.protocol));
+        let skipped_before = exchange.skipped(direction);
+        exchange.push(direction, bytes, &mut |frame| {
+            let (layout, brought) = brought(self.protocol, &frame);
+            self.frame(now, is_down, (frame.frame_type, layout), &brought);
+        });
         if is_down {
-            self.stray_bytes_down += line.skipped() - skipped_before;
+            self.stray_bytes_down += exchange.skipped(direction) - skipped_before;
         }
-        let [up, down] = &mut self.lines;
-        *(if is_down { down } else { up }) = line;
+        self.exchange = exchange;
     }
 
     fn frame(
@@ -267,6 +276,11 @@ impl PileTally {
         match *deed {
             Deed::FaultPlayed(fault) => *self.faults.entry(fault).or_default() += 1,
             Deed::LoginAccepted | Deed::RecordTold { .. } => {}
+            Deed::KeyRefused(flaw) => {
+                self.is_online = false;
+                self.logins_accepted = self.logins_accepted.saturating_sub(1);
+                *(if flaw == KeyFlaw::Another { &mut self.keys_wrong } else { &mut self.keys_unused }) += 1;
+            }
             Deed::HeartbeatSent => {
                 self.heartbeats += 1;
                 if self.heartbeats_out.len() < HEARTBEATS_WAITING_MAX {
@@ -327,6 +341,8 @@ impl PileTally {
         add_all(&mut totals.logins_refused, &self.logins_refused);
         let login_overdue = self.login_out.is_some_and(|at| is_overdue(at, self.now));
         totals.logins_unanswered += self.logins_unanswered + u64::from(login_overdue);
+        totals.keys_wrong += self.keys_wrong;
+        totals.keys_unused += self.keys_unused;
         totals.tariffs_missing += u64::from(self.tariff_out.is_some_and(|at| is_overdue(at, self.now)));
         totals.charging += self.charging;
         totals.charges += self.charges;

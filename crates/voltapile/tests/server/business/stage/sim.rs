@@ -73,7 +73,7 @@ impl Sim {
 
     /// Somebody presses the stop button.
     pub(crate) fn stop(&self, connector: u8) {
-        self.act(Action::Stop { connector });
+        self.act(Action::Stop { connector, password: None });
     }
 
     /// Exactly these faults hold from now on; bits as the specification numbers them.

@@ -11,7 +11,7 @@ use voltapile_protocol::ykc::message::{
 use super::outcome;
 use crate::model::charge::End;
 use crate::model::clock::Moment;
-use crate::model::connector::{Parallel, Start, StartOrder};
+use crate::model::connector::{Parallel, Start, StartOrder, spendable};
 use crate::model::pile::VirtualPile;
 use crate::model::tongue::Word;
 use crate::model::tongue::ykc::role_of;
@@ -41,7 +41,8 @@ impl VirtualPile {
             true
         });
         if !exists {
-            self.tongue.say(&self.state, number, Word::Answers(&order, Some(RemoteStartFailure::DeviceFault)), out);
+            let refusal = Some(RemoteStartFailure::DeviceFault);
+            self.tongue.say(now.tick, &self.state, number, Word::Answers(&order, refusal), out);
         }
     }
 
@@ -49,10 +50,7 @@ impl VirtualPile {
         let number = self.connector_of(request.connector_number);
         let refusal = self.state.behaviour.refuses_stop;
         let fail_reason = refusal.unwrap_or_else(|| {
-            let can_stop = |connector: &mut crate::model::connector::Connector| {
-                connector.cancel_waiting_start() || connector.is_charging()
-            };
-            let is_stopped: bool = self.on(number, now, out, |connector, _| can_stop(connector));
+            let is_stopped: bool = self.on(number, now, out, |connector, _| connector.yields_to_stop());
             if is_stopped { RemoteStopFailure::None } else { RemoteStopFailure::NotCharging }
         });
         let answer = RemoteStopResponse {
@@ -86,17 +84,5 @@ impl VirtualPile {
 
 /// A start from the app.
 fn app_start(transaction_number: TransactionNumber, card: PhysicalCardNumber, balance: Yuan<2>) -> Start {
-    Start {
-        transaction_number: transaction_number.into(),
-        source: StartSource::App,
-        card,
-        balance: limit(balance),
-        limit: None,
-        offline_energy: None,
-    }
-}
-
-/// What a charge may cost, 1e-4 yuan; a balance of zero means that nobody limits it.
-pub(super) fn limit(balance: Yuan<2>) -> Option<u64> {
-    Some(balance.raw() * 100).filter(|balance| *balance > 0)
+    Start::new(transaction_number.into(), StartSource::App, card, spendable(balance))
 }

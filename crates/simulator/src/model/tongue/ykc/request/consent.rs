@@ -1,13 +1,12 @@
 //! What the platform answers to people who ask at the pile: 0x32, 0xA2.
 
 use voltapile_protocol::wire::Yuan;
-use voltapile_protocol::ykc::code::{Outcome, StartRefusal, StartSource};
-use voltapile_protocol::ykc::field::{PhysicalCardNumber, TransactionNumber};
+use voltapile_protocol::ykc::code::{Outcome, StartRefusal};
+use voltapile_protocol::ykc::field::TransactionNumber;
 use voltapile_protocol::ykc::message::{ParallelStartResponse, StartResponse};
 
-use super::charge::limit;
 use crate::model::clock::Moment;
-use crate::model::connector::{Connector, Consent, Start};
+use crate::model::connector::{Connector, Consent, Start, spendable};
 use crate::model::pile::VirtualPile;
 
 impl VirtualPile {
@@ -38,17 +37,10 @@ impl VirtualPile {
     }
 }
 
-/// How a charge starts, or why it does not; who pays is known to the connector.
+/// How a charge starts, or why it does not.
 fn consent(result: Outcome, reason: StartRefusal, transaction_number: TransactionNumber, balance: Yuan<2>) -> Consent {
     match result {
-        Outcome::Succeeded => Ok(Start {
-            transaction_number: transaction_number.into(),
-            source: StartSource::Card,
-            card: PhysicalCardNumber::default(),
-            balance: limit(balance),
-            limit: None,
-            offline_energy: None,
-        }),
+        Outcome::Succeeded => Ok(Start::granted(transaction_number.into(), spendable(balance))),
         _ => Err(reason),
     }
 }

@@ -11,7 +11,6 @@ use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::code::Outcome;
 use voltapile_protocol::ykc::message::Message;
 
-use super::Request;
 use crate::model::clock::Moment;
 use crate::model::connector::Connector;
 use crate::model::pile::VirtualPile;
@@ -20,14 +19,6 @@ use voltapile_protocol::ykc::field::ConnectorNumber;
 const WATTS_PER_KILOWATT: u64 = 1_000;
 
 impl VirtualPile {
-    /// The platform said what only YKC knows.
-    pub(in crate::model) fn heed_ykc(&mut self, now: Moment, request: &Request, out: &mut Vec<u8>) {
-        match request {
-            Request::Asked(request) => self.handle_request(now, request, out),
-            Request::Answered(answer) => self.handle_answer(now, answer, out),
-        }
-    }
-
     /// Sends a message of the whole pile.
     pub(super) fn tell(&mut self, message: &Message, out: &mut Vec<u8>) {
         if let Some(tongue) = self.tongue.ykc() {
@@ -40,8 +31,8 @@ impl VirtualPile {
         self.tongue.ykc().map_or(0, |tongue| tongue.connector(byte))
     }
 
-    /// The platform asks for something.
-    fn handle_request(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
+    /// The platform asks for something that only YKC knows.
+    pub(in crate::model) fn heed_ykc(&mut self, now: Moment, request: &Message, out: &mut Vec<u8>) {
         match request {
             Message::RemoteStartRequest(request) => self.remote_start(now, request, out),
             Message::ParallelRemoteStartRequest(request) => self.parallel_remote_start(now, request, out),
@@ -77,7 +68,7 @@ impl VirtualPile {
     }
 
     /// The platform answers what the model sent.
-    fn handle_answer(&mut self, now: Moment, answer: &Message, out: &mut Vec<u8>) {
+    pub(in crate::model) fn hear_ykc(&mut self, now: Moment, answer: &Message, out: &mut Vec<u8>) {
         match answer {
             Message::StartResponse(answer) => self.on_consent(now, answer, out),
             Message::ParallelStartResponse(answer) => self.on_parallel_consent(now, answer, out),

@@ -8,7 +8,7 @@ use super::outcome;
 use crate::model::clock::Moment;
 use crate::model::context::later;
 use crate::model::pile::VirtualPile;
-use crate::model::power_limit::PowerLimit;
+use crate::model::power_limit::{LimitEnd, PowerLimit};
 
 const MS_PER_MINUTE: u64 = 60_000;
 
@@ -23,8 +23,8 @@ impl VirtualPile {
         out: &mut Vec<u8>,
     ) {
         let ms = duration.raw() * MS_PER_MINUTE / u64::from(self.state.speed);
-        let until = (ms > 0).then(|| later(now.tick, ms));
-        let limit = PowerLimit { watts, priority, until };
+        let ends = if ms > 0 { LimitEnd::At(later(now.tick, ms)) } else { LimitEnd::WithCharge };
+        let limit = PowerLimit { watts, priority, ends };
         let number = self.connector_of(connector_number);
         let is_set: bool = self.on(number, now, out, |connector, cx| connector.limit_power(cx, limit));
         let (pile_code, set_result) = (self.state.pile_code, outcome(is_set));

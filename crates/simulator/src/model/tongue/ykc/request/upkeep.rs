@@ -70,7 +70,6 @@ impl VirtualPile {
         };
         let order = UpdateOrder {
             errand,
-            timeout: patience(request),
             says_timeout_after: Duration::from_secs(request.download_timeout.raw() * 60),
             fits: request.pile_model == own_model,
             when_idle: request.execute_mode == ExecuteMode::WhenIdle,
