@@ -14,6 +14,8 @@ use voltapile_simulator::model::{Action, ModelOptions, PileSetup, Refusal, Virtu
 
 use super::*;
 
+mod aaf5;
+
 const FIRST: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0x01, 0x01]);
 const SECOND: PileCode = PileCode([0x32, 0x01, 0x06, 0, 0, 0x01, 0x02]);
 /// 2026-11-20T07:59:59 in UTC+8.
