@@ -26,8 +26,6 @@ impl Link for CountingLink {
     }
 
     fn wake(&self) {}
-
-    fn forbid_work(&self) {}
 }
 
 fn pile(enabled: bool) -> Pile {

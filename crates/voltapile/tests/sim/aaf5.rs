@@ -73,6 +73,17 @@ fn a_platform_that_does_not_encrypt_is_told_so() {
     assert_eq!(complaints(&json_of(&ended)), ["key_unused"]);
 }
 
+#[test]
+fn a_pile_that_nobody_knows_says_that_it_was_refused() {
+    let stage = Stage::new(&[]);
+    let play = ["--pile-code", PILE, "--unattended", "--for", "1s", "--protocol", "aaf5", "--json"];
+    let ended = stage.sim(&play);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    let report = json_of(&ended);
+    assert_eq!(complaints(&report), ["login_refused"], "{report:#}");
+    assert!(report["logins"]["refused"]["refused"].as_u64().unwrap() > 0, "{report:#}");
+}
+
 const STOPS: &str = r#"
 title = "A driver stops with a password"
 speed = 10

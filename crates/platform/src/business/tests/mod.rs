@@ -174,7 +174,7 @@ impl Yard {
             connector_count: 2,
             pace: Pace::default(),
         };
-        _ = self.work(|business| business.pile_online(pile(), &login));
+        self.work(|business| business.pile_online(pile(), &login));
     }
 
     fn goes_offline(&mut self) {

@@ -260,8 +260,6 @@ impl Link for NoLink {
     }
 
     fn wake(&self) {}
-
-    fn forbid_work(&self) {}
 }
 
 /// Says that it did whatever it is told.
@@ -281,6 +279,4 @@ impl Link for Obedient {
     }
 
     fn wake(&self) {}
-
-    fn forbid_work(&self) {}
 }

@@ -120,7 +120,7 @@ impl Summary {
                 .collect::<serde_json::Map<_, _>>(),
             "capture_flaw": self.capture_flaw,
             "complaints": complaints.iter().map(|(complaint, count)| json!({
-                "code": complaint.name(), "count": count, "text": complaint.text(*count, lang),
+                "code": complaint.name(), "count": count, "text": complaint.text(*count, &totals.protocols, lang),
             })).collect::<Vec<_>>(),
             "flawless": self.is_flawless(),
         })
@@ -150,7 +150,12 @@ impl Summary {
         } else {
             out.push_str(lang.pick("平台的差错：\n", "What the platform did wrong:\n"));
             for (complaint, count) in &complaints {
-                let _ = writeln!(out, "  ✗ {}{}", complaint.text(*count, lang), advice(*complaint, lang));
+                let _ = writeln!(
+                    out,
+                    "  ✗ {}{}",
+                    complaint.text(*count, &totals.protocols, lang),
+                    advice(*complaint, lang)
+                );
             }
         }
         if let Some(flaw) = &self.capture_flaw {

@@ -1,5 +1,7 @@
 //! What the platform did wrong, as far as a pile can tell.
 
+use std::collections::BTreeSet;
+
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 
@@ -41,19 +43,51 @@ impl Complaint {
         }
     }
 
-    /// What it says, so many times.
-    pub(in super::super) fn text(self, count: u64, lang: Lang) -> String {
+    /// What it says, so many times, to somebody whose piles speak these protocols.
+    pub(in super::super) fn text(self, count: u64, protocols: &BTreeSet<Protocol>, lang: Lang) -> String {
+        let text = self.words(count, lang);
+        let signs: Vec<String> = protocols.iter().filter_map(|protocol| self.sign(*protocol, lang)).collect();
+        match (signs.is_empty(), lang) {
+            (true, _) => text,
+            (_, Lang::Zh) => format!("{text}（{}）", signs.join("，")),
+            (_, Lang::En) => format!("{text} ({})", signs.join(", ")),
+        }
+    }
+
+    /// By which frames it shows; `None` where the words say so, or there are none.
+    fn sign(self, protocol: Protocol, lang: Lang) -> Option<String> {
+        let missing = match (self, protocol) {
+            (Self::LoginRefused, Protocol::Ykc) => return Some("0x02".to_owned()),
+            (Self::LoginRefused, Protocol::Aaf5) => {
+                return Some(lang.pick("106 之后连接被断开", "the connection was closed after 106").to_owned());
+            }
+            (Self::LoginUnanswered, Protocol::Ykc) => ["0x02", "0x01"],
+            (Self::LoginUnanswered, Protocol::Aaf5) => ["105", "106"],
+            (Self::HeartbeatUnanswered, Protocol::Ykc) => ["0x04", "0x03"],
+            (Self::HeartbeatUnanswered, Protocol::Aaf5) => ["101", "102"],
+            (Self::RecordUnconfirmed, Protocol::Ykc) => ["0x40", "0x3B"],
+            (Self::RecordUnconfirmed, Protocol::Aaf5) => ["201/221", "202/222"],
+            _ => return None,
+        };
+        let [answer, question] = missing;
+        Some(match lang {
+            Lang::Zh => format!("{question} 之后没有 {answer}"),
+            Lang::En => format!("no {answer} after {question}"),
+        })
+    }
+
+    fn words(self, count: u64, lang: Lang) -> String {
         match lang {
             Lang::Zh => {
                 let text = match self {
                     Self::NeverConnected => "个桩始终连不上平台",
-                    Self::LoginRefused => "次登录被拒绝（0x02）",
-                    Self::LoginUnanswered => "次登录没有应答（0x01 之后没有 0x02）",
+                    Self::LoginRefused => "次登录被拒绝",
+                    Self::LoginUnanswered => "次登录没有应答",
                     Self::KeyWrong => "次签到被答以另一个 AES 密钥（105），与桩的密钥不符，桩断开连接",
                     Self::KeyUnused => "次签到的应答不启用加密（105），而桩有 AES 密钥，桩断开连接",
                     Self::TariffMissing => "个桩要不到计费模型（0x09 之后没有 0x0A），无法充电",
-                    Self::HeartbeatUnanswered => "次心跳没有应答（0x03 之后没有 0x04）",
-                    Self::RecordUnconfirmed => "条交易记录 5 秒后仍未确认（0x3B 之后没有 0x40）",
+                    Self::HeartbeatUnanswered => "次心跳没有应答",
+                    Self::RecordUnconfirmed => "条交易记录 5 秒后仍未确认",
                     Self::RecordRejected => "条交易记录被判为非法（0x40）",
                     Self::FrameUnknown => "个下行帧的类型不认识",
                     Self::FrameBroken => "个下行帧的内容不完整",
@@ -64,10 +98,8 @@ impl Complaint {
             Lang::En => {
                 let (one, many) = match self {
                     Self::NeverConnected => ("pile never reached the platform", "piles never reached the platform"),
-                    Self::LoginRefused => ("login was refused (0x02)", "logins were refused (0x02)"),
-                    Self::LoginUnanswered => {
-                        ("login was not answered (no 0x02 after 0x01)", "logins were not answered (no 0x02 after 0x01)")
-                    }
+                    Self::LoginRefused => ("login was refused", "logins were refused"),
+                    Self::LoginUnanswered => ("login was not answered", "logins were not answered"),
                     Self::KeyWrong => (
                         "sign-in was answered with another AES key than the pile's (105), so the pile left",
                         "sign-ins were answered with another AES key than the piles' (105), so the piles left",
@@ -80,14 +112,10 @@ impl Complaint {
                         "pile asks for its tariff in vain and cannot charge (no 0x0A after 0x09)",
                         "piles ask for their tariff in vain and cannot charge (no 0x0A after 0x09)",
                     ),
-                    Self::HeartbeatUnanswered => (
-                        "heartbeat was not answered (no 0x04 after 0x03)",
-                        "heartbeats were not answered (no 0x04 after 0x03)",
-                    ),
-                    Self::RecordUnconfirmed => (
-                        "record was not confirmed within 5 s (no 0x40 after 0x3B)",
-                        "records were not confirmed within 5 s (no 0x40 after 0x3B)",
-                    ),
+                    Self::HeartbeatUnanswered => ("heartbeat was not answered", "heartbeats were not answered"),
+                    Self::RecordUnconfirmed => {
+                        ("record was not confirmed within 5 s", "records were not confirmed within 5 s")
+                    }
                     Self::RecordRejected => ("record was called illegal (0x40)", "records were called illegal (0x40)"),
                     Self::FrameUnknown => {
                         ("frame of the platform has an unknown type", "frames of the platform have unknown types")
@@ -114,7 +142,7 @@ impl Totals {
         };
         let counts = [
             (Complaint::NeverConnected, self.never_connected),
-            (Complaint::LoginRefused, self.all_logins_refused()),
+            (Complaint::LoginRefused, self.all_logins_refused() - if errs { self.turned_away } else { 0 }),
             (Complaint::LoginUnanswered, if errs { 0 } else { self.logins_unanswered }),
             (Complaint::KeyWrong, self.keys_wrong),
             (Complaint::KeyUnused, self.keys_unused),

@@ -1,6 +1,6 @@
 //! What one pile said, heard and did.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use voltapile_protocol::aaf5::code::{AccountAnswer, VinResult};
@@ -36,6 +36,8 @@ pub(in super::super) struct FrameCount {
 /// What a fleet comes to.
 #[derive(Debug, Default)]
 pub(in super::super) struct Totals {
+    /// What its piles speak.
+    pub(in super::super) protocols: BTreeSet<Protocol>,
     pub(in super::super) online: u64,
     pub(in super::super) never_connected: u64,
     pub(in super::super) connections: u64,
@@ -47,6 +49,8 @@ pub(in super::super) struct Totals {
     pub(in super::super) logins_accepted: u64,
     /// By the code in the answer.
     pub(in super::super) logins_refused: BTreeMap<u8, u64>,
+    /// Of those, logins that were refused by the end of the connection, as AA F5 has it.
+    pub(in super::super) turned_away: u64,
     pub(in super::super) logins_unanswered: u64,
     /// Logins that piles did not take: the platform told another key, or none.
     pub(in super::super) keys_wrong: u64,
@@ -111,6 +115,7 @@ pub(in super::super) struct PileTally {
     login_out: Option<Tick>,
     logins_accepted: u64,
     logins_refused: BTreeMap<u8, u64>,
+    turned_away: u64,
     logins_unanswered: u64,
     /// Logins that the pile did not take: the platform told another key, or none.
     keys_wrong: u64,
@@ -146,6 +151,7 @@ impl PileTally {
             login_out: Default::default(),
             logins_accepted: Default::default(),
             logins_refused: Default::default(),
+            turned_away: Default::default(),
             logins_unanswered: Default::default(),
             keys_wrong: Default::default(),
             keys_unused: Default::default(),
@@ -177,8 +183,16 @@ impl PileTally {
         } else if let Some(mut last) = self.lost.last_entry() {
             *last.get_mut() += 1;
         }
-        // What was asked just before the end may have been answered all the same.
-        self.logins_unanswered += u64::from(self.login_out.take().is_some_and(|at| is_overdue(at, now.tick)));
+        match self.login_out.take() {
+            Some(at) if is_overdue(at, now.tick) => self.logins_unanswered += 1,
+            // A platform that refuses an AA F5 pile has no other word for it.
+            Some(_) if self.protocol == Protocol::Aaf5 => {
+                self.turned_away += 1;
+                *self.logins_refused.entry(LoginResult::Refused.number()).or_default() += 1;
+            }
+            // What was asked just before the end may have been answered all the same.
+            _ => {}
+        }
         let overdue = self.heartbeats_out.iter().filter(|at| is_overdue(**at, now.tick)).count();
         self.heartbeats_unanswered += overdue as u64;
         self.heartbeats_out.clear();
@@ -220,7 +234,6 @@ impl PileTally {
         }
     }
 
-    /// A platform that refuses an AA F5 pile does not answer it at all.
     fn heard_aaf5(&mut self, message: &aaf5::Message) {
         match message {
             aaf5::Message::SignInResponse(_) => {
@@ -328,6 +341,7 @@ impl PileTally {
 
     /// Adds what this pile comes to.
     pub(super) fn add_to(&self, totals: &mut Totals) {
+        totals.protocols.insert(self.protocol);
         totals.online += u64::from(self.is_online);
         totals.never_connected += u64::from(self.connections == 0);
         totals.connections += self.connections;
@@ -338,6 +352,7 @@ impl PileTally {
         totals.stray_bytes_down += self.stray_bytes_down;
         totals.undecodable_down += self.undecodable_down;
         totals.logins_accepted += self.logins_accepted;
+        totals.turned_away += self.turned_away;
         add_all(&mut totals.logins_refused, &self.logins_refused);
         let login_overdue = self.login_out.is_some_and(|at| is_overdue(at, self.now));
         totals.logins_unanswered += self.logins_unanswered + u64::from(login_overdue);

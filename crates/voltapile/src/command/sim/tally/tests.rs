@@ -1,3 +1,5 @@
+use voltapile_protocol::aaf5;
+use voltapile_protocol::inspect::Lang;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{KilowattHours, Yuan};
 use voltapile_protocol::ykc::code::{LoginResult, Outcome, StartRefusal};
@@ -61,6 +63,28 @@ fn logins_are_accepted_or_refused_however_the_answer_is_cut() {
     login(&tally, LoginResult::Unknown(7));
     assert_eq!((tally.totals().online, tally.totals().logins_refused[&7], tally.facts(PILE)), (0, 1, (0, 1)));
     assert_eq!(tally.totals().complaints(), [(Complaint::LoginRefused, 1)]);
+}
+
+#[test]
+fn a_sign_in_that_is_answered_by_the_end_of_the_connection_was_refused() {
+    let tally = Tally::new([(PILE, Protocol::Aaf5)].into_iter());
+    let address = "127.0.0.1:1".parse().unwrap();
+    tally.connected(PILE, at(0), Ends { pile: address, platform: address });
+    let mut sign_in = Vec::new();
+    let request = aaf5::message::SignInRequest::default().into();
+    aaf5::frame::write_message(&mut sign_in, Default::default(), &request).unwrap();
+    tally.passed(PILE, at(10), Direction::Up, &sign_in);
+    tally.disconnected(PILE, at(20), "closed");
+    let totals = tally.totals();
+    assert_eq!((totals.complaints(), tally.facts(PILE)), (vec![(Complaint::LoginRefused, 1)], (0, 1)));
+    let told = |lang| Complaint::LoginRefused.text(1, &totals.protocols, lang);
+    assert_eq!(told(Lang::En), "1 login was refused (the connection was closed after 106)");
+    assert_eq!(told(Lang::Zh), "1 次登录被拒绝（106 之后连接被断开）");
+    let both = [Protocol::Ykc, Protocol::Aaf5].into();
+    let heartbeats = Complaint::HeartbeatUnanswered.text(2, &both, Lang::En);
+    assert_eq!(heartbeats, "2 heartbeats were not answered (no 0x04 after 0x03, no 101 after 102)");
+    tally.did(PILE, at(30), &Deed::FaultPlayed(Fault::WrongCrc));
+    assert_eq!(tally.totals().complaints(), [], "whoever garbles a sign-in does not complain");
 }
 
 #[test]
