@@ -4,7 +4,7 @@ use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::code::RemoteStartFailure;
 
 use super::{Connector, StartOrder};
-use crate::model::action::Credential;
+use crate::model::action::{Credential, Refusal};
 use crate::model::behaviour::StartBehaviour;
 use crate::model::context::Context;
 use crate::model::tongue::Word;
@@ -74,10 +74,15 @@ impl Connector {
             return;
         }
         let Some(reservation) = self.reservation.take() else { return };
-        if starts && self.refusal(cx).is_none() {
-            self.begin(cx, reservation.order.start);
-        } else {
-            self.report(cx);
+        let start = reservation.order.start;
+        match self.refusal(cx) {
+            None if starts => self.begin(cx, start),
+            Some(reason) if starts => {
+                cx.say(self.number, Word::CannotBegin(&start, reason));
+                self.last_refusal = Some(Refusal::Pile(reason));
+                self.report(cx);
+            }
+            _ => self.report(cx),
         }
     }
 }

@@ -147,6 +147,8 @@ impl Connector {
         };
         if self.is_ready(cx) {
             self.begin(cx, start);
+        } else if let Some(reason) = self.refusal(cx) {
+            cx.say(self.number, Word::CannotBegin(&start, reason));
         }
     }
 

@@ -23,7 +23,7 @@ use self::ykc::YkcTongue;
 use super::action::{BreakOff, Credential, VinCharacters};
 use super::aes_key::KeyFlaw;
 use super::charge::Charge;
-use super::connector::{Parallel, StartOrder};
+use super::connector::{Parallel, Start, StartOrder};
 use super::context::PileState;
 use super::offline_cards::OfflineCards;
 use super::parking_lock::ParkingLock;
@@ -75,6 +75,8 @@ pub(super) enum Word<'a> {
     Asks { credential: Credential, vin: Option<VinCharacters>, parallel: Option<Parallel> },
     /// The answer to a start.
     Answers(&'a StartOrder, Option<RemoteStartFailure>),
+    /// What the platform consented to, or what was to begin now, does not begin.
+    CannotBegin(&'a Start, RemoteStartFailure),
     /// Which car is plugged in, and its state of charge.
     Vehicle(Option<(VinCharacters, u8)>),
     /// How its parking lock is.
@@ -209,12 +211,12 @@ impl Tongue {
 
     /// Records that the platform has not confirmed.
     pub(super) fn unconfirmed_records(&self) -> usize {
-        each_tongue!(self, tongue => tongue.unconfirmed_records())
+        each_tongue!(self, tongue => tongue.session.unconfirmed_records())
     }
 
     /// Records that the firmware gave up.
     pub(super) fn forgotten_records(&self) -> usize {
-        each_tongue!(self, tongue => tongue.forgotten_records())
+        each_tongue!(self, tongue => tongue.session.forgotten_records())
     }
 
     pub(super) fn next_deadline(&self) -> Option<Tick> {

@@ -34,6 +34,43 @@ fn whoever_leaves_asks_no_more() {
     assert_eq!(world.count(204), 1);
 }
 
+/// The results of 110 and 210, which the pile said.
+fn results(world: &World) -> Vec<(u16, u32)> {
+    let results = world.said.iter().filter_map(|message| match message {
+        Message::StartCompleteReport(report) => Some((110, report.result.0)),
+        Message::VinStartResult(result) => Some((210, result.result.0)),
+        _ => None,
+    });
+    results.collect()
+}
+
+fn vin_consent() -> VinStartResponse {
+    VinStartResponse {
+        pile_code: Text::new(&PILE.to_string()).unwrap(),
+        connector_number: ConnectorNumber(1),
+        transaction_number: Text::new(NUMBER).unwrap(),
+        result: VinResult::Accepted,
+        ..Default::default()
+    }
+}
+
+#[test]
+fn what_cannot_begin_after_all_is_told() {
+    let broken = Action::SetFaults { connector: 1, faults: voltapile_protocol::ykc::field::HardwareFaults(1 << 2) };
+    let mut world = World::by_the_book();
+    world.act(Action::Ask { connector: 1, credential: Credential::Vin });
+    world.act(broken.clone());
+    world.hear(vin_consent());
+    assert_eq!((results(&world), world.pile.charging()), (vec![(210, 5), (110, 5)], 0));
+    let mut world = World::by_the_book();
+    let start_time = BcdTime::new(civil_time(START_UNIX_MS + world.tick + 60_000));
+    world.hear(StartRequest { start_time, ..start(StartMode::Scheduled, StartStrategy::UntilFull, 0) });
+    world.act(broken);
+    world.run_for(70_000);
+    assert_eq!((world.start_result(), results(&world), world.pile.charging()), (0, vec![(110, 5)], 0));
+    assert_eq!(world.status(1).work_state, WorkState::Fault);
+}
+
 /// Presses stop with each of these, and says whether the charge ended.
 fn ends_with(world: &mut World, password: Option<u32>) -> bool {
     world.act(Action::Stop { connector: 1, password });
@@ -72,14 +109,7 @@ fn a_car_that_charges_by_its_vin_can_have_a_password() {
     for (stop_password, demanded) in [(Text(*b"001234"), true), (Text([0xFF; 6]), false)] {
         let mut world = World::by_the_book();
         world.act(Action::Ask { connector: 1, credential: Credential::Vin });
-        world.hear(VinStartResponse {
-            pile_code: Text::new(&PILE.to_string()).unwrap(),
-            connector_number: ConnectorNumber(1),
-            transaction_number: Text::new(NUMBER).unwrap(),
-            result: VinResult::Accepted,
-            stop_password,
-            ..Default::default()
-        });
+        world.hear(VinStartResponse { stop_password, ..vin_consent() });
         assert_eq!(ends_with(&mut world, None), !demanded);
         assert!(ends_with(&mut world, Some(1_234)));
     }

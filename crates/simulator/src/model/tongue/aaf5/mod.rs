@@ -15,15 +15,13 @@ use std::time::Duration;
 
 use voltapile_protocol::aaf5::Frame;
 use voltapile_protocol::aaf5::code::{ConnectorType, ControlIndex, EncryptionFlag, UpdateProgress};
-use voltapile_protocol::aaf5::field::{CardNumber, ConnectorNumber, PileCode};
+use voltapile_protocol::aaf5::field::{CardNumber, PileCode};
 use voltapile_protocol::aaf5::frame::{Envelope, write_message};
-use voltapile_protocol::aaf5::message::{
-    Dialect, FirmwareUpdateReport, HeartbeatRequest, Message, StartCompleteReport, StartResponse, VinStartResult,
-};
+use voltapile_protocol::aaf5::message::{Dialect, FirmwareUpdateReport, HeartbeatRequest, Message, StartResponse};
 use voltapile_protocol::aaf5::session::pile::{PileConfig, PileEvent, PileSession};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{Bytes, Connectors, Text};
-use voltapile_protocol::ykc::code::{PileType, StartSource, UpdateResult};
+use voltapile_protocol::ykc::code::{PileType, UpdateResult};
 use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
 use self::alarm::Alarming;
@@ -31,7 +29,6 @@ use self::ask::Query;
 use super::{Heard, Standing, Word};
 use crate::model::action::{Credential, VinCharacters};
 use crate::model::aes_key::{AesKey, KeyFlaw};
-use crate::model::charge::Charge;
 use crate::model::context::PileState;
 use crate::model::record::Record;
 use crate::model::setup::{Aaf5Speech, PileSetup};
@@ -64,7 +61,7 @@ pub(in crate::model) enum Setting {
 /// A session, and what stands around it.
 #[derive(Debug)]
 pub(in crate::model) struct Aaf5Tongue {
-    session: PileSession,
+    pub(super) session: PileSession,
     /// The key that it has, and insists on.
     aes_key: Option<AesKey>,
     /// Where the next random number of a sign-in begins.
@@ -149,14 +146,6 @@ impl Aaf5Tongue {
         let digits: String = version.chars().filter(char::is_ascii_digit).take(6).collect();
         let next = self.session.config().software_version.saturating_add(1);
         self.session.set_software_version(digits.parse().unwrap_or(next));
-    }
-
-    pub(super) const fn unconfirmed_records(&self) -> usize {
-        self.session.unconfirmed_records()
-    }
-
-    pub(super) const fn forgotten_records(&self) -> usize {
-        self.session.forgotten_records()
     }
 
     pub(super) fn next_deadline(&self) -> Option<Tick> {
@@ -293,6 +282,7 @@ impl Aaf5Tongue {
                 self.tell(&report.into(), out);
             }
             Word::Asks { credential, vin, .. } => self.ask(now, connector, credential, vin, out),
+            Word::CannotBegin(start, reason) => self.tell_of_failure((connector, state.is_dc), start, reason, out),
             Word::Answers(order, refusal) => self.answer_order((connector, state.is_dc), order, refusal, out),
             // What the car said is in 104 and 302, and 104 has the parking lock.
             Word::CarMet(_) | Word::CarLeft(_) | Word::BreaksOff(..) | Word::Vehicle(_) | Word::Lock(_) => {}
@@ -311,23 +301,6 @@ impl Aaf5Tongue {
         self.session.set_status(status, out);
         if has_begun && let Some(charge) = standing.charge {
             self.tell_of_begin(connector, charge, out);
-        }
-    }
-
-    /// Current flows: answers that waited for it, and what the car said (110, 210).
-    fn tell_of_begin(&mut self, connector: u8, charge: &Charge, out: &mut Vec<u8>) {
-        let waiting = self.late_answers.extract_if(.., |answer| answer.connector_number.number() == connector);
-        let waiting: Vec<StartResponse> = waiting.collect();
-        for answer in waiting {
-            self.tell(&answer.into(), out);
-        }
-        let (pile_code, connector_number) = (self.session.config().pile_code, ConnectorNumber(connector));
-        if charge.start_source == StartSource::Vin {
-            self.tell(&VinStartResult { pile_code, connector_number, ..Default::default() }.into(), out);
-        }
-        if self.session.config().connector_type == ConnectorType::Dc {
-            let report = StartCompleteReport { connector_number, ..status::start_complete(pile_code, charge) };
-            self.tell(&report.into(), out);
         }
     }
 

@@ -1,14 +1,15 @@
-//! 7: a charge at once, at a set time, or a connector kept for somebody; and what such a start is refused for.
+//! 7: a charge at once, at a set time, or a connector kept for somebody; what such a start is refused for, and what came
+//! of it (110, 210).
 
-use voltapile_protocol::aaf5::code::{StartFailure, StartMode, StartStrategy};
+use voltapile_protocol::aaf5::code::{ConnectorType, StartFailure, StartMode, StartStrategy};
 use voltapile_protocol::aaf5::field::{CardNumber, ConnectorNumber, TransactionNumber as TransactionText};
-use voltapile_protocol::aaf5::message::{StartRequest, StartResponse};
+use voltapile_protocol::aaf5::message::{StartCompleteReport, StartRequest, StartResponse, VinStartResult};
 use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
 
-use super::{Aaf5Tongue, failure, physical, text};
+use super::{Aaf5Tongue, failure, physical, status, text};
 use crate::model::behaviour::StartBehaviour;
-use crate::model::charge::Limit;
+use crate::model::charge::{Charge, Limit};
 use crate::model::clock::{Moment, civil_time, unix_ms};
 use crate::model::connector::{Start, StartOrder, spendable};
 use crate::model::context::later;
@@ -121,6 +122,50 @@ impl Aaf5Tongue {
             self.late_answers.push(answer);
         } else {
             self.tell(&answer.into(), out);
+        }
+    }
+}
+
+impl Aaf5Tongue {
+    /// Current flows: answers that waited for it, and what the car said (110, 210).
+    pub(super) fn tell_of_begin(&mut self, connector: u8, charge: &Charge, out: &mut Vec<u8>) {
+        let waiting = self.late_answers.extract_if(.., |answer| answer.connector_number.number() == connector);
+        let waiting: Vec<StartResponse> = waiting.collect();
+        for answer in waiting {
+            self.tell(&answer.into(), out);
+        }
+        self.tell_vehicle_result(connector, charge.start_source, failure::NONE, out);
+        if self.session.config().connector_type == ConnectorType::Dc {
+            let report = status::start_complete(self.session.config().pile_code, charge);
+            self.tell(&StartCompleteReport { connector_number: ConnectorNumber(connector), ..report }.into(), out);
+        }
+    }
+
+    /// What was agreed on cannot begin (110, 210).
+    pub(super) fn tell_of_failure(
+        &mut self,
+        (connector, is_dc): (u8, bool),
+        start: &Start,
+        reason: RemoteStartFailure,
+        out: &mut Vec<u8>,
+    ) {
+        let result = failure::start_failure(Some(reason), is_dc);
+        self.tell_vehicle_result(connector, start.source, result, out);
+        let report = StartCompleteReport {
+            pile_code: self.session.config().pile_code,
+            connector_number: ConnectorNumber(connector),
+            result,
+            transaction_number: Some(text(start.transaction_number.as_str())),
+            ..Default::default()
+        };
+        self.tell(&report.into(), out);
+    }
+
+    /// 210, where the car asked by its VIN.
+    fn tell_vehicle_result(&mut self, connector: u8, source: StartSource, result: StartFailure, out: &mut Vec<u8>) {
+        if source == StartSource::Vin {
+            let (pile_code, connector_number) = (self.session.config().pile_code, ConnectorNumber(connector));
+            self.tell(&VinStartResult { pile_code, connector_number, result, ..Default::default() }.into(), out);
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) const CONSENT_WAIT: Duration = Duration::from_secs(30);
 /// A session, and what stands around it.
 #[derive(Debug)]
 pub(in crate::model) struct YkcTongue {
-    session: PileSession,
+    pub(super) session: PileSession,
 }
 
 impl YkcTongue {
@@ -84,14 +84,6 @@ impl YkcTongue {
     pub(super) fn set_firmware_version(&mut self, version: &str) {
         let kept: String = version.chars().filter(char::is_ascii_graphic).take(8).collect();
         self.session.set_firmware_version(Ascii::new(&kept).unwrap_or_default());
-    }
-
-    pub(super) fn unconfirmed_records(&self) -> usize {
-        self.session.unconfirmed_records()
-    }
-
-    pub(super) fn forgotten_records(&self) -> usize {
-        self.session.forgotten_records()
     }
 
     pub(super) fn next_deadline(&self) -> Option<Tick> {
@@ -172,6 +164,8 @@ impl YkcTongue {
                 asks(start_request(place, credential, vin, is_natural), parallel)
             }
             Word::Answers(order, refusal) => self.start_answer(place, order, refusal),
+            // Nobody waits for it: 0x33 was said, or a person stands there.
+            Word::CannotBegin(..) => return,
             Word::Vehicle(vehicle) => {
                 let (vin, soc) = vehicle.map_or_else(Default::default, |(vin, soc)| (Vin(vin), soc));
                 let (pile_code, connector_number) = (place.pile_code, place.connector_number);
