@@ -133,6 +133,7 @@ impl Kind {
                 "open_account",
                 "abnormal_reason",
                 "group",
+                "record",
             ],
             Self::Command => &["operator", "pile", "action", "state", "order", "key", "open_pile", "created_at"],
             Self::Alarm => &[

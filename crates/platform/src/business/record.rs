@@ -8,11 +8,10 @@ use crate::book::{BooksError, Kind};
 use crate::event::EventType;
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Input, JudgedRecord};
-use crate::order::number::wire_card;
 use crate::order::{Order, OrderState, Origin, Place};
 use crate::pile::Pile;
 use crate::record::{RecordReading, StartedBy, TransactionRecord};
-use crate::settlement::{Settlement, judge};
+use crate::settlement::{Owner, Settlement, Witness, judge, owner};
 use crate::tariff::TariffVersion;
 use crate::timestamp::Timestamp;
 use crate::vehicle::Vehicle;
@@ -35,7 +34,8 @@ pub struct ReceivedRecord<'a> {
     pub pile: PileCode,
     /// Its connector; 0 where it could not be read.
     pub connector: ConnectorNumber,
-    /// Its number on the wire; zero where it could not be read.
+    /// Its number; zero where it could not be read. That of a record which names no charge is made by its adapter, to tell
+    /// it from others.
     pub number: TransactionNumber,
     /// What could be made of it.
     pub reading: &'a RecordReading,
@@ -45,8 +45,8 @@ impl Business<'_> {
     /// Takes a record that is stored and acknowledged: finds its order or makes one, judges the bill, and settles the
     /// order or puts it before a person. The record is then marked as judged.
     ///
-    /// A record finds its order by pile and number, however late it comes and whatever its clock says; one without a
-    /// number by connector and card or vehicle.
+    /// A record finds its order by pile and number, however late it comes and whatever its clock says; one that names no
+    /// charge by what [`owner`] compares.
     ///
     /// # Errors
     /// When the books fail.
@@ -69,14 +69,16 @@ impl Business<'_> {
         input: impl Fn(Box<JudgedRecord>) -> Input,
     ) -> Result<(), BusinessError> {
         let pile: Option<Pile> = self.books.get(&received.pile)?;
-        let order = match self.order_of_record(received)? {
+        let Claim { order, matched_by, unclear } = self.claim(received)?;
+        let order = match order {
             Some(order) => self.with_payer(order, received)?,
             None => self.order_from_record(received, pile.as_ref())?,
         };
         let (order, settlement) = match received.reading {
             RecordReading::Parsed(record) => {
                 let settlement = self.judge_record(record, &order, pile.as_ref(), received.received_at)?;
-                let judged = judged(received, record, &order, &settlement);
+                let settlement = Settlement { matched_by, ..settlement };
+                let judged = JudgedRecord { unclear, ..judged(received, record, &order, &settlement) };
                 (self.drive(order, &input(Box::new(judged)))?, Some(settlement))
             }
             RecordReading::Unreadable { reason } => {
@@ -98,23 +100,32 @@ impl Business<'_> {
         Ok(self.tell(EventType::RecordJudged, received.pile, subject, &data, order.operator)?)
     }
 
-    fn order_of_record(&mut self, received: &ReceivedRecord<'_>) -> Result<Option<Order>, BooksError> {
-        if !received.number.is_zero() {
-            return self.order_numbered(received.pile, received.number);
+    /// The order that a record bills, as far as one is known.
+    fn claim(&mut self, received: &ReceivedRecord<'_>) -> Result<Claim, BooksError> {
+        let known = self.order_numbered(received.pile, received.number)?;
+        let RecordReading::Parsed(record) = received.reading else { return Ok(Claim::of(known)) };
+        if known.is_some() || !record.transaction_number.is_zero() {
+            return Ok(Claim::of(known));
         }
-        // The pile lost the number. The card it was given, or the vehicle, still tells the charge of its connector; with
-        // neither it is anybody's, and stands alone.
-        let RecordReading::Parsed(record) = received.reading else { return Ok(None) };
-        let card = &record.physical_card;
-        let is_one = card.bytes().any(|digit| digit != b'0');
-        let names = |order: &Order| {
-            let by_card = is_one && (order.is_card(card) || wire_card(order).eq_ignore_ascii_case(card));
-            by_card || order.vin.is_some() && order.vin == record.vin
-        };
-        let waits = |order: &Order| order.record.is_none() && order.started_at.is_some();
-        let open = self.open_orders_of(received.pile)?;
-        let mut here = open.into_iter().filter(|order| order.connector == received.connector);
-        Ok(here.find(|order| waits(order) && names(order)))
+        // Looked at again, because it came once more with other words.
+        let known: Option<Order> = self.books.first("record", received.record)?;
+        if known.is_some() {
+            return Ok(Claim::of(known));
+        }
+        let mut open = self.open_orders_of(received.pile)?;
+        for order in &mut open {
+            // Steady reports of a charge never reach the books.
+            let heard = self.presence.progress(order).filter(|heard| heard.at > order.progress.at);
+            order.progress = heard.unwrap_or(order.progress);
+        }
+        let earliest = Timestamp::from_unix_ms(EARLIEST_MS);
+        let time = |time| believable(time, earliest, received.received_at);
+        let span = time(record.started_at).zip(time(record.ended_at)).filter(|(from, to)| from <= to);
+        Ok(match owner(record, span, &open, self.rules.settlement.energy_tolerance) {
+            Owner::One(order, matched_by) => Claim { order: Some(order.clone()), matched_by, unclear: None },
+            Owner::Nobody => Claim::of(None),
+            Owner::Unclear(told) => Claim { unclear: Some(told.join("; ")), ..Claim::of(None) },
+        })
     }
 
     fn judge_record(
@@ -225,6 +236,22 @@ impl Business<'_> {
     }
 }
 
+/// What order a record bills.
+struct Claim {
+    /// The one that is known.
+    order: Option<Order>,
+    /// By what it was found, where the record names no charge.
+    matched_by: Vec<Witness>,
+    /// Orders that may be meant, for people, where it can't be told.
+    unclear: Option<String>,
+}
+
+impl Claim {
+    const fn of(order: Option<Order>) -> Self {
+        Self { order, matched_by: Vec::new(), unclear: None }
+    }
+}
+
 /// A record as the order machine takes it.
 fn judged(
     received: &ReceivedRecord<'_>,
@@ -244,6 +271,7 @@ fn judged(
         stop_reason: record.stop_reason.clone(),
         energy: record.energy,
         vin: record.vin.clone(),
+        unclear: None,
     }
 }
 

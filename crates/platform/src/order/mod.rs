@@ -289,6 +289,8 @@ pub enum AbnormalReason {
     PayerUnknown,
     /// A record whose tariff is not known, so that it can't be checked.
     TariffUnknown,
+    /// A record that names no charge, and several orders can be meant by it, or one for which not everything speaks.
+    OrderUnclear,
     /// The record's body could not be read.
     RecordUnreadable,
     /// The pile does not stop.
@@ -297,7 +299,7 @@ pub enum AbnormalReason {
 
 impl AbnormalReason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::IdleWhileCharging,
         Self::RecordOverdue,
         Self::BillDiffers,
@@ -309,6 +311,7 @@ impl AbnormalReason {
         Self::PileReplaced,
         Self::PayerUnknown,
         Self::TariffUnknown,
+        Self::OrderUnclear,
         Self::RecordUnreadable,
         Self::StopFailed,
     ];
@@ -328,6 +331,7 @@ impl AbnormalReason {
             Self::PileReplaced => "pile_replaced",
             Self::PayerUnknown => "payer_unknown",
             Self::TariffUnknown => "tariff_unknown",
+            Self::OrderUnclear => "order_unclear",
             Self::RecordUnreadable => "record_unreadable",
             Self::StopFailed => "stop_failed",
         }

@@ -2,17 +2,14 @@
 
 use super::bill::{bill, cost_half_away_from_zero, sum_capped, with_loss_half_up};
 use super::half_hours;
+use super::heard::energies_heard;
+use super::owner::is_vehicle;
 use super::span::{charge_span, half_hours_touched, tiers_touched};
 use super::{Bill, Difference, DifferenceKind, SettlementPolicy};
 use crate::order::Order;
 use crate::record::{HalfHourUsage, Sold, TierUsage, TransactionRecord};
 use crate::tariff::{HALF_HOURS_PER_DAY, PerTier, TariffTerms, Tier};
-use crate::timestamp::Timestamp;
 use crate::unit::{Amount, Balance, Energy, Price};
-
-/// The most that a connector can deliver: bounds what a charge gained after its last telemetry. 600 kW in 1e-4 kWh/h.
-const CONNECTOR_POWER_MAX: u64 = 6_000_000;
-const MS_PER_HOUR: u64 = 3_600_000;
 
 /// A record under comparison, and what was found to differ so far.
 pub(super) struct Comparison<'a> {
@@ -190,18 +187,16 @@ impl<'a> Comparison<'a> {
 
     /// The energy against the last telemetry: never less, and not more than can have come since.
     pub(super) fn check_progress(&mut self, order: &Order) {
-        let Some(heard_at) = order.progress.at else { return };
-        let (energy, heard) = (self.record.energy, order.progress.energy);
+        let (Some(heard_at), Some((heard, most))) = (order.progress.at, energies_heard(order, self.record.ended_at))
+        else {
+            return;
+        };
+        let energy = self.record.energy;
         if energy == heard {
             return;
         }
-        let since = [order.ended_at, self.record.ended_at].into_iter().flatten().max();
-        let gap_ms = since.map_or(0, |since: Timestamp| since.unix_ms().saturating_sub(heard_at.unix_ms()).max(0));
-        // The last report may be as old as their period when the charge ends.
-        let gap_ms = u128::from(gap_ms.unsigned_abs()) + u128::from(order.pace.report_period_s) * 1000;
-        let gain = u128::from(CONNECTOR_POWER_MAX) * gap_ms / u128::from(MS_PER_HOUR);
-        let most = u128::from(heard.steps()) + gain + u128::from(self.policy.energy_tolerance.steps());
-        let beyond = u128::from(energy.steps()) > most || (energy < heard && self.is_beyond(energy, heard));
+        let beyond =
+            (energy > most && self.is_beyond(energy, most)) || (energy < heard && self.is_beyond(energy, heard));
         self.note(
             DifferenceKind::Telemetry,
             None,
@@ -213,10 +208,8 @@ impl<'a> Comparison<'a> {
 
     /// The card and the vehicle against the order's. Noted only: who pays was decided at the start.
     pub(super) fn check_payer(&mut self, order: &Order) {
-        let reversed = |text: &str| text.chars().rev().collect::<String>();
         if let (Some(pile), Some(ours)) = (&self.record.vin, &order.vin)
-            && !pile.eq_ignore_ascii_case(ours)
-            && !reversed(pile).eq_ignore_ascii_case(ours)
+            && !is_vehicle(pile, ours)
         {
             self.note(DifferenceKind::Payer, None, format!("vehicle {pile}"), format!("vehicle {ours}"), false);
         }

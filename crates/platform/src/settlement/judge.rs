@@ -45,7 +45,14 @@ pub fn judge(
     } else {
         policy.within
     };
-    Settlement { ours, pile_amount: record.amount, pile_energy: record.energy_with_loss, differences, verdict }
+    Settlement {
+        ours,
+        pile_amount: record.amount,
+        pile_energy: record.energy_with_loss,
+        differences,
+        verdict,
+        matched_by: Vec::new(),
+    }
 }
 
 /// What is charged by a verdict: the amount to the nearest fen, half a fen up; never less than nothing.

@@ -3,13 +3,17 @@
 mod bill;
 mod compare;
 mod half_hours;
+mod heard;
 mod judge;
+mod owner;
 mod span;
 #[cfg(test)]
 mod tests;
 
 pub use bill::{bill, cost_half_away_from_zero, with_loss_half_up};
 pub use judge::{charged, judge};
+pub use owner::Witness;
+pub(crate) use owner::{Owner, names as witness_names, owner};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,6 +60,9 @@ pub struct Settlement {
     pub differences: Vec<Difference>,
     /// What the policy makes of it.
     pub verdict: Verdict,
+    /// By what the record was found to be this order's, where it names no charge; else nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matched_by: Vec<Witness>,
 }
 
 /// Two numbers that should be one.

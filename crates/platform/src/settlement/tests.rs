@@ -219,7 +219,7 @@ fn honest(terms: &TariffTerms, energies: &PerTier<Energy>) -> TransactionRecord 
 }
 
 /// An honest record of 10 kWh in the flat hours, 2 yuan/kWh, 20 yuan.
-fn ten_flat() -> (TransactionRecord, TariffVersion) {
+pub(super) fn ten_flat() -> (TransactionRecord, TariffVersion) {
     let terms = terms(100_000);
     let energies = PerTier { flat: Energy::from_steps(100_000), ..PerTier::default() };
     let mut record = honest(&terms, &energies);

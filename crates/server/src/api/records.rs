@@ -36,9 +36,6 @@ pub(super) fn routes() -> Routes {
 /// What a transaction number is made of.
 pub(super) const NUMBER_TAKES: &str = "1 to 32 ASCII letters, digits, - and _";
 
-/// Orders of one pile with one transaction number that are looked at.
-const SAME_NUMBER_MAX: usize = 20;
-
 /// A record as it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Record)]
@@ -218,15 +215,9 @@ async fn show(
 
 /// The order that was, or is to be, settled by a record.
 async fn order_of(caller: &Caller<Read>, record: &StoredRecord) -> Result<Option<Order>, Problem> {
-    if record.transaction_number.is_zero() {
-        return Ok(None);
-    }
-    let is = |field, value: String| Test { field, comparison: Comparison::Is(value.into()) };
-    let number = is("transaction_number", record.transaction_number.to_string());
-    let query =
-        DocumentQuery { tests: vec![number, is("pile", record.pile_code.to_string())], ..DocumentQuery::default() };
-    let orders = caller.list::<Order>(query, PageRequest::new(SAME_NUMBER_MAX, None)).await?.items;
-    Ok(orders.into_iter().find(|order| order.record == Some(record.id.0)))
+    let tests = vec![Test { field: "record", comparison: Comparison::Is(record.id.0.into()) }];
+    let query = DocumentQuery { tests, ..DocumentQuery::default() };
+    Ok(caller.list::<Order>(query, PageRequest::new(1, None)).await?.items.into_iter().next())
 }
 
 /// All of it is on one page.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::event::EventType;
 use crate::record::StopReason;
-use crate::settlement::{Difference, Verdict, charged};
+use crate::settlement::{Difference, Verdict, charged, witness_names};
 use OrderState::{Abnormal, AwaitingRecord, Charging, Created, Failed, Settled, Starting, Stopping};
 
 /// A transaction record, judged, as far as an order needs it.
@@ -27,6 +27,8 @@ pub struct JudgedRecord {
     pub energy: Energy,
     /// The car, where it told its number.
     pub vin: Option<String>,
+    /// Other orders that it may bill, for people, where it names no charge and that can't be told.
+    pub unclear: Option<String>,
 }
 
 impl JudgedRecord {
@@ -160,6 +162,10 @@ impl Step<'_> {
     }
 
     fn judge(&mut self, record: &JudgedRecord) -> Vec<Effect> {
+        if let Some(orders) = record.unclear.as_ref().filter(|_| !record.is_empty()) {
+            let detail = format!("{}, and names no charge; {orders}", record.told());
+            return self.abnormal(AbnormalReason::OrderUnclear, detail);
+        }
         let nobody = self.order.account.is_none() && matches!(self.order.origin, Origin::OfflineCard | Origin::Record);
         if nobody && !record.is_empty() {
             let detail = format!("{}; nobody known pays for it", record.told());
@@ -218,6 +224,10 @@ impl Step<'_> {
     }
 
     fn link(&mut self, record: &JudgedRecord) {
+        if !record.settlement.matched_by.is_empty() {
+            let by = witness_names(&record.settlement.matched_by);
+            self.note("record_matched", format!("record {} names no charge; it is this one's by {by}", record.record));
+        }
         let order = &mut *self.order;
         order.record = Some(record.record);
         order.settlement = Some(record.settlement.clone());

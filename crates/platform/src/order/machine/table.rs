@@ -23,7 +23,14 @@ fn judged(record: i64, fen: i64, verdict: Verdict) -> JudgedRecord {
     let tiers = PerTier { sharp: nothing, peak: nothing, flat: nothing, valley: nothing };
     let ours = Bill { tiers, electricity: amount, service: Amount::ZERO, total: amount };
     let ours = (verdict != Verdict::Hold || fen % 2 == 0).then_some(ours);
-    let settlement = Settlement { ours, pile_amount: amount, pile_energy: energy, differences: Vec::new(), verdict };
+    let settlement = Settlement {
+        ours,
+        pile_amount: amount,
+        pile_energy: energy,
+        differences: Vec::new(),
+        verdict,
+        matched_by: Vec::new(),
+    };
     let (started_at, ended_at) = (Some(now().plus_seconds(-500)), Some(now().plus_seconds(-5)));
     JudgedRecord {
         record,
@@ -33,6 +40,7 @@ fn judged(record: i64, fen: i64, verdict: Verdict) -> JudgedRecord {
         stop_reason: StopReason::new(0x41, None),
         energy,
         vin: None,
+        unclear: None,
     }
 }
 

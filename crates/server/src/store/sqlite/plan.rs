@@ -14,7 +14,8 @@ use voltapile_platform::book::Kind;
 
 /// Fields of which one value is shared by few documents, the narrowest first: worth finding all of them and sorting,
 /// where no index has them in the right order.
-const NARROW: [&str; 15] = [
+const NARROW: [&str; 16] = [
+    "record",
     "transaction_number",
     "hash",
     "key",

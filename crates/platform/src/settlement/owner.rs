@@ -1,0 +1,291 @@
+//! Whose bill a record is that names no charge.
+//!
+//! Piles from before charges had numbers (AA F5 until V2.5) send such records, and so does a pile that lost the number. A
+//! connector serves one charge at a time: a record that lies where one of its charges lay is that charge's, unless
+//! something else that both tell speaks against it. Where more than one order, or none for sure, can be meant, nobody is
+//! charged by a guess: a person decides.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::heard::energies_heard;
+use crate::order::number::{NO_CARD, wire_card};
+use crate::order::{Order, Progress};
+use crate::record::TransactionRecord;
+use crate::timestamp::Timestamp;
+use crate::unit::Energy;
+
+/// Seconds that a pile's clock may be off for its times to tell one charge from the next. The platform sets it at each
+/// login and once a day; a clock that is off by more tells nothing.
+const CLOCK_OFF_S: i64 = 180;
+
+/// What a record and an order can be compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// When the charge began and ended.
+    Time,
+    /// The energy that was heard of.
+    Energy,
+    /// The card, or what stands for the account.
+    Card,
+    /// The vehicle.
+    Vehicle,
+}
+
+impl Witness {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Energy => "energy",
+            Self::Card => "card",
+            Self::Vehicle => "vehicle",
+        }
+    }
+}
+
+/// Whose bill a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Owner<'a> {
+    /// This order's, by what these say. None says otherwise.
+    One(&'a Order, Vec<Witness>),
+    /// No order's that is known: a charge that the platform was not asked about.
+    Nobody,
+    /// It can be one of these, or is none of them; for people, an order each, with what speaks for and against it.
+    Unclear(Vec<String>),
+}
+
+/// What one witness says of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Agrees,
+    /// One of the two does not tell.
+    Silent,
+    Disagrees,
+}
+
+impl Word {
+    fn of(agrees: bool) -> Self {
+        if agrees { Self::Agrees } else { Self::Disagrees }
+    }
+}
+
+/// When a record's charge began and ended, as far as the pile's clock can be believed.
+pub(crate) type Span = Option<(Timestamp, Timestamp)>;
+
+/// Finds the one order that a record without a number bills: on its connector, begun, without a record, at the same
+/// time, with an energy that can be, and with the same card and vehicle where both know one. A clock that tells nothing
+/// is made good by the card or the vehicle.
+pub(crate) fn owner<'a>(
+    record: &TransactionRecord,
+    span: Span,
+    orders: impl IntoIterator<Item = &'a Order>,
+    tolerance: Energy,
+) -> Owner<'a> {
+    let waits =
+        |order: &&Order| order.connector == record.connector && order.record.is_none() && order.started_at.is_some();
+    let heard = |order: &'a Order| (order, words(record, span, order, tolerance));
+    // What neither time nor payer speaks for was another charge.
+    let near = |(_, words): &(&Order, Words)| {
+        words.iter().any(|(witness, word)| *witness != Witness::Energy && *word == Word::Agrees)
+    };
+    let near: Vec<(&Order, Words)> = orders.into_iter().filter(waits).map(heard).filter(near).collect();
+    let fits = |(_, words): &&(&Order, Words)| words.iter().all(|(_, word)| *word != Word::Disagrees);
+    let mut fitting = near.iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (Some((order, words)), None) => Owner::One(order, said(words, Word::Agrees)),
+        (None, _) if near.is_empty() => Owner::Nobody,
+        _ => Owner::Unclear(near.iter().map(|(order, words)| told(order, words)).collect()),
+    }
+}
+
+type Words = [(Witness, Word); 4];
+
+fn words(record: &TransactionRecord, span: Span, order: &Order, tolerance: Energy) -> Words {
+    [
+        (Witness::Time, time(span, order)),
+        (Witness::Energy, energy(record, order, tolerance)),
+        (Witness::Card, card(record, order)),
+        (Witness::Vehicle, vehicle(record, order)),
+    ]
+}
+
+/// Whether the charge began between the order and its first sign of life, and ended between its last one and its end.
+fn time(span: Span, order: &Order) -> Word {
+    let (Some((from, to)), Some(started_at)) = (span, order.started_at) else { return Word::Silent };
+    let within = |time: Timestamp, earliest: Timestamp, latest: Timestamp| {
+        time >= earliest.plus_seconds(-CLOCK_OFF_S) && time <= latest.plus_seconds(CLOCK_OFF_S)
+    };
+    let Progress { at: heard_at, .. } = order.progress;
+    let alive = heard_at.unwrap_or(started_at);
+    Word::of(within(from, order.created_at, started_at) && within(to, alive, order.ended_at.unwrap_or(to)))
+}
+
+fn energy(record: &TransactionRecord, order: &Order, tolerance: Energy) -> Word {
+    let Some((least, most)) = energies_heard(order, record.ended_at) else { return Word::Silent };
+    let (energy, off) = (record.energy.steps(), tolerance.steps());
+    Word::of(energy >= least.steps().saturating_sub(off) && energy <= most.steps().saturating_add(off))
+}
+
+/// The card as the pile was told it or told it itself; the zeros in front may be the wire's.
+fn card(record: &TransactionRecord, order: &Order) -> Word {
+    let significant = |card: &str| card.trim_start_matches('0').to_ascii_lowercase();
+    let theirs = significant(&record.physical_card);
+    let told = wire_card(order);
+    let ours = [Some(&told), order.card.as_ref(), order.card_word.as_ref()];
+    let mut ours = ours.into_iter().flatten().filter(|card| *card != NO_CARD).map(|card| significant(card)).peekable();
+    if theirs.is_empty() || ours.peek().is_none() { Word::Silent } else { Word::of(ours.any(|ours| ours == theirs)) }
+}
+
+fn vehicle(record: &TransactionRecord, order: &Order) -> Word {
+    match (&record.vin, &order.vin) {
+        (Some(theirs), Some(ours)) => Word::of(is_vehicle(theirs, ours)),
+        _ => Word::Silent,
+    }
+}
+
+/// Whether a pile means a vehicle by what it says; some say it backwards.
+pub(super) fn is_vehicle(told: &str, vin: &str) -> bool {
+    told.eq_ignore_ascii_case(vin) || told.chars().rev().collect::<String>().eq_ignore_ascii_case(vin)
+}
+
+fn said(words: &Words, said: Word) -> Vec<Witness> {
+    words.iter().filter(|(_, word)| *word == said).map(|(witness, _)| *witness).collect()
+}
+
+/// Witnesses by name, for people.
+pub(crate) fn names(witnesses: &[Witness]) -> String {
+    witnesses.iter().map(|witness| witness.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn told(order: &Order, words: &Words) -> String {
+    let (agree, disagree) = (said(words, Word::Agrees), said(words, Word::Disagrees));
+    let against = if disagree.is_empty() { "nothing".to_owned() } else { names(&disagree) };
+    format!("order {}: for it {}, against it {against}", order.id, names(&agree))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
+    use crate::order::{Origin, Place};
+    use crate::settlement::tests::ten_flat;
+    use proptest::prelude::*;
+
+    const TEN_KWH: Energy = Energy::from_steps(100_000);
+    const NO_TOLERANCE: Energy = Energy::ZERO;
+
+    fn at(seconds: i64) -> Timestamp {
+        "2026-11-20T08:00:00Z".parse::<Timestamp>().unwrap().plus_seconds(seconds)
+    }
+
+    /// A charge that ran between two moments and was heard of at its end.
+    fn order(id: u64, from: i64, to: i64) -> Order {
+        let pile = PileCode::new("55031412782305").unwrap();
+        let place = Place { operator: None, station: None, pile, connector: ConnectorNumber(1) };
+        let mut order = Order::new(OrderId(id), place, TransactionNumber::ZERO, Origin::Card, at(from));
+        (order.started_at, order.ended_at) = (Some(at(from)), Some(at(to)));
+        order.progress = Progress { at: Some(at(to)), energy: TEN_KWH, ..Progress::default() };
+        order.card = Some("00000000d14b0a54".to_owned());
+        order
+    }
+
+    fn record(card: &str) -> TransactionRecord {
+        let (mut record, _) = ten_flat();
+        record.connector = ConnectorNumber(1);
+        record.energy = TEN_KWH;
+        record.physical_card = card.to_owned();
+        record
+    }
+
+    fn span(from: i64, to: i64) -> Span {
+        Some((at(from), at(to)))
+    }
+
+    fn found(record: &TransactionRecord, span: Span, orders: &[Order]) -> Option<u64> {
+        match owner(record, span, orders, NO_TOLERANCE) {
+            Owner::One(order, _) => Some(order.id.0),
+            Owner::Nobody | Owner::Unclear(_) => None,
+        }
+    }
+
+    #[test]
+    fn the_charge_of_that_time_is_meant() {
+        let orders = [order(1, 0, 1000), order(2, 1300, 3000), order(3, 3300, 4000)];
+        assert_eq!(found(&record(""), span(1310, 2990), &orders), Some(2));
+        assert_eq!(found(&record(""), span(1310 - CLOCK_OFF_S, 2990), &orders), Some(2));
+        let word = owner(&record("D14B0A54"), span(1310, 2990), &orders[1..2], NO_TOLERANCE);
+        assert_eq!(word, Owner::One(&orders[1], vec![Witness::Time, Witness::Energy, Witness::Card]));
+        assert_eq!(owner(&record(""), span(1310, 3500), &orders, NO_TOLERANCE), Owner::Nobody);
+    }
+
+    #[test]
+    fn whatever_speaks_against_an_order_leaves_it_to_a_person() {
+        let fits = order(1, 0, 1000);
+        let unclear = |record: &TransactionRecord, span: Span, order: &Order, against: &str| {
+            let word = owner(record, span, [order], NO_TOLERANCE);
+            let Owner::Unclear(told) = word else { panic!("{word:?}") };
+            assert!(told[0].ends_with(&format!("against it {against}")), "{told:?}");
+        };
+        unclear(&record("00000000d14b0a55"), span(0, 1000), &fits, "card");
+        unclear(&record("00000000d14b0a54"), span(9000, 9900), &fits, "time");
+        let less = TransactionRecord { energy: Energy::from_steps(99_999), ..record("") };
+        unclear(&less, span(0, 1000), &fits, "energy");
+        let other_car = Order { vin: Some("LSVAU2A37N2183294".to_owned()), ..fits.clone() };
+        let seen = TransactionRecord { vin: Some("LSVAU2A37N2183295".to_owned()), ..record("") };
+        unclear(&seen, span(0, 1000), &other_car, "vehicle");
+        let twice = [fits.clone(), order(2, 60, 1060)];
+        assert!(
+            matches!(owner(&record(""), span(0, 1000), &twice, NO_TOLERANCE), Owner::Unclear(told) if told.len() == 2)
+        );
+    }
+
+    #[test]
+    fn a_clock_that_tells_nothing_is_made_good_by_the_card() {
+        let orders = [order(1, 0, 1000)];
+        assert_eq!(found(&record("00000000d14b0a54"), None, &orders), Some(1));
+        assert_eq!(owner(&record(""), None, &orders, NO_TOLERANCE), Owner::Nobody);
+    }
+
+    #[test]
+    fn only_charges_of_the_connector_that_wait_for_a_record_are_asked() {
+        let elsewhere = Order { connector: ConnectorNumber(2), ..order(1, 0, 1000) };
+        let billed = Order { record: Some(7), ..order(2, 0, 1000) };
+        let never = Order { started_at: None, ..order(3, 0, 1000) };
+        assert_eq!(owner(&record(""), span(0, 1000), &[elsewhere, billed, never], NO_TOLERANCE), Owner::Nobody);
+    }
+
+    #[test]
+    fn a_charge_that_runs_is_not_billed_by_one_that_is_over() {
+        let mut runs = order(2, 300, 0);
+        runs.ended_at = None;
+        runs.progress.at = Some(at(900));
+        assert_eq!(owner(&record(""), span(200, 290), &[runs], NO_TOLERANCE), Owner::Nobody);
+    }
+
+    proptest! {
+        #[test]
+        fn one_is_found_only_where_no_other_can_be_meant(
+            charges in prop::collection::vec((0_i64..5000, 0_i64..2000, any::<bool>()), 0..6),
+            from in 0_i64..5000, length in 0_i64..2000, card: bool, shift in -100_000_i64..100_000,
+        ) {
+            let card_of = |ours: bool| if ours { "d14b0a54" } else { "d14b0a55" };
+            let make = |shift: i64| -> Vec<Order> {
+                charges.iter().zip(1..).map(|((from, length, ours), id)| Order {
+                    card: Some(card_of(*ours).to_owned()),
+                    ..order(id, from + shift, from + length + shift)
+                }).collect()
+            };
+            let record = record(if card { card_of(true) } else { "" });
+            let mut orders = make(0);
+            let answer = found(&record, span(from, from + length), &orders);
+            let alone = |order: &Order| found(&record, span(from, from + length), std::slice::from_ref(order));
+            let fitting: Vec<u64> = orders.iter().filter_map(alone).collect();
+            prop_assert_eq!(answer, match fitting[..] { [one] => Some(one), _ => None });
+            // Neither the order of the orders nor the day matters.
+            orders.reverse();
+            prop_assert_eq!(answer, found(&record, span(from, from + length), &orders));
+            prop_assert_eq!(answer, found(&record, span(from + shift, from + length + shift), &make(shift)));
+        }
+    }
+}
