@@ -34,6 +34,10 @@ pub struct TransactionRecord {
     /// What was sold when: `tiers` or `half_hours`.
     #[serde(flatten)]
     pub sold: Sold,
+    /// Whether that is not the form which the tariff lays down for such a pile, but the one by which times and money
+    /// agree.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_form: bool,
     /// The energy meter before the charge.
     pub meter_start: Energy,
     /// The energy meter after the charge.
@@ -70,6 +74,35 @@ impl TransactionRecord {
         let named = Self { transacted_at: self.transacted_at, start_source, stop_reason, ..other.clone() };
         codes(self) == codes(other) && *self == named
     }
+
+    /// Whether another record bills the same and tells more of it: what this one leaves out, or energies that this one
+    /// has in steps of 0.01 kWh only. The same charge read from a pile's memory once more is often told so.
+    #[must_use]
+    pub fn tells_less_than(&self, other: &Self) -> bool {
+        let filled = Self {
+            transacted_at: other.transacted_at,
+            started_at: self.started_at.or(other.started_at),
+            ended_at: self.ended_at.or(other.ended_at),
+            sold: self.sold.told_by(&other.sold),
+            meter_start: exact(self.meter_start, other.meter_start),
+            meter_stop: exact(self.meter_stop, other.meter_stop),
+            energy: exact(self.energy, other.energy),
+            energy_with_loss: exact(self.energy_with_loss, other.energy_with_loss),
+            vin: self.vin.clone().or_else(|| other.vin.clone()),
+            soc_start: self.soc_start.or(other.soc_start),
+            soc_end: self.soc_end.or(other.soc_end),
+            ..self.clone()
+        };
+        !self.bills_as(other) && filled.bills_as(other)
+    }
+}
+
+/// An energy as another record tells it, where that is the same one with more decimals.
+fn exact(coarse: Energy, fine: Energy) -> Energy {
+    /// Steps of [`Energy`] in 0.01 kWh.
+    const COARSE: u64 = 100;
+    let is_same = coarse.steps().is_multiple_of(COARSE) && coarse.steps().abs_diff(fine.steps()) < COARSE;
+    if is_same { fine } else { coarse }
 }
 
 /// What became of a record's body.
@@ -148,6 +181,50 @@ mod tests {
         assert!(!before.bills_as(&TransactionRecord { stop_reason: StopReason::new(66, None), ..named.clone() }));
         assert!(!before.bills_as(&TransactionRecord { start_source: StartSource::default(), ..named.clone() }));
         assert!(!before.bills_as(&TransactionRecord { amount: Amount::from_steps(1), ..named }));
+    }
+
+    #[test]
+    fn a_coarser_record_tells_less_of_the_same_charge() {
+        let mut usage = HalfHourUsage { service: Some(Amount::from_steps(600)), ..HalfHourUsage::default() };
+        usage.energies[3] = Energy::from_steps(748_720);
+        let fine = TransactionRecord {
+            transaction_number: TransactionNumber::ZERO,
+            pile_code: PileCode::new("1").unwrap(),
+            connector: ConnectorNumber(1),
+            started_at: Some(Timestamp::from_unix_ms(0)),
+            ended_at: Some(Timestamp::from_unix_ms(1000)),
+            transacted_at: Some(Timestamp::from_unix_ms(1000)),
+            sold: Sold::half_hours(usage.clone()),
+            other_form: false,
+            meter_start: Energy::from_steps(1_230),
+            meter_stop: Energy::from_steps(749_950),
+            energy: Energy::from_steps(748_720),
+            energy_with_loss: Energy::from_steps(748_720),
+            amount: Amount::from_steps(1000),
+            vin: Some("LSVAU2A37N2183294".to_owned()),
+            start_source: StartSource::default(),
+            stop_reason: StopReason::new(0, None),
+            physical_card: String::new(),
+            soc_start: Some(7),
+            soc_end: None,
+        };
+        (usage.energies[3], usage.service) = (Energy::from_steps(748_700), None);
+        let coarse = TransactionRecord {
+            sold: Sold::half_hours(usage),
+            meter_start: Energy::from_steps(1_200),
+            meter_stop: Energy::from_steps(749_900),
+            vin: None,
+            soc_start: None,
+            ..fine.clone()
+        };
+        assert!(coarse.tells_less_than(&fine) && !fine.tells_less_than(&coarse) && !fine.tells_less_than(&fine));
+        for other in [
+            TransactionRecord { amount: Amount::from_steps(999), ..coarse.clone() },
+            TransactionRecord { energy: Energy::from_steps(748_600), ..coarse.clone() },
+            TransactionRecord { soc_start: Some(8), ..coarse.clone() },
+        ] {
+            assert!(!other.tells_less_than(&fine), "{other:?}");
+        }
     }
 
     #[test]

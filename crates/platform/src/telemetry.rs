@@ -56,8 +56,8 @@ pub struct Telemetry {
     pub cable_temperature: Option<i16>,
     /// Highest temperature in the battery in °C, where reported.
     pub battery_temperature: Option<i16>,
-    /// Fault bits exactly as the pile sent them.
-    pub fault_bits: u16,
+    /// Fault bits, or the code of the alarm, exactly as the pile sent them.
+    pub fault_bits: u32,
     /// Energy delivered so far.
     pub energy: Energy,
     /// Energy to be billed so far: with the loss between meter and plug.

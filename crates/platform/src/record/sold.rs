@@ -1,5 +1,6 @@
 //! What a charge sold, by tier or by half hour: the two ways in which piles bill.
 
+use super::exact;
 use crate::tariff::{HALF_HOURS_PER_DAY, PerTier};
 use crate::unit::{Amount, Energy, Price};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -62,6 +63,17 @@ impl Sold {
             Self::Tiers(tiers) => Some(tiers),
             Self::HalfHours(_) => None,
         }
+    }
+
+    /// The same in the words of another record, as far as that one is only more exact or tells what this one leaves out.
+    pub(super) fn told_by(&self, other: &Self) -> Self {
+        let (Self::HalfHours(usage), Self::HalfHours(other)) = (self, other) else { return self.clone() };
+        let mut energies = usage.energies;
+        for (coarse, fine) in energies.iter_mut().zip(other.energies) {
+            *coarse = exact(*coarse, fine);
+        }
+        let electricity = usage.electricity.or(other.electricity);
+        Self::half_hours(HalfHourUsage { energies, electricity, service: usage.service.or(other.service) })
     }
 
     /// Whether neither energy nor money stands in it.

@@ -42,6 +42,14 @@ impl<'a> Comparison<'a> {
 
     /// What was sold, part by part: tiers or half hours.
     pub(super) fn check_sold(&mut self) {
+        if self.record.other_form {
+            let (half_hours, periods) = ("by half hour", "by the tariff's periods");
+            let (pile, ours) = match &self.record.sold {
+                Sold::Tiers(_) => (periods, half_hours),
+                Sold::HalfHours(_) => (half_hours, periods),
+            };
+            self.note(DifferenceKind::Form, None, pile.to_owned(), ours.to_owned(), false);
+        }
         match &self.record.sold {
             Sold::Tiers(tiers) => self.check_tiers(tiers),
             Sold::HalfHours(usage) => self.check_half_hours(usage),

@@ -12,7 +12,8 @@ const NAMED_MAX: usize = 6;
 const STEPS: [u64; 2] = [100, 10];
 
 /// The energy of each tier, by the half hours that are its own.
-pub(super) fn by_tier(usage: &HalfHourUsage, schedule: &Schedule) -> PerTier<Energy> {
+#[must_use]
+pub fn by_tier(usage: &HalfHourUsage, schedule: &Schedule) -> PerTier<Energy> {
     PerTier::from_fn(|tier| {
         let its = schedule.slots().iter().zip(&usage.energies).filter(|(slot, _)| **slot == tier);
         sum(its.map(|(_, energy)| *energy))
@@ -92,6 +93,7 @@ mod tests {
             ended_at: Some(midnight.plus_seconds(hours * 3600 - 1)),
             transacted_at: None,
             sold: Sold::Tiers(tiers),
+            other_form: false,
             meter_start: Energy::ZERO,
             meter_stop: energy,
             energy,

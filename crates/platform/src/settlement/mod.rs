@@ -11,6 +11,7 @@ mod span;
 mod tests;
 
 pub use bill::{bill, cost_half_away_from_zero, with_loss_half_up};
+pub use half_hours::by_tier as tiers_of_half_hours;
 pub use judge::{charged, judge};
 pub use owner::Witness;
 pub(crate) use owner::{Owner, names as witness_names, owner};
@@ -114,6 +115,8 @@ pub enum DifferenceKind {
     Clock,
     /// The card or vehicle and the order's.
     Payer,
+    /// The form in which the record tells what was sold, and the one that the tariff lays down for its pile.
+    Form,
 }
 
 /// Which amount counts.

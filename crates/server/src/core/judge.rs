@@ -100,8 +100,8 @@ async fn judge(core: &Arc<Core>, records: Vec<StoredRecord>) -> Vec<RecordId> {
     failed
 }
 
-/// A record that came again with another body is handed over again: the business then looks at each that bills
-/// something else.
+/// A record that came again with another body is handed over again: the one that tells most of the charge, and then each
+/// that bills something else. One that only tells less of the same changes nothing.
 fn judge_one(
     business: &mut Business<'_>,
     record: &StoredRecord,
@@ -116,13 +116,14 @@ fn judge_one(
         number: transaction_number,
         reading: &record.reading,
     };
-    business.record_received(&first)?;
-    for other in others {
-        let (RecordReading::Parsed(bill), Some(parsed)) = (&record.reading, &other.parsed) else { continue };
-        if !bill.bills_as(parsed) {
-            let reading = RecordReading::Parsed(parsed.clone());
-            let other = ReceivedRecord { received_at: other.received_at, reading: &reading, ..first };
-            business.record_differs(&other)?;
+    let RecordReading::Parsed(bill) = &record.reading else { return business.record_received(&first) };
+    let others = || others.iter().filter_map(|other| Some((other.received_at, other.parsed.as_ref()?)));
+    let fullest = others().fold(bill, |best, (_, other)| if best.tells_less_than(other) { other } else { best });
+    business.record_received(&ReceivedRecord { reading: &RecordReading::Parsed(fullest.clone()), ..first })?;
+    for (received_at, other) in std::iter::once((received_at, bill)).chain(others()) {
+        if !fullest.bills_as(other) && !other.tells_less_than(fullest) {
+            let reading = RecordReading::Parsed(other.clone());
+            business.record_differs(&ReceivedRecord { received_at, reading: &reading, ..first })?;
         }
     }
     Ok(())

@@ -160,6 +160,7 @@ pub(super) fn record(pile_code: PileCode, transaction_number: TransactionNumber)
         ended_at: Some(at(-10)),
         transacted_at: None,
         sold: Sold::Tiers(PerTier { flat: usage, ..PerTier::default() }),
+        other_form: false,
         meter_start: Energy::from_steps(1),
         meter_stop: Energy::from_steps(250_001),
         energy: usage.energy,

@@ -291,6 +291,7 @@ impl Yard {
             ended_at: Some(self.bench.now.plus_seconds(-1)),
             transacted_at: Some(self.bench.now),
             sold: Sold::Tiers(PerTier { sharp: nothing, peak: nothing, flat, valley: nothing }),
+            other_form: false,
             meter_start: Energy::from_steps(1_000_000),
             meter_stop: Energy::from_steps(1_000_000 + kwh_e4),
             energy,

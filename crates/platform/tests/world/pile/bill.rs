@@ -128,6 +128,7 @@ impl VirtualPile {
             ended_at: Some(now),
             transacted_at: Some(now),
             sold,
+            other_form: false,
             meter_start: Energy::from_steps(charge.meter_start),
             meter_stop: Energy::from_steps(meter_stop),
             energy: Energy::from_steps(charge.total()),

@@ -60,7 +60,7 @@ impl VirtualPile {
             minutes_remaining: 0,
             cable_temperature: None,
             battery_temperature: None,
-            fault_bits: u16::from(gun.faulty),
+            fault_bits: u32::from(gun.faulty),
             energy: Energy::from_steps(shown.map_or(0, super::Charge::total)),
             energy_with_loss: Energy::from_steps(shown.map_or(0, |charge| charge.with_loss(charge.total()))),
             amount: Amount::from_steps(shown.map_or(0, super::Charge::amount)),

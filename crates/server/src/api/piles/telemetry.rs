@@ -38,7 +38,7 @@ pub(super) struct TelemetryView {
     /// Highest temperature in the battery in °C, where reported.
     battery_temperature: Option<i16>,
     /// Fault bits exactly as the pile sent them.
-    fault_bits: u16,
+    fault_bits: u32,
     /// Energy delivered so far.
     energy: Energy,
     /// Energy to be billed so far: with the loss between meter and plug.

@@ -32,6 +32,7 @@ pub(super) fn record(pile: &str, last: u8, raw: u8) -> NewRecord {
         ended_at: None,
         transacted_at: None,
         sold: Sold::default(),
+        other_form: false,
         meter_start: Energy::ZERO,
         meter_stop: energy,
         energy,

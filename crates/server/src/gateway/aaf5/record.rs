@@ -18,7 +18,7 @@ use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{BcdTime, Code, Quantity, Yuan};
 
 use super::desk::Desk;
-use super::tariff::{self, Form, Slots};
+use super::tariff::{self, Form, Sale, Slots};
 use super::translate::{self, amount};
 use crate::clock::Clock;
 use crate::core::PileLive;
@@ -32,7 +32,8 @@ const FINE: u64 = 10;
 /// What 内部索引号 is when a pile has no such record.
 pub(super) const NOT_FOUND: i32 = -1;
 
-/// A record as the store takes it. `terms` are those that the pile was to sell by when the charge began.
+/// A record as the store takes it. It says itself under which `number` its charge was, and zero where it names none;
+/// `terms` are those that the pile was to sell by when the charge began.
 pub(super) fn record(
     clock: &Clock,
     pile_code: PileCode,
@@ -51,7 +52,7 @@ pub(super) fn record(
         received_at: clock.now(),
         pile_code,
         connector,
-        transaction_number: number,
+        transaction_number: if number.is_zero() { number_made(body) } else { number },
         protocol: Protocol::Aaf5.name(),
         frame_type: command,
         raw: raw.to_owned(),
@@ -76,6 +77,8 @@ macro_rules! neutral_record {
         let total = Energy::from_steps($record.total_energy.raw() * $unit + $digit);
         let energies = $record.slots.0.map(|slot| energy(slot.raw()));
         let (start, end) = ($record.start_time, $record.end_time);
+        let service = $record.service_amount.map(amount);
+        let (sold, other_form) = sold(energies, (start, end), amount($record.total_amount), service, $terms);
         TransactionRecord {
             transaction_number: $number,
             pile_code: $pile,
@@ -84,7 +87,8 @@ macro_rules! neutral_record {
             ended_at: translate::timestamp($clock, end),
             // The pile tells no third moment: it makes the record when the charge ends.
             transacted_at: translate::timestamp($clock, end),
-            sold: sold(energies, start, end, $record.total_amount, $record.service_amount, $terms),
+            sold,
+            other_form,
             meter_start: energy($record.meter_start.raw()),
             meter_stop: energy($record.meter_stop.raw()),
             energy: total,
@@ -132,24 +136,28 @@ fn read(
     RecordReading::Parsed(Box::new(record))
 }
 
-/// What was sold when: by half hour, or by the tariff's periods, which become its tiers.
+/// What was sold when: by half hour, or by the tariff's periods, which become its tiers. And whether that is another form
+/// than the tariff lays down.
 fn sold(
     energies: [Energy; HALF_HOURS_PER_DAY],
-    start: BcdTime,
-    end: BcdTime,
-    total: impl Quantity,
-    service: Option<impl Quantity>,
+    (start, end): (BcdTime, BcdTime),
+    total: Amount,
+    service: Option<Amount>,
     terms: Option<&TariffTerms>,
-) -> Sold {
-    let form = terms.and_then(|terms| Form::of(terms).ok());
-    match (tariff::slots_are(form.as_ref(), &energies, touched(start, end).as_ref()), form, terms) {
-        (Slots::Periods, Some(form), Some(terms)) => {
-            Sold::Tiers(tiers(terms, &tariff::by_tier(form.periods(), &energies)))
+) -> (Sold, bool) {
+    let told = terms.and_then(|terms| Some((terms, Form::of(terms).ok()?)));
+    let read = told.as_ref().map(|(terms, form)| {
+        let sale = Sale { terms, touched: touched(start, end), amount: total };
+        tariff::slots_are(form, &energies, &sale)
+    });
+    let other_form = matches!(read, Some((_, false)));
+    match (read, told) {
+        (Some((Slots::Periods, _)), Some((terms, form))) => {
+            (Sold::Tiers(tiers(terms, &tariff::by_tier(form.periods(), &energies))), other_form)
         }
         _ => {
-            let service = service.map(amount);
-            let electricity = service.and_then(|service| amount(total).checked_sub(service));
-            Sold::half_hours(HalfHourUsage { energies, electricity, service })
+            let electricity = service.and_then(|service| total.checked_sub(service));
+            (Sold::half_hours(HalfHourUsage { energies, electricity, service }), other_form)
         }
     }
 }
@@ -214,7 +222,7 @@ impl Desk {
             return self.reject("record_of_unknown_pile");
         };
         live.heard_from(now);
-        let number = number_of(transaction.as_ref(), &body);
+        let number = translate::transaction_number(transaction.as_ref());
         let core = &self.gateway.core;
         let clock = &core.clock;
         // Its periods are those of when it was charged by: a record that comes late may be older than the tariff.
@@ -259,14 +267,13 @@ impl Desk {
     }
 }
 
-/// A record's number. Piles before V2.6 have none, and others may leave it out where they started by themselves: then
-/// start time and the pile's own number of the record make one.
-fn number_of(transaction: Option<&field::TransactionNumber>, body: &RecordBody) -> TransactionNumber {
-    let number = translate::transaction_number(transaction);
-    if !number.is_zero() {
-        return number;
-    }
-    let Some((start, index)) = begin_of(body) else { return number };
+/// What stands for the number of a record that names no charge, as those of piles before V2.6 and of charges that a pile
+/// began by itself: start time and the pile's own number of the record, which are the same however often it is sent. None
+/// where the clock was never set: then only its bytes tell a record from the next.
+fn number_made(body: &RecordBody) -> TransactionNumber {
+    let Some((start, index)) = begin_of(body).filter(|(start, _)| start.civil().is_some()) else {
+        return TransactionNumber::ZERO;
+    };
     let [time @ .., _] = start.0;
     let made = format!("{}-{}", voltapile_protocol::wire::digits(&time), index.unsigned_abs());
     TransactionNumber::new(&made).unwrap_or_default()

@@ -5,8 +5,10 @@
 //! The slots of its records are its periods. Which one a tariff needs follows from the tariff alone ([`Form::of`]), so
 //! it is known again after a restart.
 
+use voltapile_platform::record::HalfHourUsage;
+use voltapile_platform::settlement::{bill, tiers_of_half_hours};
 use voltapile_platform::tariff::{HALF_HOURS_PER_DAY, PerTier, TariffTerms, Tier};
-use voltapile_platform::unit::{Energy, Price};
+use voltapile_platform::unit::{Amount, Energy, Price};
 use voltapile_protocol::aaf5::field::PERIODS;
 use voltapile_protocol::aaf5::message::{TariffPeriod, TariffSetRequest, TimeOfUsePeriod, TimeOfUseTariffSetRequest};
 use voltapile_protocol::wire::{Quantity, YuanPerKwh};
@@ -160,23 +162,61 @@ pub(super) enum Slots {
     Periods,
 }
 
-/// What the slots of a record are: periods after a tariff of 1105, half hours else. The tariff is the one that
-/// was in force when the charge began, which a pile may have got later; so the charge's own time is the second witness. It decides where the slots make sense in
-/// one reading alone: energy in a half hour that the charge did not touch, or in a slot that has no period.
-pub(super) fn slots_are(
-    form: Option<&Form>,
+/// What is known of a charge besides its slots, to tell what those are.
+pub(super) struct Sale<'a> {
+    /// What the pile was to sell by when the charge began; it may have got that later.
+    pub(super) terms: &'a TariffTerms,
+    /// The half hours that the charge touched; `None` where its times make no sense.
+    pub(super) touched: Option<[bool; HALF_HOURS_PER_DAY]>,
+    /// All that the pile asks for.
+    pub(super) amount: Amount,
+}
+
+/// Money that a reading may miss of what the pile asks for, which is what piles lose to rounding.
+const MONEY_OFF: Amount = Amount::from_steps(500);
+
+/// What the slots of a record are, and whether that is what the tariff lays down: periods after a tariff of 1105, half
+/// hours after one of 1103. A pile that got its tariff after the charge began, or still sells by another, writes as that
+/// one has it. So the charge's time and money are witnesses: where they speak against the tariff's reading and for the
+/// other one, it is that one; and half hours, where only those make sense by the time.
+pub(super) fn slots_are(form: &Form, energies: &[Energy; HALF_HOURS_PER_DAY], sale: &Sale<'_>) -> (Slots, bool) {
+    let (expected, other) = match form {
+        Form::Coarse(..) => (Slots::HalfHours, Slots::Periods),
+        Form::Fine(_) => (Slots::Periods, Slots::HalfHours),
+    };
+    let in_time = |slots| is_in_time(slots, form.periods(), energies, sale.touched.as_ref());
+    let agrees = |slots| in_time(slots) && is_money_right(slots, form.periods(), energies, sale);
+    let only_half_hours = expected == Slots::Periods && !in_time(expected) && in_time(other);
+    if only_half_hours || (agrees(other) && !agrees(expected)) { (other, false) } else { (expected, true) }
+}
+
+/// Whether a reading has energy only where the charge was.
+fn is_in_time(
+    slots: Slots,
+    periods: &[Period],
     energies: &[Energy; HALF_HOURS_PER_DAY],
     touched: Option<&[bool; HALF_HOURS_PER_DAY]>,
-) -> Slots {
-    let Some(Form::Fine(periods)) = form else { return Slots::HalfHours };
-    let sold = || energies.iter().enumerate().filter(|(_, energy)| **energy > Energy::ZERO).map(|(slot, _)| slot);
-    let has_period = |slot: usize| {
-        let period = periods.get(slot);
-        period.is_some_and(|period| touched.is_none_or(|touched| is_touched(touched, period)))
+) -> bool {
+    let mut sold = energies.iter().enumerate().filter(|(_, energy)| **energy > Energy::ZERO).map(|(slot, _)| slot);
+    sold.all(|slot| match slots {
+        Slots::HalfHours => touched.is_none_or(|touched| touched.get(slot).copied().unwrap_or_default()),
+        Slots::Periods => {
+            let period = periods.get(slot);
+            period.is_some_and(|period| touched.is_none_or(|touched| is_touched(touched, period)))
+        }
+    })
+}
+
+/// Whether a reading comes to what the pile asks for.
+fn is_money_right(slots: Slots, periods: &[Period], energies: &[Energy; HALF_HOURS_PER_DAY], sale: &Sale<'_>) -> bool {
+    let by_tier = match slots {
+        Slots::Periods => by_tier(periods, energies),
+        Slots::HalfHours => {
+            let usage = HalfHourUsage { energies: *energies, ..HalfHourUsage::default() };
+            tiers_of_half_hours(&usage, sale.terms.schedule())
+        }
     };
-    let as_periods = sold().all(has_period);
-    let as_half_hours = sold().all(|slot| touched.is_none_or(|touched| touched.get(slot).copied().unwrap_or_default()));
-    if as_half_hours && !as_periods { Slots::HalfHours } else { Slots::Periods }
+    bill(sale.terms, &by_tier).total.steps().abs_diff(sale.amount.steps()) <= MONEY_OFF.steps().unsigned_abs()
 }
 
 fn is_touched(touched: &[bool; HALF_HOURS_PER_DAY], period: &Period) -> bool {

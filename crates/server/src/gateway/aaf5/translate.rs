@@ -109,8 +109,7 @@ pub(super) fn telemetry(received_at: Timestamp, report: &StatusReport) -> Teleme
         minutes_remaining: u16::try_from(report.remaining_minutes.raw()).unwrap_or(u16::MAX),
         cable_temperature: report.gun_temperature.and_then(temperature),
         battery_temperature: None,
-        // Alarm codes beyond 16 bits (AC piles, from 100000 on) lose their upper half here; the alarm has the name.
-        fault_bits: if is_fault { (report.alarm_code.number() & 0xFFFF) as u16 } else { 0 },
+        fault_bits: if is_fault { report.alarm_code.number() } else { 0 },
         energy,
         energy_with_loss: energy,
         amount: amount(report.total_amount),

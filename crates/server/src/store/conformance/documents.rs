@@ -42,7 +42,7 @@ pub(in crate::store) async fn a_document_is_put_replaced_and_removed(bed: &impl 
 fn values(field: &str) -> [Value; 2] {
     match field {
         "enabled" | "upcoming" => [json!(false), json!(true)],
-        "connector" | "order" => [json!(9), json!(10)],
+        "connector" | "order" | "record" => [json!(9), json!(10)],
         "balance" | "charged" => [json!("9.00"), json!("10.00")],
         _ if field.ends_with("at") => [json!(at(0)), json!(at(1))],
         _ => [json!("a"), json!("b")],

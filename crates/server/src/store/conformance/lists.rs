@@ -19,7 +19,7 @@ const KINDS: [Kind; 3] = [Kind::Order, Kind::Pile, Kind::Account];
 fn palette(field: &str) -> Vec<Value> {
     match field {
         "enabled" => vec![json!(true), json!(false)],
-        "connector" => vec![json!(1), json!(2), json!(10)],
+        "connector" | "record" => vec![json!(1), json!(2), json!(10)],
         "balance" | "charged" => ["9.00", "10.00", "-0.05", "-10.00", "0.00"].map(Value::from).to_vec(),
         _ => ["a", "b", "A", "ab", "a_1", "a%", "é", ""].map(Value::from).to_vec(),
     }

@@ -17,11 +17,16 @@ use super::records::pay;
 use super::tariffs::{day, on_stage};
 use super::{PILE, Pile, take};
 use crate::business::stage::{CUSTOMER, Stage, card_text, fen};
-use crate::support::eventually;
+use crate::support::{Setup, eventually};
 
 /// A stage with the pile in its station, where a kWh costs 1.60 yuan all day.
 pub(super) fn stage() -> (Stage, Pile) {
-    on_stage(&day(&[("00:00", "24:00", "peak")], "1.00", "0.60"))
+    stage_on(Setup::new())
+}
+
+/// The same on a server that is set up otherwise.
+pub(super) fn stage_on(setup: Setup) -> (Stage, Pile) {
+    on_stage(setup, &day(&[("00:00", "24:00", "peak")], "1.00", "0.60"))
 }
 
 /// Has a start sent to the pile; gives the order and what the pile was told.
@@ -162,7 +167,7 @@ fn a_start_that_is_taken_and_fails_later_is_told_by_the_pile() {
 
 /// What a card at connector 1 is answered.
 #[track_caller]
-fn swipe(pile: &mut Pile, card: &str) -> AccountQueryResponse {
+pub(super) fn swipe(pile: &mut Pile, card: &str) -> AccountQueryResponse {
     pile.send(AccountQueryRequest {
         pile_code: pile.code,
         card_number: text(card),

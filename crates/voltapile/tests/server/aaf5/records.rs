@@ -1,16 +1,18 @@
 //! Records: stored before they are answered, once, whatever happens.
 
 use serde_json::json;
-use voltapile_protocol::aaf5::code::{AmountsValid, StopReason};
+use voltapile_protocol::aaf5::code::{AccountAnswer, AmountsValid, StopReason, WorkState};
 use voltapile_protocol::aaf5::field::{ConnectorNumber, SLOTS};
 use voltapile_protocol::aaf5::message::{
     ChargeRecord, FineChargeRecord, FineRecordConfirm, Message, RecordConfirm, SignInRequest, StoredFineRecordRequest,
     StoredFineRecordResponse,
 };
-use voltapile_protocol::wire::{BcdTime, CivilTime, KilowattHours, List, Yuan};
+use voltapile_protocol::wire::{BcdTime, CivilTime, KilowattHours, KilowattHours16, List, Vin, Yuan};
 
+use super::charging::{self, charge, swipe};
 use super::pile::{now, text};
 use super::{PILE, Pile, ask, assert_end, register, signed_in, take};
+use crate::business::stage::{CUSTOMER, Stage, card_text, fen};
 use crate::support::Setup;
 use crate::support::{Server, eventually};
 
@@ -240,4 +242,146 @@ fn a_record_of_a_pile_that_is_not_signed_in_is_kept_if_the_pile_is_known() {
     stranger.sign_in();
     assert_eq!(server.api.items("records").len(), 1);
     assert_eq!(server.api.metric("frames_rejected_total{reason=\"record_of_unknown_pile\"}"), 1);
+}
+
+/// A charge's bill, and the same in the words of older piles: with two decimals and without the vehicle.
+fn fine_and_coarse(pile: &Pile, number: &str) -> (FineChargeRecord, StoredFineRecordResponse) {
+    let fine = FineChargeRecord {
+        vin: Vin(*b"LVPTEST10SA000001"),
+        meter_start: KilowattHours::from_raw(50_004),
+        meter_stop: KilowattHours::from_raw(51_004),
+        ..bill(pile, number)
+    };
+    (fine, StoredFineRecordResponse { stop_reason: StopReason(311), ..stored(pile, number, 4711) })
+}
+
+#[test]
+fn what_a_pile_tells_again_with_less_or_more_changes_no_money() {
+    let (stage, mut pile) = charging::stage();
+    for poorer_first in [false, true] {
+        let (order, number) = charge(&stage, &mut pile);
+        pile.report(WorkState::Finished, &number);
+        let (fine, coarse) = fine_and_coarse(&pile, &number);
+        let read_again = |pile: &mut Pile| {
+            ask(&stage, &json!({"action": "read_record", "transaction_number": number}), || {
+                take!(pile, StoredFineRecordRequest);
+                pile.send(coarse.clone());
+            })
+        };
+        if poorer_first {
+            _ = read_again(&mut pile)
+        } else {
+            _ = send_bill(&mut pile, fine.clone())
+        }
+        let settled = stage.until(&order, "settled");
+        let mark = stage.latest_event();
+        if poorer_first {
+            _ = send_bill(&mut pile, fine)
+        } else {
+            _ = read_again(&mut pile)
+        }
+        stage.event(mark, "record.judged", |_| true);
+        let record = stage.record_of(&order);
+        assert_eq!((&record["variants"], &record["order"]), (&json!(1), &order["id"]), "{record:#}");
+        assert_eq!(record["parsed"]["meter_stop"], if poorer_first { "51.0000" } else { "51.0040" });
+        assert_eq!((stage.order(&order), fen(&settled["charged"])), (settled, 160));
+    }
+}
+
+/// The bill of a pile from before charges had numbers: 202 of 256 bytes.
+fn nameless(pile: &Pile, card: &str, begun: CivilTime, ended: CivilTime, record_index: i32) -> ChargeRecord {
+    let half_hour = usize::from(begun.hour) * 2 + usize::from(begun.minute / 30);
+    let mut slots = [KilowattHours16::default(); SLOTS];
+    slots[half_hour] = KilowattHours16::from_raw(100);
+    ChargeRecord {
+        pile_code: pile.code,
+        connector_number: ConnectorNumber(1),
+        card_number: text(card),
+        start_time: BcdTime::new(begun),
+        end_time: BcdTime::new(ended),
+        stop_reason: StopReason(311),
+        total_energy: KilowattHours::from_raw(100),
+        meter_start: KilowattHours::from_raw(5_000),
+        meter_stop: KilowattHours::from_raw(5_100),
+        total_amount: Yuan::from_raw(160),
+        record_index,
+        slots: List(slots),
+        ..ChargeRecord::default()
+    }
+}
+
+#[track_caller]
+fn confirmed(pile: &mut Pile, bill: &ChargeRecord) {
+    assert_eq!(super::pile::body_of(&bill.clone().into()).len(), 256);
+    pile.send(bill.clone());
+    assert_eq!(take!(pile, RecordConfirm).record_index, Some(bill.record_index));
+}
+
+#[test]
+fn a_record_that_names_no_charge_settles_the_one_of_its_connector_and_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (stage, mut pile) = charging::stage_on(Setup::new().data_dir(directory.path()));
+    stage.card(7, CUSTOMER);
+    let begun = CivilTime { millisecond: 0, ..now() };
+    let answer = swipe(&mut pile, &card_text(7));
+    assert_eq!(answer.answer, AccountAnswer::Valid);
+    // Neither does its status name the charge.
+    pile.report(WorkState::Charging, "");
+    let order = stage.api.items(&format!("orders?pile={PILE}")).remove(0);
+    stage.until(&order, "charging");
+    stage.kill();
+
+    let stage = Stage::reopen(directory.path());
+    let mut pile = Pile::dial(stage.piles, PILE);
+    pile.sign_in();
+    let bill = nameless(&pile, &card_text(7), begun, begun, 12);
+    confirmed(&mut pile, &bill);
+    let settled = stage.until(&order, "settled");
+    assert_eq!(fen(&settled["charged"]), 160, "{settled:#}");
+    assert_eq!(settled["settlement"]["matched_by"], json!(["time", "energy", "card"]), "{settled:#}");
+    let evidence = settled["evidence"].as_array().unwrap();
+    assert!(evidence.iter().any(|seen| seen["what"] == "record_matched"), "{evidence:#?}");
+    let money = stage.money(CUSTOMER);
+    // Its confirmation was lost: it comes again, to this server and to the next, and counts once.
+    confirmed(&mut pile, &bill);
+    stage.kill();
+    let stage = Stage::reopen(directory.path());
+    let mut pile = Pile::dial(stage.piles, PILE);
+    pile.sign_in();
+    confirmed(&mut pile, &bill);
+    let record = stage.api.items("records").remove(0);
+    assert_eq!((&record["duplicates"], &record["parsed"]["transaction_number"]), (&json!(2), &json!("0".repeat(32))));
+    assert_eq!(stage.api.get(&format!("records/{}", record["id"])).ok()["order"], order["id"]);
+
+    // One that the pile began by itself with a card that it knows, a day before.
+    let before = CivilTime::in_china(now().unix_ms_in_china() - 86_400_000);
+    let before = CivilTime { millisecond: 0, ..before };
+    let bill = nameless(&pile, &card_text(7), before, before, 11);
+    confirmed(&mut pile, &bill);
+    let offline = eventually("an order of its own", || {
+        let orders = stage.api.items(&format!("orders?pile={PILE}"));
+        orders.into_iter().find(|other| other["id"] != order["id"] && other["state"] == "settled")
+    });
+    assert_eq!((fen(&offline["charged"]), &offline["account"]), (160, &json!(CUSTOMER)));
+    assert_eq!(stage.money(CUSTOMER).0, money.0 - 160);
+}
+
+#[test]
+fn a_record_that_may_be_of_a_charge_and_does_not_agree_with_it_is_put_before_a_person() {
+    let (stage, mut pile) = charging::stage();
+    let (order, number) = charge(&stage, &mut pile);
+    pile.report(WorkState::Finished, &number);
+    stage.until(&order, "awaiting_record");
+    stage.card(7, CUSTOMER);
+    let now = CivilTime { millisecond: 0, ..now() };
+    let bill = nameless(&pile, &card_text(7), now, now, 12);
+    confirmed(&mut pile, &bill);
+    let made = eventually("an order of its own", || {
+        let orders = stage.api.items(&format!("orders?pile={PILE}&state=abnormal"));
+        orders.into_iter().next()
+    });
+    assert_eq!(made["abnormal_reason"], "order_unclear");
+    let evidence = made["evidence"].as_array().unwrap().last().unwrap()["detail"].as_str().unwrap();
+    assert!(evidence.contains(&format!("order {}: for it time", order["id"])), "{evidence}");
+    assert_eq!(stage.order(&order)["state"], "awaiting_record");
 }

@@ -14,7 +14,7 @@ use super::charging::charge;
 use super::records::{bill, send_bill};
 use super::{PILE, Pile, ended, take};
 use crate::business::stage::{OPERATOR, STATION, Stage, fen};
-use crate::support::eventually;
+use crate::support::{Setup, eventually};
 
 /// A tariff whose peak costs so much, and its flat 0.50 less.
 pub(super) fn day(periods: &[(&str, &str, &str)], electricity: &str, service: &str) -> Value {
@@ -31,8 +31,8 @@ pub(super) fn day(periods: &[(&str, &str, &str)], electricity: &str, service: &s
 
 /// A stage with the pile in its station, which has taken this tariff of one price for the service.
 #[track_caller]
-pub(super) fn on_stage(tariff: &Value) -> (Stage, Pile) {
-    let (stage, mut pile) = placed(tariff);
+pub(super) fn on_stage(setup: Setup, tariff: &Value) -> (Stage, Pile) {
+    let (stage, mut pile) = placed(Stage::on(setup), tariff);
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     take_coarse(&mut pile, Outcome::Succeeded);
@@ -42,8 +42,7 @@ pub(super) fn on_stage(tariff: &Value) -> (Stage, Pile) {
 
 /// A stage with the pile in its station, not signed in.
 #[track_caller]
-fn placed(tariff: &Value) -> (Stage, Pile) {
-    let stage = Stage::new();
+fn placed(stage: Stage, tariff: &Value) -> (Stage, Pile) {
     stage.api.put("tariffs/shenghong", tariff).ok();
     let station = json!({"name": "北门站", "operator": OPERATOR, "tariff": "shenghong"});
     stage.api.put(&format!("stations/{STATION}"), &station).ok();
@@ -88,7 +87,7 @@ fn told(stage: &Stage) -> Value {
 fn a_tariff_in_fen_with_one_service_price_is_1103_and_a_parameter() {
     let tariff =
         day(&[("00:00", "08:00", "flat"), ("08:00", "12:30", "peak"), ("12:30", "24:00", "flat")], "1.00", "0.60");
-    let (stage, mut pile) = placed(&tariff);
+    let (stage, mut pile) = placed(Stage::new(), &tariff);
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     let (request, service) = take_coarse(&mut pile, Outcome::Succeeded);
@@ -137,7 +136,7 @@ fn a_tariff_in_fen_with_one_service_price_is_1103_and_a_parameter() {
 
 #[test]
 fn a_pile_that_took_half_a_tariff_runs_none_that_is_known() {
-    let (stage, mut pile) = placed(&day(&[("00:00", "24:00", "peak")], "1.00", "0.60"));
+    let (stage, mut pile) = placed(Stage::new(), &day(&[("00:00", "24:00", "peak")], "1.00", "0.60"));
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     take!(pile, TariffSetRequest);
@@ -152,7 +151,7 @@ fn a_pile_that_took_half_a_tariff_runs_none_that_is_known() {
 #[test]
 fn a_tariff_with_finer_prices_is_1105_and_its_records_are_by_period() {
     let all_day = [("00:00", "12:00", "flat"), ("12:00", "24:00", "peak")];
-    let (stage, mut pile) = placed(&day(&all_day, "1.0001", "0.2"));
+    let (stage, mut pile) = placed(Stage::new(), &day(&all_day, "1.0001", "0.2"));
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     let TimeOfUseTariffSetRequest { periods, .. } = take!(pile, TimeOfUseTariffSetRequest);
@@ -186,7 +185,7 @@ fn a_record_that_comes_late_is_read_by_the_tariff_of_its_time() {
     let halves = |first, then| day(&[("00:00", "12:00", first), ("12:00", "24:00", then)], "1.0001", "0.2");
     let mut old = halves("flat", "peak");
     old["effective_from"] = json!("2020-01-01T00:00:00Z");
-    let (stage, mut pile) = placed(&old);
+    let (stage, mut pile) = placed(Stage::new(), &old);
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     take!(pile, TimeOfUseTariffSetRequest);
@@ -208,7 +207,7 @@ fn a_record_that_comes_late_is_read_by_the_tariff_of_its_time() {
 
 #[test]
 fn an_older_pile_that_does_not_answer_1105_is_asked_what_it_has() {
-    let (stage, mut pile) = placed(&day(&[("00:00", "24:00", "peak")], "1.0001", "0.2"));
+    let (stage, mut pile) = placed(Stage::new(), &day(&[("00:00", "24:00", "peak")], "1.0001", "0.2"));
     let request = pile.sign_in_request();
     pile.sign_in_with(SignInRequest { protocol_version: Some(Decimal16::from_raw(45)), ..request });
     take!(pile, TimeOfUseTariffQuery);
@@ -227,7 +226,7 @@ fn a_tariff_that_no_pile_can_take_is_refused_before_anything_is_sent() {
     let periods: Vec<(&str, &str, &str)> = (0..13)
         .map(|hour| (hours[hour].as_str(), hours[hour + 1].as_str(), if hour % 2 == 0 { "flat" } else { "peak" }))
         .collect();
-    let (stage, mut pile) = placed(&day(&periods, "1.00", "0.60"));
+    let (stage, mut pile) = placed(Stage::new(), &day(&periods, "1.00", "0.60"));
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     let command = told(&stage);
@@ -240,7 +239,7 @@ fn a_tariff_that_no_pile_can_take_is_refused_before_anything_is_sent() {
 
 #[test]
 fn a_tariff_that_the_pile_refuses_is_known_as_refused() {
-    let (stage, mut pile) = placed(&day(&[("00:00", "24:00", "peak")], "1.00", "0.60"));
+    let (stage, mut pile) = placed(Stage::new(), &day(&[("00:00", "24:00", "peak")], "1.00", "0.60"));
     pile.sign_in();
     pile.report(WorkState::Idle, "");
     take_coarse(&mut pile, Outcome::Failed);

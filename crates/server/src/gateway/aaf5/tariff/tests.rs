@@ -53,21 +53,59 @@ fn thirteen_periods_are_too_many() {
 fn the_charges_time_is_a_second_witness() {
     let mut slots = [2; HALF_HOURS_PER_DAY];
     slots[16..24].fill(1);
-    let form = Form::of(&terms([(10, 10), (20, 20), (30, 30), (40, 40)], &slots)).unwrap();
+    let terms = terms([(10, 10), (20, 20), (30, 30), (40, 40)], &slots);
+    let form = Form::of(&terms).unwrap();
     let sold_in = |slots: &[usize]| {
         let mut energies = [Energy::ZERO; HALF_HOURS_PER_DAY];
         slots.iter().for_each(|slot| energies[*slot] = Energy::from_steps(1));
         energies
     };
+    // Nothing that either reading comes to.
+    let amount = Amount::from_steps(1_000_000);
+    let read = |sold: &[usize], touched| slots_are(&form, &sold_in(sold), &Sale { terms: &terms, touched, amount });
     // From 09:00 to 10:00, in the second period.
-    let at = touched(9 * 60, 60);
-    assert_eq!(slots_are(Some(&form), &sold_in(&[1]), Some(&at)), Slots::Periods);
-    assert_eq!(slots_are(Some(&form), &sold_in(&[18, 19]), Some(&at)), Slots::HalfHours);
-    assert_eq!(slots_are(Some(&form), &sold_in(&[18, 19]), None), Slots::HalfHours);
-    assert_eq!(slots_are(Some(&form), &sold_in(&[0, 1]), None), Slots::Periods);
-    assert_eq!(slots_are(None, &sold_in(&[0, 1]), Some(&at)), Slots::HalfHours);
+    let at = Some(touched(9 * 60, 60));
+    assert_eq!(read(&[1], at), (Slots::Periods, true));
+    assert_eq!(read(&[18, 19], at), (Slots::HalfHours, false));
+    assert_eq!(read(&[18, 19], None), (Slots::HalfHours, false));
+    assert_eq!(read(&[0, 1], None), (Slots::Periods, true));
     // From 00:10 to 01:00 both make sense: the tariff decides.
-    assert_eq!(slots_are(Some(&form), &sold_in(&[0]), Some(&touched(10, 50))), Slots::Periods);
+    assert_eq!(read(&[0], Some(touched(10, 50))), (Slots::Periods, true));
+}
+
+#[test]
+fn a_record_of_the_other_form_is_read_by_its_times_and_money() {
+    let mut slots = [2; HALF_HOURS_PER_DAY];
+    slots[16..24].fill(1);
+    // 1 kWh costs 1.20 yuan in the flat half hours and 1.60 yuan in the peak ones.
+    let coarse = terms([(0, 0), (110_000, 50_000), (70_000, 50_000), (0, 50_000)], &slots);
+    let fine = terms([(0, 0), (110_000, 50_000), (70_010, 49_990), (0, 50_000)], &slots);
+    let sold_in = |sold: &[(usize, u64)]| {
+        let mut energies = [Energy::ZERO; HALF_HOURS_PER_DAY];
+        sold.iter().for_each(|(slot, kwh)| energies[*slot] = Energy::from_steps(kwh * 10_000));
+        energies
+    };
+    let read = |terms: &TariffTerms, sold: &[(usize, u64)], touched, yuan_e2: i64| {
+        let amount = Amount::from_steps(yuan_e2 * 100);
+        slots_are(&Form::of(terms).unwrap(), &sold_in(sold), &Sale { terms, touched, amount })
+    };
+    let morning = Some(touched(7 * 60 + 40, 60));
+    // From 07:40 to 08:40: 1 kWh before 08:00 and 2 behind it, told by period under a tariff of half hours.
+    assert_eq!(read(&coarse, &[(0, 1), (1, 2)], morning, 440), (Slots::Periods, false));
+    assert_eq!(read(&fine, &[(0, 1), (1, 2)], morning, 440), (Slots::Periods, true));
+    assert_eq!(read(&coarse, &[(15, 1), (16, 2)], morning, 440), (Slots::HalfHours, true));
+    assert_eq!(read(&fine, &[(15, 1), (16, 2)], morning, 440), (Slots::HalfHours, false));
+    // The times speak for periods, the money does not: the tariff's form, and a person sees the difference.
+    assert_eq!(read(&coarse, &[(0, 1), (1, 2)], morning, 400), (Slots::HalfHours, true));
+    // From 00:10 to 01:00 both are possible by time, and the money tells them apart: 2 kWh in the second slot are flat
+    // by half hour and peak by period.
+    let night = Some(touched(10, 9 * 60));
+    assert_eq!(read(&coarse, &[(0, 1), (1, 2)], night, 360), (Slots::HalfHours, true));
+    assert_eq!(read(&coarse, &[(0, 1), (1, 2)], night, 440), (Slots::Periods, false));
+    assert_eq!(read(&fine, &[(0, 1), (1, 2)], night, 360), (Slots::HalfHours, false));
+    // Both agree, or none does: the tariff's form.
+    assert_eq!(read(&coarse, &[(0, 3)], night, 360), (Slots::HalfHours, true));
+    assert_eq!(read(&fine, &[(0, 3)], night, 1), (Slots::Periods, true));
 }
 
 #[test]

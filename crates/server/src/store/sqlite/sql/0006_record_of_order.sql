@@ -2,4 +2,4 @@
 
 ALTER TABLE orders ADD COLUMN record INTEGER;
 UPDATE orders SET record = json_extract(body, '$.record');
-CREATE INDEX orders_by_record ON orders (record) WHERE record IS NOT NULL;
+CREATE INDEX orders_by_record ON orders (record);

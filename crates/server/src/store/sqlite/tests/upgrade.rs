@@ -171,3 +171,24 @@ async fn records_from_before_a_second_protocol_are_read() {
     };
     assert_eq!(store.store_record(again).await.unwrap(), RecordOutcome::Duplicate(RecordId(7)));
 }
+
+#[tokio::test]
+async fn orders_from_before_are_found_by_their_records() {
+    let directory = Directory::new();
+    std::fs::create_dir_all(directory.path().parent().unwrap()).unwrap();
+    let mut db = connection::open_writer(&directory.path()).unwrap();
+    migrations::migrate_to(&mut db, 5).unwrap();
+    db.execute_batch(
+        r#"INSERT INTO orders (id, body) VALUES (1, '{"id": 1, "record": 7}'), (2, '{"id": 2, "record": null}'),
+             (3, '{"id": 3}')"#,
+    )
+    .unwrap();
+    drop(db);
+
+    let store = SqliteStore::open(&directory.path(), None).unwrap();
+    for (record, found) in [(json!(7), vec![1]), (json!(8), vec![]), (json!(null), vec![2, 3])] {
+        let bodies = store.all_documents(Kind::Order, Some(("record", vec![record]))).await.unwrap();
+        let id = |body: &String| serde_json::from_str::<serde_json::Value>(body).unwrap()["id"].as_i64().unwrap();
+        assert_eq!(bodies.iter().map(id).collect::<Vec<_>>(), found);
+    }
+}
