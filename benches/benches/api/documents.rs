@@ -309,6 +309,7 @@ impl World {
             ended_at: Some(ended_at),
             transacted_at: Some(ended_at),
             sold: Sold::Tiers(usage),
+            other_form: false,
             meter_start,
             meter_stop: meter_start.checked_add(order.progress.energy).ok_or("a meter ran over")?,
             energy: order.progress.energy,

@@ -265,6 +265,7 @@ impl World {
             pile_energy: order.progress.energy_with_loss,
             differences,
             verdict: if settled { Verdict::Pile } else { Verdict::Hold },
+            matched_by: Vec::new(),
         });
         if settled {
             order.reserved = Balance::ZERO;

@@ -4,6 +4,7 @@
 mod charging;
 mod kinds;
 mod money;
+mod nameless;
 mod parallel;
 mod piles;
 mod records;

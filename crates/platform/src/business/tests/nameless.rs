@@ -1,0 +1,79 @@
+//! Records that name no charge: whose they are, and who decides where that can't be told.
+
+use super::*;
+
+#[test]
+fn a_record_that_names_no_charge_is_known_by_time_energy_and_card() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.pass(60);
+    yard.idles(ONE, false);
+    let card = crate::order::number::wire_card(&order);
+    let record = TransactionRecord {
+        started_at: order.started_at,
+        physical_card: card,
+        ..yard.bill(TransactionNumber::ZERO, ONE, 10_000)
+    };
+    yard.receives(TransactionRecord { connector: TWO, ..record.clone() });
+    assert_eq!(yard.stands(&order), "awaiting_record", "another connector's");
+    yard.pass(10);
+    let number = "20261120160020-7".parse().unwrap();
+    let reading = RecordReading::Parsed(Box::new(record.clone()));
+    let known = yard.receives_reading(ONE, number, &reading);
+    let settled = yard.order(order.id);
+    assert_eq!((settled.state, settled.record, yard.money()), (OrderState::Settled, Some(known), (9_900, 0)));
+    let settlement = settled.settlement.unwrap();
+    assert_eq!(serde_json::to_value(&settlement.matched_by).unwrap(), json!(["time", "energy", "card"]));
+    assert_eq!(settled.evidence.last().unwrap().what, "record_matched");
+    // Handed over once more it finds the same order, and changes nothing.
+    let (now, count) = (yard.bench.now, yard.orders().len());
+    let again =
+        ReceivedRecord { record: known, received_at: now, pile: pile(), connector: ONE, number, reading: &reading };
+    yard.work(|business| business.record_received(&again));
+    assert_eq!((yard.orders().len(), yard.money()), (count, (9_900, 0)));
+    // Its charge has a record: the next one is of another.
+    yard.receives(record);
+    let states: Vec<_> = yard.orders().iter().map(|order| order.abnormal_reason.map(|reason| reason.name())).collect();
+    assert_eq!(states, [None, Some("payer_unknown"), Some("payer_unknown")]);
+}
+
+#[test]
+fn a_person_decides_whose_a_record_is_where_not_all_speaks_for_an_order() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.pass(60);
+    yard.idles(ONE, false);
+    // The customer's other card: paying by that would charge for the same energy twice.
+    let record =
+        TransactionRecord { physical_card: CARD.to_owned(), ..yard.bill(TransactionNumber::ZERO, ONE, 10_000) };
+    yard.receives(record.clone());
+    let made = yard.orders().pop().unwrap();
+    assert_eq!(
+        (yard.stands(&order).as_str(), yard.stands(&made).as_str()),
+        ("awaiting_record", "abnormal: order_unclear")
+    );
+    let told = format!("order {}: for it time, energy, against it card", order.id);
+    assert!(made.evidence.last().unwrap().detail.ends_with(&told), "{:?}", made.evidence);
+    assert_eq!(yard.money().0, 10_000);
+    yard.work(|business| business.resolve_order(made.id, Resolution::SettleByPile, "user:wang", None));
+    assert_eq!(yard.money().0, 9_900);
+}
+
+#[test]
+fn a_charge_that_the_platform_was_not_asked_about_is_paid_by_its_card() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    yard.pass(3000);
+    yard.idles(ONE, false);
+    let now = yard.bench.now;
+    let record = TransactionRecord {
+        physical_card: "00000000d14b0a54".to_owned(),
+        started_at: Some(now.plus_seconds(-90_000)),
+        ended_at: Some(now.plus_seconds(-86_000)),
+        ..yard.bill(TransactionNumber::ZERO, ONE, 10_000)
+    };
+    yard.receives(record);
+    let states: Vec<_> = yard.orders().iter().map(|order| order.state).collect();
+    assert_eq!(states, [OrderState::AwaitingRecord, OrderState::Settled]);
+    assert_eq!((yard.stands(&order).as_str(), yard.money().0), ("awaiting_record", 9_900));
+}
