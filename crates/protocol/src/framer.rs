@@ -11,12 +11,22 @@ use std::marker::PhantomData;
 pub trait Framing {
     /// A frame whose start, length and check sum hold.
     type Frame<'a>: Debug;
+    /// Why bytes are no frame.
+    type Error;
     /// Protocols that begin like this one and are others.
     type Relative: Debug;
 
-    /// Looks at the begin of `bytes`, of which there are some. `is_first` says that no frame was found yet: only then
-    /// a relative is looked for.
-    fn look(bytes: &[u8], is_first: bool) -> Look<Self::Frame<'_>, Self::Relative>;
+    /// Reads the frame at the begin of `bytes`.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    fn parse(bytes: &[u8]) -> Result<Self::Frame<'_>, Self::Error>;
+
+    /// How many bytes a frame has.
+    fn length(frame: &Self::Frame<'_>) -> usize;
+
+    /// What bytes are that are no frame. `is_first` says that none was found yet: only then a relative is looked for.
+    fn judge(error: Self::Error, bytes: &[u8], is_first: bool) -> Flaw<Self::Relative>;
 
     /// The relative whose first frame these bytes are, which promise more than came before silence.
     fn relative_in_silence(_bytes: &[u8]) -> Option<Self::Relative> {
@@ -24,11 +34,9 @@ pub trait Framing {
     }
 }
 
-/// What stands at the begin of bytes.
-#[derive(Debug)]
-pub enum Look<F, R> {
-    /// A frame, and its length.
-    Frame(F, usize),
+/// What bytes begin with that begin with no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw<R> {
     /// What may be the begin of a frame; so many bytes more are needed to go on judging it.
     Unfinished {
         /// How many at least.
@@ -67,8 +75,10 @@ pub struct Skipped {
 /// The scanner of one connection.
 #[derive(Debug, Default)]
 pub struct Framer<P> {
-    /// Begin of a frame whose end has not come yet.
+    /// Begin of a frame whose end has not come yet. Its room is used again where one frame after the other is cut.
     partial: Vec<u8>,
+    /// Bytes that it lacks to be judged, as far as the last look at it could tell.
+    missing: usize,
     seen_frame: bool,
     skipped: Skipped,
     /// Starts looked at, to show that junk costs no more than its length.
@@ -83,6 +93,7 @@ impl<P: Framing> Framer<P> {
     pub const fn new() -> Self {
         Self {
             partial: Vec::new(),
+            missing: 0,
             seen_frame: false,
             skipped: Skipped { since_frame: 0, bytes: 0, bad_check: 0, bad_length: 0 },
             #[cfg(test)]
@@ -124,6 +135,8 @@ impl<P: Framing> Framer<P> {
         let consumed = self.scan(input, &mut on_piece);
         if let Some(unfinished @ [_, ..]) = input.get(consumed..) {
             self.partial.extend_from_slice(unfinished);
+        } else if self.partial.is_empty() {
+            self.partial = Vec::new();
         }
     }
 
@@ -150,17 +163,19 @@ impl<P: Framing> Framer<P> {
     ) -> &'i [u8] {
         let mut joined = std::mem::take(&mut self.partial);
         let kept = joined.len();
-        let missing = match P::look(&joined, !self.seen_frame) {
-            Look::Unfinished { missing } => missing,
-            _ => 1,
-        };
-        let (head, rest) = input.split_at_checked(missing).unwrap_or((input, &[]));
+        let (head, rest) = input.split_at_checked(self.missing).unwrap_or((input, &[]));
         joined.extend_from_slice(head);
         let consumed = self.scan(&joined, on_piece);
-        if let Some(used) = consumed.checked_sub(kept) {
-            return input.get(used..).unwrap_or_default();
-        }
-        joined.drain(..consumed);
+        let rest = match consumed.checked_sub(kept) {
+            Some(used) => {
+                joined.clear();
+                input.get(used..).unwrap_or_default()
+            }
+            None => {
+                joined.drain(..consumed);
+                rest
+            }
+        };
         self.partial = joined;
         rest
     }
@@ -173,24 +188,30 @@ impl<P: Framing> Framer<P> {
             {
                 self.looks += 1;
             }
-            let relative = match P::look(rest, !self.seen_frame) {
-                Look::Frame(frame, length) => {
+            let error = match P::parse(rest) {
+                Ok(frame) => {
                     self.seen_frame = true;
                     self.skipped.since_frame = 0;
+                    at += P::length(&frame);
                     on_piece(Piece::Frame(frame));
-                    at += length;
                     continue;
                 }
-                Look::Unfinished { .. } => break,
-                Look::Junk(bytes) => {
+                Err(error) => error,
+            };
+            let relative = match P::judge(error, rest, !self.seen_frame) {
+                Flaw::Unfinished { missing } => {
+                    self.missing = missing;
+                    break;
+                }
+                Flaw::Junk(bytes) => {
                     at += self.skip(bytes);
                     continue;
                 }
-                Look::BadLength(relative) => {
+                Flaw::BadLength(relative) => {
                     self.skipped.bad_length += 1;
                     relative
                 }
-                Look::BadCheck(relative) => {
+                Flaw::BadCheck(relative) => {
                     self.skipped.bad_check += 1;
                     relative
                 }

@@ -3,7 +3,7 @@
 use super::frame::{Frame, FrameError, START};
 use super::relative::Relative;
 pub use crate::framer::Skipped;
-use crate::framer::{self, Framing, Look};
+use crate::framer::{self, Flaw, Framing};
 
 /// What the framer met.
 pub type Piece<'a> = framer::Piece<Frame<'a>, Relative>;
@@ -17,16 +17,24 @@ pub struct Aaf5;
 
 impl Framing for Aaf5 {
     type Frame<'a> = Frame<'a>;
+    type Error = FrameError;
     type Relative = Relative;
 
-    fn look(bytes: &[u8], is_first: bool) -> Look<Frame<'_>, Relative> {
-        match Frame::parse(bytes) {
-            Ok(frame) => Look::Frame(frame, frame.raw.len()),
-            Err(FrameError::Incomplete { missing }) => Look::Unfinished { missing },
-            Err(FrameError::NoStart) => Look::Junk(junk(bytes)),
-            Err(FrameError::BadLength(_)) => Look::BadLength(None),
-            Err(FrameError::BadChecksum { .. }) if is_first => Look::BadCheck(Relative::recognise(bytes)),
-            Err(FrameError::BadChecksum { .. }) => Look::BadCheck(None),
+    fn parse(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
+        Frame::parse(bytes)
+    }
+
+    fn length(frame: &Frame<'_>) -> usize {
+        frame.raw.len()
+    }
+
+    fn judge(error: FrameError, bytes: &[u8], is_first: bool) -> Flaw<Relative> {
+        match error {
+            FrameError::Incomplete { missing } => Flaw::Unfinished { missing },
+            FrameError::NoStart => Flaw::Junk(junk(bytes)),
+            FrameError::BadLength(_) => Flaw::BadLength(None),
+            FrameError::BadChecksum { .. } if is_first => Flaw::BadCheck(Relative::recognise(bytes)),
+            FrameError::BadChecksum { .. } => Flaw::BadCheck(None),
         }
     }
 

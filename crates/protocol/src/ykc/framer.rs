@@ -3,7 +3,7 @@
 use super::crc::crc16;
 use super::frame::{Frame, FrameError, MAX_LENGTH, START};
 pub use crate::framer::Skipped;
-use crate::framer::{self, Framing, Look};
+use crate::framer::{self, Flaw, Framing};
 
 /// What the framer met.
 pub type Piece<'a> = framer::Piece<Frame<'a>, Relative>;
@@ -24,20 +24,28 @@ pub struct Ykc;
 
 impl Framing for Ykc {
     type Frame<'a> = Frame<'a>;
+    type Error = FrameError;
     type Relative = Relative;
 
-    fn look(bytes: &[u8], is_first: bool) -> Look<Frame<'_>, Relative> {
-        match Frame::parse(bytes) {
-            Ok(frame) => Look::Frame(frame, frame.raw.len()),
-            Err(FrameError::Incomplete { missing }) => Look::Unfinished { missing },
-            Err(FrameError::NoStart) => Look::Junk(bytes.iter().position(|byte| *byte == START).unwrap_or(bytes.len())),
-            Err(FrameError::LengthTooSmall(_)) if is_first => match Version2::recognise(bytes) {
-                Version2::Yes => Look::BadLength(Some(Relative::Version2)),
-                Version2::NeedsMore => Look::Unfinished { missing: 1 },
-                Version2::No => Look::BadLength(None),
+    fn parse(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
+        Frame::parse(bytes)
+    }
+
+    fn length(frame: &Frame<'_>) -> usize {
+        frame.raw.len()
+    }
+
+    fn judge(error: FrameError, bytes: &[u8], is_first: bool) -> Flaw<Relative> {
+        match error {
+            FrameError::Incomplete { missing } => Flaw::Unfinished { missing },
+            FrameError::NoStart => Flaw::Junk(bytes.iter().position(|byte| *byte == START).unwrap_or(bytes.len())),
+            FrameError::LengthTooSmall(_) if is_first => match Version2::recognise(bytes) {
+                Version2::Yes => Flaw::BadLength(Some(Relative::Version2)),
+                Version2::NeedsMore => Flaw::Unfinished { missing: 1 },
+                Version2::No => Flaw::BadLength(None),
             },
-            Err(FrameError::LengthTooSmall(_)) => Look::BadLength(None),
-            Err(FrameError::BadCrc) => Look::BadCheck(None),
+            FrameError::LengthTooSmall(_) => Flaw::BadLength(None),
+            FrameError::BadCrc => Flaw::BadCheck(None),
         }
     }
 }
