@@ -60,6 +60,8 @@ pub struct ConnectorSnapshot {
     pub energy: u32,
     /// What the charge under way may cost, 1e-4 yuan; `None` when nobody limits it.
     pub balance: Option<u64>,
+    /// What has to be entered to stop the charge under way at the pile.
+    pub stop_password: Option<u32>,
     /// Whether somebody waits for the platform's consent.
     pub is_asking: bool,
     /// Whether a start command waits for somebody to plug in.

@@ -81,7 +81,11 @@ impl Page {
                     Action::Ask { connector, credential: Credential::Vin },
                 ])
             }
-            's' => one(Action::Stop { connector, password: None }),
+            's' => {
+                // Whoever sits here is the driver, and knows the password.
+                let seen = self.chosen_pile().and_then(|view| view.snapshot.connector(connector));
+                one(Action::Stop { connector, password: seen.and_then(|connector| connector.stop_password) })
+            }
             'f' => {
                 let is_broken = self
                     .chosen_pile()

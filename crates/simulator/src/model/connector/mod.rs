@@ -379,6 +379,7 @@ impl Connector {
             transaction_number: charge.map(|charge| charge.transaction_number),
             energy: charge.map_or(0, |charge| charge.bill.total().energy),
             balance: charge.and_then(|charge| charge.balance),
+            stop_password: charge.and_then(|charge| charge.stop_password),
             is_asking: self.asking.is_some(),
             waits_for_plug: self.waiting_start.is_some(),
             last_refusal: self.last_refusal,

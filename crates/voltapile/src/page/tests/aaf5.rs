@@ -84,6 +84,17 @@ fn looks_as_it_should() {
 }
 
 #[test]
+fn the_key_that_stops_a_charge_enters_its_password() {
+    let mut page = page(Lang::En);
+    let mut seen = page.piles[0].snapshot.clone();
+    seen.connectors[0].stop_password = Some(4_711);
+    page.update(0, seen);
+    let stop = Action::Stop { connector: 1, password: Some(4_711) };
+    assert_eq!(press(&mut page, KeyCode::Char('s')), Some(Wish::Do(0, Happening::Act(vec![stop]))));
+    assert_eq!(page.notice, "press stop and enter a password at connector 1");
+}
+
+#[test]
 fn what_a_status_says_stands_beside_its_connector() {
     let picture = picture(&page(Lang::En), 80, 24);
     // 45.6 kW, 12.34 kWh that the pile has, 9.87 yuan.
