@@ -3,20 +3,22 @@
 //! frames that show it.
 //!
 //! The exams are pure: events and a time in, effects out. `runner` gives them sockets and a clock, tests give them
-//! virtual piles and virtual time.
+//! virtual piles and virtual time. What the exams of all protocols have in common is in `exam`; a protocol adds its
+//! script, its words and its rules.
 
 pub mod aaf5;
 mod case;
 mod check;
 mod exam;
-pub mod pile;
-pub mod platform;
+
 mod recorder;
 mod report;
 pub mod runner;
 mod trace;
+pub mod ykc;
 
 pub use check::{Check, Finding, Verdict};
+pub use exam::pile::Task;
 pub use exam::{ConnectionId, Effect, Exam, Input};
 pub use recorder::Recorder;
 pub use report::{Report, Subject};

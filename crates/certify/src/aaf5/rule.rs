@@ -4,34 +4,16 @@ use std::time::Duration;
 
 use super::view::{Seen, View};
 use crate::case::{Case, Limit, both, seconds};
-use crate::check::{Check, Finding};
+use crate::check::Finding;
+use crate::exam::rule;
+pub(super) use crate::exam::rule::rule;
 
 /// A check, and how it is judged.
-#[derive(Debug)]
-pub(super) struct Rule {
-    pub(super) check: Check,
-    pub(super) judge: fn(&View<'_>, &mut Case),
-}
-
-/// A rule in one line.
-pub(super) const fn rule(
-    id: &'static str,
-    zh: &'static str,
-    en: &'static str,
-    source: &'static str,
-    judge: fn(&View<'_>, &mut Case),
-) -> Rule {
-    Rule { check: Check { id, zh, en, source }, judge }
-}
+pub(super) type Rule = rule::Rule<fn(&View<'_>, &mut Case)>;
 
 /// Judges rules.
-pub(super) fn judge<'r>(rules: impl Iterator<Item = &'static Rule> + 'r, view: &View<'_>) -> Vec<Finding> {
-    let judged = rules.map(|rule| {
-        let mut case = Case::default();
-        (rule.judge)(view, &mut case);
-        case.finish(&rule.check)
-    });
-    judged.collect()
+pub(super) fn judge(rules: impl Iterator<Item = &'static Rule>, view: &View<'_>) -> Vec<Finding> {
+    rule::judge(rules, |judge, case| judge(view, case))
 }
 
 /// Every question of a command is answered in time, where the connection lived long enough.

@@ -1,18 +1,18 @@
 //! A trace of AA F5 as rules see it: frames decoded, answers beside their questions.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use voltapile_protocol::aaf5::field::{PileCode, connector_in};
 use voltapile_protocol::aaf5::message::{FineChargeRecord, Message, SignInRequest, StatusReport, layout};
 use voltapile_protocol::aaf5::session::pile::record_of;
 use voltapile_protocol::aaf5::{Dialect, Frame};
-use voltapile_protocol::layout::Direction;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Text;
 
-use super::marks::Mark;
-use crate::exam::ConnectionId;
-use crate::trace::{EntryId, Happening, Trace};
+use crate::exam::exchange::Mark;
+use crate::exam::talk::{self, Read, Talk};
+use crate::trace::Trace;
 
 /// An answer that comes later than this after its question is none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
@@ -21,18 +21,15 @@ const START_WITHIN: Duration = Duration::from_secs(160);
 const START: u16 = 7;
 
 /// A frame that passed.
+pub(super) type Seen<'t> = talk::Seen<Content<'t>>;
+
+/// What stands in a frame.
 #[derive(Debug)]
-pub(super) struct Seen<'t> {
-    pub(super) id: EntryId,
-    pub(super) at: Tick,
-    pub(super) connection: ConnectionId,
-    pub(super) direction: Direction,
+pub(crate) struct Content<'t> {
     pub(super) info: u8,
     pub(super) sequence: u8,
     pub(super) command: u16,
     pub(super) body: &'t [u8],
-    /// Whether start, length and check sum hold.
-    pub(super) holds: bool,
     /// What it says, where it holds, is plain and complete.
     pub(super) message: Option<Message>,
     /// The pile it names.
@@ -45,8 +42,8 @@ pub(super) struct Seen<'t> {
     answer: Option<usize>,
 }
 
-impl<'t> Seen<'t> {
-    fn new(id: EntryId, at: Tick, connection: ConnectionId, direction: Direction, raw: &'t [u8]) -> Self {
+impl<'t> Read<'t> for Content<'t> {
+    fn read(raw: &'t [u8]) -> (Self, bool) {
         let parsed = Frame::parse(raw).ok();
         let holds = parsed.is_some();
         let (info, sequence, command, body) = match (parsed, raw) {
@@ -63,28 +60,11 @@ impl<'t> Seen<'t> {
         let pile = pile.and_then(|(_, bytes)| bytes.first_chunk().copied()).map(Text);
         let connector = layout.and_then(|layout| connector_in(layout, body));
         let (question, answer) = (None, None);
-        Self {
-            id,
-            at,
-            connection,
-            direction,
-            info,
-            sequence,
-            command,
-            body,
-            holds,
-            message,
-            pile,
-            connector,
-            question,
-            answer,
-        }
+        (Self { info, sequence, command, body, message, pile, connector, question, answer }, holds)
     }
+}
 
-    pub(super) fn is_up(&self) -> bool {
-        self.direction == Direction::Up
-    }
-
+impl Content<'_> {
     /// Whether its command is declared.
     pub(super) fn is_known(&self) -> bool {
         layout(self.command, self.body.len(), Dialect::Standard).is_some()
@@ -102,18 +82,6 @@ impl<'t> Seen<'t> {
         self.body.first_chunk().copied()
     }
 
-    /// Whether it may be the answer to a question.
-    fn fits(&self, question: &Seen<'_>) -> bool {
-        let soon = if question.command == START { START_WITHIN } else { ANSWER_WITHIN };
-        let agree = |one: Option<u32>, other: Option<u32>| one.zip(other).is_none_or(|(one, other)| one == other);
-        self.replies_to() == Some(question.command)
-            && question.holds
-            && self.direction != question.direction
-            && self.connection == question.connection
-            && self.at <= question.at + soon
-            && agree(self.index(), question.index())
-    }
-
     /// What it is about, where one command serves many purposes: a parameter's index, a control's, a record's number.
     fn index(&self) -> Option<u32> {
         use voltapile_protocol::wire::Code;
@@ -129,65 +97,42 @@ impl<'t> Seen<'t> {
     }
 }
 
-/// A connection of the examined pile.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) connection: ConnectionId,
-    pub(super) opened: Tick,
-    /// When it ended, or the end of the trace.
-    pub(super) until: Tick,
-    /// Its end, and who made it; `None` while it lives.
-    pub(super) closed: Option<(EntryId, Option<Direction>)>,
-    /// When the first 105 came, and that frame.
-    pub(super) signed_in: Option<(Tick, EntryId)>,
+impl talk::Seen<Content<'_>> {
+    /// Whether it may be the answer to a question.
+    fn fits(&self, question: &Seen<'_>) -> bool {
+        let soon = if question.command == START { START_WITHIN } else { ANSWER_WITHIN };
+        let agree = |one: Option<u32>, other: Option<u32>| one.zip(other).is_none_or(|(one, other)| one == other);
+        self.replies_to() == Some(question.command)
+            && question.holds
+            && self.direction != question.direction
+            && self.connection == question.connection
+            && self.at <= question.at + soon
+            && agree(self.index(), question.index())
+    }
 }
 
 /// A trace as rules see it.
 #[derive(Debug)]
 pub(super) struct View<'t> {
     pub(super) pile: PileCode,
-    /// When the trace ends.
-    pub(super) until: Tick,
-    /// Frames of all connections that the pile used, in order.
-    pub(super) frames: Vec<Seen<'t>>,
-    /// Bytes of no frame on these connections.
-    pub(super) junk: Vec<(EntryId, Direction, usize)>,
-    pub(super) lines: Vec<Line>,
-    /// Frames that stand for rules; `None` where nobody led, as with a capture.
-    marks: Option<&'t [Mark]>,
+    talk: Talk<'t, Content<'t>>,
+}
+
+impl<'t> Deref for View<'t> {
+    type Target = Talk<'t, Content<'t>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.talk
+    }
 }
 
 impl<'t> View<'t> {
     /// Looks at a trace for one pile's sake: at the connections on which it spoke, or at all that an exam made.
     pub(super) fn new(trace: &'t Trace, pile: PileCode, until: Tick, marks: Option<&'t [Mark]>, has_all: bool) -> Self {
-        let mut frames = Vec::new();
-        for (index, entry) in trace.entries().iter().enumerate() {
-            if let Happening::Frame(direction, raw) = &entry.happening {
-                frames.push(Seen::new(EntryId(index), entry.at, entry.connection, *direction, raw));
-            }
-        }
-        let says = |seen: &Seen<'_>| has_all || seen.is_up() && seen.pile.is_some_and(|named| named.says(&pile));
-        let mut own: Vec<ConnectionId> = frames.iter().filter(|seen| says(seen)).map(|seen| seen.connection).collect();
-        own.sort_unstable();
-        own.dedup();
-        frames.retain(|seen| own.binary_search(&seen.connection).is_ok());
-        join(&mut frames);
-        let until = trace.entries().last().map_or(until, |last| last.at.max(until));
-        let lines = own.iter().map(|connection| line(trace, *connection, until, &frames)).collect();
-        let mut junk = Vec::new();
-        for (index, entry) in trace.entries().iter().enumerate() {
-            if let Happening::Junk(direction, bytes) = &entry.happening
-                && own.binary_search(&entry.connection).is_ok()
-            {
-                junk.push((EntryId(index), *direction, bytes.len()));
-            }
-        }
-        Self { pile, until, frames, junk, lines, marks }
-    }
-
-    /// Whether somebody led, so that the trace has all that happened.
-    pub(super) const fn is_exam(&self) -> bool {
-        self.marks.is_some()
+        let matters = |seen: &Seen<'_>| has_all || seen.is_up() && seen.pile.is_some_and(|named| named.says(&pile));
+        let mut talk = Talk::new(trace, until, marks, matters, |seen| seen.command == 105);
+        join(&mut talk.frames);
+        Self { pile, talk }
     }
 
     /// Good frames of the pile.
@@ -235,19 +180,7 @@ impl<'t> View<'t> {
 
     /// Frames after another one on its connection.
     pub(super) fn after(&self, before: &Seen<'_>) -> impl Iterator<Item = &Seen<'t>> {
-        let first = self.frames.partition_point(|seen| seen.id <= before.id);
-        let connection = before.connection;
-        let later = self.frames.get(first..).unwrap_or_default();
-        later.iter().filter(move |seen| seen.connection == connection)
-    }
-
-    pub(super) fn line(&self, connection: ConnectionId) -> Option<&Line> {
-        self.lines.iter().find(|line| line.connection == connection)
-    }
-
-    /// Whether a connection lived from a moment for some time on.
-    pub(super) fn lived(&self, connection: ConnectionId, from: Tick, time: Duration) -> bool {
-        self.line(connection).is_some_and(|line| line.until >= from + time)
+        self.behind(before.id).filter(|seen| seen.connection == before.connection)
     }
 
     /// The answer to a question.
@@ -258,17 +191,6 @@ impl<'t> View<'t> {
     /// The question that a frame answers.
     pub(super) fn question_of(&self, answer: &Seen<'_>) -> Option<&Seen<'t>> {
         self.frames.get(answer.question?)
-    }
-
-    /// Frames that stand for a rule.
-    pub(super) fn marked(&self, rule: &str) -> impl Iterator<Item = &Seen<'t>> {
-        let marks = self.marks.unwrap_or_default().iter();
-        let entries: Vec<EntryId> = marks.filter(|mark| mark.rule == rule).map(|mark| mark.entry).collect();
-        self.frames.iter().filter(move |seen| entries.contains(&seen.id))
-    }
-
-    fn is_marked(&self, seen: &Seen<'_>) -> bool {
-        self.marks.unwrap_or_default().iter().any(|mark| mark.entry == seen.id)
     }
 }
 
@@ -285,39 +207,13 @@ fn join(frames: &mut [Seen<'_>]) {
         let newest = before.iter().rposition(waits).filter(|newest| answered.is_none_or(|answered| answered < *newest));
         let found = exact.or(newest);
         let Some(question) = found.and_then(|found| before.get_mut(found)) else { continue };
-        question.answer = Some(place);
-        seen.question = found;
-    }
-}
-
-fn line(trace: &Trace, connection: ConnectionId, until: Tick, frames: &[Seen<'_>]) -> Line {
-    let entries = || trace.entries().iter().enumerate().filter(|(_, entry)| entry.connection == connection);
-    let opened = entries().next().map_or(until, |(_, entry)| entry.at);
-    let closed = entries().find_map(|(index, entry)| match entry.happening {
-        Happening::Closed(by) => Some((entry.at, EntryId(index), by)),
-        _ => None,
-    });
-    let taken = frames.iter().find(|seen| seen.connection == connection && seen.command == 105 && seen.holds);
-    Line {
-        connection,
-        opened,
-        until: closed.map_or(until, |(at, ..)| at),
-        closed: closed.map(|(_, id, by)| (id, by)),
-        signed_in: taken.map(|seen| (seen.at, seen.id)),
+        question.frame.answer = Some(place);
+        seen.frame.question = found;
     }
 }
 
 /// The pile that a trace is about: the first that signs in, else the first that is named at all.
 pub(super) fn pile_of(trace: &Trace) -> Option<PileCode> {
-    let mut named = None;
-    for (index, entry) in trace.entries().iter().enumerate() {
-        let Happening::Frame(Direction::Up, raw) = &entry.happening else { continue };
-        let seen = Seen::new(EntryId(index), entry.at, entry.connection, Direction::Up, raw);
-        let Some(pile) = seen.pile.filter(|pile| seen.holds && !pile.is_empty()) else { continue };
-        if seen.command == SignInRequest::CODE {
-            return Some(pile);
-        }
-        named.get_or_insert(pile);
-    }
-    named
+    let named = |content: &Content<'_>| content.pile.filter(|pile| !pile.is_empty());
+    talk::pile_of(trace, |content| Some((named(content)?, content.command == SignInRequest::CODE)))
 }

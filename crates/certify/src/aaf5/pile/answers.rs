@@ -2,24 +2,18 @@
 
 use voltapile_protocol::aaf5::code::*;
 use voltapile_protocol::aaf5::message::*;
-use voltapile_protocol::wire::{BcdTime, Yuan};
+use voltapile_protocol::wire::Yuan;
 
 use super::request::Clerk;
-use super::script::Manners;
+use crate::exam::pile::script::Manners;
 
 /// The balance of whoever asks: 100 yuan.
 const BALANCE_FEN: u32 = 10_000;
 
 /// The answer to a message of the pile; `None` where none is due.
-pub(super) fn answer(
-    message: &Message,
-    manners: Manners,
-    clerk: &mut Clerk,
-    time: BcdTime,
-    unix_ms: u64,
-) -> Option<Message> {
+pub(super) fn answer(message: &Message, manners: Manners, clerk: &mut Clerk, unix_ms: u64) -> Option<Message> {
     Some(match message {
-        Message::SignInRequest(_) if manners.ignores_sign_ins => return None,
+        Message::SignInRequest(_) if manners.ignores_logins => return None,
         Message::SignInRequest(request) => SignInResponse {
             random: request.random.or(Some(0)),
             login_check: Some(LoginCheck::NotNeeded),
@@ -27,7 +21,7 @@ pub(super) fn answer(
             rsa_modulus: Some(Default::default()),
             rsa_exponent: Some(0),
             service: Some(Service::Normal),
-            platform_time: Some(time),
+            platform_time: Some(clerk.clock(unix_ms)),
             fine_energy: Some(FineEnergy::Supported),
             aes_key: Some(Default::default()),
             ..Default::default()

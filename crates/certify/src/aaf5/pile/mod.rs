@@ -2,20 +2,25 @@
 //! judged. Rules look at nothing but the trace, so a capture of a pile at work is judged by the same ones.
 
 mod answers;
-mod exam;
 mod request;
 mod rules;
 mod script;
+mod tongue;
 
-use voltapile_protocol::aaf5::field::PileCode;
+use voltapile_protocol::aaf5::field::{CardNumber, PileCode};
 use voltapile_protocol::time::Tick;
 
-pub use self::exam::{PileExam, PileExamOptions};
-pub use self::script::Task;
+use self::tongue::Aaf5;
 use super::rule;
 use super::view::{self, View};
 use crate::check::{Check, Finding};
+use crate::exam::pile;
 use crate::trace::Trace;
+
+/// The exam of a pile by AA F5.
+pub type PileExam = pile::PileExam<Aaf5>;
+/// Which pile is examined, and how.
+pub type PileExamOptions = pile::PileExamOptions<PileCode, CardNumber>;
 
 /// All checks, in the order of the report.
 pub fn checks() -> impl Iterator<Item = &'static Check> {

@@ -7,7 +7,7 @@ use voltapile_protocol::wire::*;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Request {
+pub enum Request {
     SignInNow,
     StatusNow,
     StatusByControl,

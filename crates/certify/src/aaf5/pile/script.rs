@@ -1,139 +1,44 @@
-//! The steps of the exam, in order, and the words they are made of.
-
-use std::time::Duration;
+//! The steps of the exam, in order.
 
 use super::request::Request::{self, *};
-
-/// Something that a person does at the pile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Plugs the first connector into a car.
-    Plug,
-    /// Swipes a card at the first connector.
-    SwipeCard,
-}
-
-impl Task {
-    /// What is asked of the person.
-    pub(super) const fn texts(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Plug => ("请把 1 号枪插到车上（或负载箱）", "please plug connector 1 into a car (or a load)"),
-            Self::SwipeCard => ("请在 1 号枪刷卡（任意一张卡）", "please swipe a card at connector 1 (any card)"),
-        }
-    }
-}
-
-/// How the platform of the exam behaves towards what comes by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Manners {
-    /// Leaves 106 unanswered.
-    pub(super) ignores_sign_ins: bool,
-    /// Leaves 102 and 104 unanswered.
-    pub(super) ignores_heartbeats: bool,
-    /// Answers 204 and 208 with consent.
-    pub(super) allows_cards: bool,
-    /// Leaves 202 and 222 unanswered.
-    pub(super) withholds_confirms: bool,
-    /// Answers 202 and 222 with the number of another record.
-    pub(super) confirms_another: bool,
-}
-
-/// What a step waits for. Counts are since the platform did something last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Until {
-    TimeOver,
-    SignedIn,
-    /// So many 106 came.
-    SignInsAsked(usize),
-    Heartbeats(usize),
-    /// The last requests are answered.
-    Answered,
-    Plugged,
-    Charging,
-    NotCharging,
-    Statuses(usize),
-    Asked,
-    Records(usize),
-    Bms(usize),
-}
-
-/// One word of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
-    Send(Request),
-    Wait(Until, Duration),
-    Ask(Task, Until, Duration),
-    Behave(Manners),
-    HangUp,
-    /// Goes on only if it is so; else the step is over.
-    Need(Until),
-}
-
-/// A part of the exam.
-#[derive(Debug)]
-pub(super) struct Step {
-    pub(super) name: &'static str,
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
-    /// Left out with `--quick`.
-    pub(super) is_long: bool,
-    pub(super) words: &'static [Word],
-}
-
-use Until::{
-    Answered, Asked, Bms, Charging, Heartbeats, NotCharging, Plugged, Records, SignInsAsked, SignedIn, Statuses,
-    TimeOver,
+use crate::exam::pile::script::Task::{Plug, SwipeCard};
+use crate::exam::pile::script::Until::{
+    Answered, Asked, Bms, Charging, Heartbeats, LoggedIn, LoginsAsked, NotCharging, Plugged, Records, Reports, TimeOver,
 };
-use Word::{Ask, Behave, HangUp, Need, Send, Wait};
+use crate::exam::pile::script::Word::{Ask, Behave, HangUp, Need, Send, Wait};
+use crate::exam::pile::script::{
+    ANSWER, BACK, FIRST_LOGIN, LAST_ANSWER, LAST_RECORD, Manners, PERSON, RECORD, Step, long, s, step,
+};
 
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-const fn step(name: &'static str, zh: &'static str, en: &'static str, words: &'static [Word]) -> Step {
-    Step { name, zh, en, is_long: false, words }
-}
-
-const fn long(name: &'static str, zh: &'static str, en: &'static str, words: &'static [Word]) -> Step {
-    Step { name, zh, en, is_long: true, words }
-}
-
-/// Time for an answer, and a second.
-const ANSWER: Duration = s(31);
 /// Time for a start to be shown (P52: 120 s).
-const START: Duration = s(155);
-const PERSON: Duration = s(180);
-const BACK: Duration = s(310);
-const RECORD: Duration = s(90);
-const GOOD: Manners = Manners {
-    ignores_sign_ins: false,
-    ignores_heartbeats: false,
-    allows_cards: false,
-    withholds_confirms: false,
-    confirms_another: false,
-};
+const START: std::time::Duration = s(155);
 
 /// How an exam takes back what it has changed at the pile, each where it is owed: the first word is what is owed.
-pub(super) static FAREWELL: &[Step] = &[
-    step("stop", "结束充电", "ending the charge", &[Send(Stop), Wait(Answered, s(5)), Wait(Records(1), s(10))]),
-    step("cancel", "取消预约", "cancelling the reservation", &[Send(CancelReservation), Wait(Answered, s(5))]),
-    step("list_clear", "清空白名单", "clearing the white list", &[Send(ListClear), Wait(Answered, s(5))]),
-    step("interval_back", "恢复参数", "setting the parameter back", &[Send(IntervalBack), Wait(Answered, s(5))]),
-    step("clock_back", "恢复时钟", "setting the clock right", &[Send(ClockBack), Wait(Answered, s(5))]),
+pub(super) const FAREWELL: &[Step<Request>] = &[
+    step(
+        "stop",
+        "结束充电",
+        "ending the charge",
+        &[Send(Stop), Wait(Answered, LAST_ANSWER), Wait(Records(1), LAST_RECORD)],
+    ),
+    step("cancel", "取消预约", "cancelling the reservation", &[Send(CancelReservation), Wait(Answered, LAST_ANSWER)]),
+    step("list_clear", "清空白名单", "clearing the white list", &[Send(ListClear), Wait(Answered, LAST_ANSWER)]),
+    step("interval_back", "恢复参数", "setting the parameter back", &[Send(IntervalBack), Wait(Answered, LAST_ANSWER)]),
+    step("clock_back", "恢复时钟", "setting the clock right", &[Send(ClockBack), Wait(Answered, LAST_ANSWER)]),
 ];
 
 /// The steps, in order. Those that cut the connection come last.
-pub(super) static STEPS: &[Step] = &[
+pub(super) const STEPS: &[Step<Request>] = &[
     step(
         "signin",
         "签到",
         "sign-in",
         &[
-            Wait(SignedIn, s(30 * 60)),
-            Wait(Statuses(1), s(60)),
+            Wait(LoggedIn, FIRST_LOGIN),
+            Wait(Reports(1), s(60)),
             Send(SignInNow),
             Wait(Answered, ANSWER),
-            Wait(SignInsAsked(1), s(10)),
+            Wait(LoginsAsked(1), s(10)),
         ],
     ),
     step(
@@ -142,9 +47,9 @@ pub(super) static STEPS: &[Step] = &[
         "heartbeats and status",
         &[
             Wait(Heartbeats(3), s(125)),
-            Wait(Statuses(3), s(125)),
+            Wait(Reports(3), s(125)),
             Send(StatusNow),
-            Wait(Statuses(1), s(10)),
+            Wait(Reports(1), s(10)),
             Send(StatusByControl),
             Wait(Answered, ANSWER),
         ],
@@ -243,7 +148,7 @@ pub(super) static STEPS: &[Step] = &[
             Wait(Answered, START),
         ],
     ),
-    step("plug", "插枪", "plugging in", &[Ask(Task::Plug, Plugged, PERSON)]),
+    step("plug", "插枪", "plugging in", &[Ask(Plug, Plugged, PERSON)]),
     step(
         "reserve",
         "预约",
@@ -251,10 +156,10 @@ pub(super) static STEPS: &[Step] = &[
         &[
             Send(Reserve),
             Wait(Answered, START),
-            Wait(Statuses(2), s(60)),
+            Wait(Reports(2), s(60)),
             Send(CancelReservation),
             Wait(Answered, ANSWER),
-            Wait(Statuses(1), s(60)),
+            Wait(Reports(1), s(60)),
         ],
     ),
     step(
@@ -267,7 +172,7 @@ pub(super) static STEPS: &[Step] = &[
             Send(SecondStart),
             Wait(Answered, START),
             Wait(Bms(2), s(95)),
-            Wait(Statuses(3), s(125)),
+            Wait(Reports(3), s(125)),
             Send(Stop),
             Wait(Answered, ANSWER),
             Wait(Records(1), RECORD),
@@ -302,17 +207,17 @@ pub(super) static STEPS: &[Step] = &[
         &[
             Send(Start),
             Wait(Charging, START),
-            Wait(Statuses(2), s(60)),
-            Behave(Manners { withholds_confirms: true, ..GOOD }),
+            Wait(Reports(2), s(60)),
+            Behave(Manners { withholds_confirms: true, ..Manners::GOOD }),
             Send(Stop),
             Wait(Records(3), s(120)),
-            Behave(Manners { confirms_another: true, ..GOOD }),
+            Behave(Manners { confirms_another: true, ..Manners::GOOD }),
             Wait(Records(2), s(60)),
-            Behave(Manners { withholds_confirms: true, ..GOOD }),
+            Behave(Manners { withholds_confirms: true, ..Manners::GOOD }),
             HangUp,
-            Wait(SignedIn, BACK),
+            Wait(LoggedIn, BACK),
             Wait(Records(1), s(60)),
-            Behave(GOOD),
+            Behave(Manners::GOOD),
             Wait(Records(1), s(60)),
             Wait(TimeOver, s(40)),
         ],
@@ -324,10 +229,10 @@ pub(super) static STEPS: &[Step] = &[
         &[
             Send(Start),
             Wait(Charging, START),
-            Wait(Statuses(2), s(60)),
+            Wait(Reports(2), s(60)),
             HangUp,
-            Wait(SignedIn, BACK),
-            Wait(Statuses(2), s(60)),
+            Wait(LoggedIn, BACK),
+            Wait(Reports(2), s(60)),
             Send(Stop),
             Wait(Records(1), RECORD),
             Wait(NotCharging, s(31)),
@@ -338,38 +243,38 @@ pub(super) static STEPS: &[Step] = &[
         "刷卡启动",
         "cards",
         &[
-            Ask(Task::SwipeCard, Asked, PERSON),
+            Ask(SwipeCard, Asked, PERSON),
             Need(Asked),
             Wait(TimeOver, s(20)),
-            Behave(Manners { allows_cards: true, ..GOOD }),
-            Ask(Task::SwipeCard, Charging, PERSON),
-            Wait(Statuses(2), s(60)),
+            Behave(Manners { allows_cards: true, ..Manners::GOOD }),
+            Ask(SwipeCard, Charging, PERSON),
+            Wait(Reports(2), s(60)),
             Send(Stop),
             Wait(Records(1), RECORD),
             Wait(NotCharging, s(31)),
-            Behave(GOOD),
+            Behave(Manners::GOOD),
         ],
     ),
-    long("signin_again", "定期签到", "sign-ins by the clock", &[Wait(SignInsAsked(1), s(31 * 60))]),
+    long("signin_again", "定期签到", "sign-ins by the clock", &[Wait(LoginsAsked(1), s(31 * 60))]),
     long(
         "silence",
         "应答缺失",
         "answers that fail to come",
         &[
-            Behave(Manners { ignores_heartbeats: true, ..GOOD }),
-            Wait(SignedIn, s(301)),
-            Behave(GOOD),
-            Behave(Manners { ignores_sign_ins: true, ..GOOD }),
+            Behave(Manners { ignores_heartbeats: true, ..Manners::GOOD }),
+            Wait(LoggedIn, s(301)),
+            Behave(Manners::GOOD),
+            Behave(Manners { ignores_logins: true, ..Manners::GOOD }),
             HangUp,
-            Wait(SignInsAsked(4), s(120)),
-            Behave(GOOD),
-            Wait(SignedIn, BACK),
+            Wait(LoginsAsked(4), s(120)),
+            Behave(Manners::GOOD),
+            Wait(LoggedIn, BACK),
         ],
     ),
     step(
         "reboot",
         "远程重启",
         "reboot",
-        &[Send(ClockBack), Wait(Answered, ANSWER), Send(Reboot), Wait(Answered, ANSWER), Wait(SignedIn, BACK)],
+        &[Send(ClockBack), Wait(Answered, ANSWER), Send(Reboot), Wait(Answered, ANSWER), Wait(LoggedIn, BACK)],
     ),
 ];

@@ -7,7 +7,6 @@ mod say;
 mod script;
 mod talk;
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use voltapile_protocol::Protocol;
@@ -19,12 +18,11 @@ use voltapile_protocol::wire::Text;
 
 use self::say::{Speaker, Speech};
 use self::script::{Manner, STEPS, Step, Word};
-use super::marks::Mark;
 use super::rule;
 use super::view::View;
 use crate::check::{Check, Finding, Verdict};
+use crate::exam::exchange::Exchange;
 use crate::exam::{ConnectionId, Effect, Exam, Input};
-use crate::recorder::Recorder;
 use crate::report::{Report, Subject};
 
 /// Time that a platform has to answer: a pile says it again, or gives up, when it takes longer.
@@ -93,40 +91,26 @@ enum Waiting {
     Over,
 }
 
-/// A connection.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    id: ConnectionId,
-    is_open: bool,
-    is_signed_in: bool,
-}
-
-/// A part of a frame: when it leaves, where, its bytes, and the frame that is whole with it and the rule it stands for.
-type Part = (Tick, ConnectionId, Vec<u8>, Option<(Vec<u8>, &'static str)>);
-
 /// The exam of a platform.
 #[derive(Debug)]
 pub struct PlatformExam {
     options: PlatformOptions,
-    recorder: Recorder,
-    marks: Vec<Mark>,
+    /// The lines; the newest is the one that is spoken on.
+    exchange: Exchange,
     speaker: Speaker,
     steps: Vec<&'static Step>,
     step: usize,
     word: usize,
     waiting: Waiting,
     deadline: Tick,
-    /// All connections; the last is the one that is spoken on.
-    lines: Vec<Line>,
     /// Commands whose answers are waited for.
     awaited: Vec<u16>,
-    /// Parts of frames that leave later.
-    parts: VecDeque<Part>,
     sign_ins: u32,
+    /// Whether the pile was ever let in.
+    was_signed_in: bool,
     /// Whether the last card asked about was the known one.
     asked_known: bool,
     is_broken_off: bool,
-    now: Tick,
 }
 
 impl PlatformExam {
@@ -136,53 +120,51 @@ impl PlatformExam {
         let steps = STEPS.iter().filter(|step| !(options.quick && step.is_long)).collect();
         Self {
             options,
-            recorder: Recorder::default(),
-            marks: Vec::new(),
+            exchange: Exchange::new(Direction::Up),
             speaker: Speaker::default(),
             steps,
             step: 0,
             word: 0,
             waiting: Waiting::Begin,
             deadline: Tick::default(),
-            lines: Vec::new(),
             awaited: Vec::new(),
-            parts: VecDeque::new(),
             sign_ins: 0,
+            was_signed_in: false,
             asked_known: false,
             is_broken_off: false,
-            now: Tick::default(),
         }
     }
 
-    fn unix_ms(&self) -> u64 {
-        self.options.began_unix_ms + self.now.0
+    const fn now(&self) -> Tick {
+        self.exchange.now
     }
 
-    fn current(&self) -> Option<Line> {
-        self.lines.last().copied().filter(|line| line.is_open)
+    const fn unix_ms(&self) -> u64 {
+        self.options.began_unix_ms + self.now().0
     }
 
-    fn line_mut(&mut self, id: ConnectionId) -> Option<&mut Line> {
-        self.lines.iter_mut().find(|line| line.id == id)
+    /// The line that is spoken on, while it stands.
+    fn current(&self) -> Option<ConnectionId> {
+        self.exchange.ids().next().filter(|newest| self.exchange.is_open(*newest))
     }
 
-    fn go_on(&mut self, effects: &mut Vec<Effect>) {
+    fn go_on(&mut self) {
         while self.waiting != Waiting::Over && self.is_due() {
             match self.waiting {
                 Waiting::Begin => {
-                    self.progress(effects);
-                    self.do_words(effects);
+                    self.progress();
+                    self.do_words();
                     continue;
                 }
                 Waiting::DialledToSignIn if self.current().is_some() => {
-                    self.say(Speech::SignIn, "", Manner::Whole, effects);
+                    self.say(Speech::SignIn, None, Manner::Whole);
                     self.wait_for_answers(ANSWER);
                     continue;
                 }
                 _ => {}
             }
             self.word += 1;
-            self.do_words(effects);
+            self.do_words();
         }
     }
 
@@ -190,40 +172,43 @@ impl PlatformExam {
         let has_come = match self.waiting {
             Waiting::Begin => true,
             Waiting::Dialled | Waiting::DialledToSignIn => self.current().is_some(),
-            Waiting::Answers => self.parts.is_empty() && (self.awaited.is_empty() || self.current().is_none()),
+            Waiting::Answers => {
+                self.exchange.last_part().is_none() && (self.awaited.is_empty() || self.current().is_none())
+            }
             Waiting::End => self.current().is_none(),
             Waiting::Time | Waiting::Over => false,
         };
-        has_come || self.now >= self.deadline
+        has_come || self.now() >= self.deadline
     }
 
-    fn progress(&self, effects: &mut Vec<Effect>) {
+    fn progress(&mut self) {
         if let Some(step) = self.steps.get(self.step) {
-            effects.push(Effect::Progress(Bilingual::new(step.zh, step.en), self.step + 1, self.steps.len()));
+            let title = Bilingual::new(step.zh, step.en);
+            self.exchange.effects.push(Effect::Progress(title, self.step + 1, self.steps.len()));
         }
     }
 
     fn wait(&mut self, waiting: Waiting, time: Duration) {
         self.waiting = waiting;
-        self.deadline = self.now + time;
+        self.deadline = self.now() + time;
     }
 
     fn wait_for_answers(&mut self, time: Duration) {
-        let last = self.parts.back().map_or(self.now, |(at, ..)| *at);
+        let last = self.exchange.last_part().unwrap_or(self.now());
         self.waiting = Waiting::Answers;
         self.deadline = last + time;
     }
 
     /// Does words until one has to wait.
-    fn do_words(&mut self, effects: &mut Vec<Effect>) {
+    fn do_words(&mut self) {
         loop {
-            let Some(step) = self.steps.get(self.step).copied() else { return self.finish(effects) };
+            let Some(step) = self.steps.get(self.step).copied() else { return self.finish() };
             let Some(word) = step.words.get(self.word).copied() else {
                 (self.step, self.word) = (self.step + 1, 0);
-                self.progress(effects);
+                self.progress();
                 continue;
             };
-            if self.begin(word, effects) {
+            if self.begin(word) {
                 return;
             }
             self.word += 1;
@@ -231,28 +216,28 @@ impl PlatformExam {
     }
 
     /// Begins a word; whether it has to wait.
-    fn begin(&mut self, word: Word, effects: &mut Vec<Effect>) -> bool {
+    fn begin(&mut self, word: Word) -> bool {
         match word {
             Word::Dial => {
-                self.dial(effects);
+                self.exchange.dial();
                 self.wait(Waiting::Dialled, ANSWER);
             }
             Word::Ensure => {
-                let is_ready = self.current().is_some_and(|line| line.is_signed_in);
+                let is_ready = self.current().is_some_and(|current| self.exchange.is_logged_in(current));
                 if is_ready || self.sign_ins >= SIGN_INS_MAX {
                     return false;
                 }
                 self.sign_ins += 1;
-                self.hang_up(effects);
-                self.dial(effects);
+                self.hang_up();
+                self.exchange.dial();
                 self.wait(Waiting::DialledToSignIn, ANSWER);
             }
-            Word::Ask(speech) => return self.ask(speech, "", Manner::Whole, effects),
-            Word::Stand(rule, speech, manner) => return self.ask(speech, rule, manner, effects),
-            Word::Glued(rule, speeches) => return self.glue(rule, speeches, effects),
+            Word::Ask(speech) => return self.ask(speech, None, Manner::Whole),
+            Word::Stand(rule, speech, manner) => return self.ask(speech, Some(rule), manner),
+            Word::Glued(rule, speeches) => return self.glue(rule, speeches),
             Word::Strange(rule, speech) => {
                 self.awaited.clear();
-                if !self.say(speech, if rule.is_empty() { "-" } else { rule }, Manner::Whole, effects) {
+                if !self.say(speech, Some(rule), Manner::Whole) {
                     return false;
                 }
                 self.awaited.clear();
@@ -260,12 +245,12 @@ impl PlatformExam {
             }
             Word::Pause(time) => self.wait(Waiting::Time, time),
             Word::HangUp => {
-                self.hang_up(effects);
+                self.hang_up();
                 return false;
             }
             Word::HangUpOld => {
-                let old: Vec<ConnectionId> = self.lines.iter().rev().skip(1).map(|line| line.id).collect();
-                old.into_iter().for_each(|id| self.close(id, effects));
+                let old: Vec<ConnectionId> = self.exchange.ids().skip(1).collect();
+                old.into_iter().for_each(|id| self.exchange.close(id));
                 return false;
             }
             Word::Hush(time) => self.wait(Waiting::End, time),
@@ -273,30 +258,13 @@ impl PlatformExam {
         true
     }
 
-    fn dial(&mut self, effects: &mut Vec<Effect>) {
-        let id = ConnectionId(u16::try_from(self.lines.len()).unwrap_or(u16::MAX));
-        self.lines.push(Line { id, is_open: false, is_signed_in: false });
-        effects.push(Effect::Dial(id));
+    fn hang_up(&mut self) {
+        self.current().into_iter().for_each(|current| self.exchange.close(current));
     }
 
-    fn hang_up(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(line) = self.current() {
-            self.close(line.id, effects);
-        }
-    }
-
-    fn close(&mut self, id: ConnectionId, effects: &mut Vec<Effect>) {
-        if let Some(line) = self.line_mut(id).filter(|line| line.is_open) {
-            line.is_open = false;
-            self.recorder.closed(self.now, id, Some(Direction::Up));
-            effects.push(Effect::Close(id));
-        }
-    }
-
-    fn finish(&mut self, effects: &mut Vec<Effect>) {
+    fn finish(&mut self) {
         self.waiting = Waiting::Over;
-        let all: Vec<ConnectionId> = self.lines.iter().map(|line| line.id).collect();
-        all.into_iter().for_each(|id| self.close(id, effects));
+        self.exchange.close_all();
     }
 
     /// Why nothing was seen of a rule.
@@ -313,7 +281,7 @@ impl PlatformExam {
             () if self.options.known_card.is_none() && rules::NEED_CARD.contains(&id) => {
                 ("没有给出可以充电的卡（--card）", "no card that may charge was given (--card)")
             }
-            () if !self.lines.iter().any(|line| line.is_signed_in) => {
+            () if !self.was_signed_in => {
                 ("桩没能签到，无法检查", "the pile could not sign in, so there was nothing to see")
             }
             () => ("没有出现判断的机会", "there was no occasion to see it"),
@@ -324,60 +292,53 @@ impl PlatformExam {
 
 impl Exam for PlatformExam {
     fn handle(&mut self, now: Tick, input: Input<'_>, effects: &mut Vec<Effect>) {
-        self.now = now;
+        self.exchange.now = now;
         match input {
-            Input::Opened(id) => {
-                self.recorder.opened(now, id);
-                if let Some(line) = self.line_mut(id) {
-                    line.is_open = true;
-                }
+            Input::Opened(id) => self.exchange.opened(id),
+            Input::NotOpened(id, _) => {
+                self.exchange.lost(id, true);
+                self.deadline = now;
             }
-            Input::NotOpened(..) => self.deadline = now,
-            Input::Bytes(id, bytes) => {
-                if self.line_mut(id).is_some_and(|line| line.is_open) {
-                    self.heard(id, bytes, effects);
-                }
-            }
-            Input::Closed(id, is_broken) => {
-                if let Some(line) = self.line_mut(id).filter(|line| line.is_open) {
-                    line.is_open = false;
-                    self.recorder.closed(now, id, (!is_broken).then_some(Direction::Down));
-                }
-            }
+            Input::Bytes(id, bytes) => self.heard(id, bytes),
+            Input::Closed(id, is_broken) => self.exchange.lost(id, is_broken),
             // Nobody is asked to do anything: the exam plays the pile itself.
             Input::Done | Input::Skipped => {}
         }
-        self.go_on(effects);
+        self.go_on();
+        effects.append(&mut self.exchange.effects);
     }
 
     fn handle_deadline(&mut self, now: Tick, effects: &mut Vec<Effect>) {
-        self.now = now;
-        self.send_parts(effects);
-        self.go_on(effects);
+        self.exchange.now = now;
+        self.send_parts();
+        self.go_on();
+        effects.append(&mut self.exchange.effects);
     }
 
     fn next_deadline(&self) -> Option<Tick> {
-        let part = self.parts.front().map(|(at, ..)| *at);
+        let part = self.exchange.next_part();
         (self.waiting != Waiting::Over).then(|| part.map_or(self.deadline, |at| at.min(self.deadline)))
     }
 
     fn break_off(&mut self, now: Tick, effects: &mut Vec<Effect>) {
-        self.now = now;
+        self.exchange.now = now;
         if self.waiting != Waiting::Over {
             self.is_broken_off = true;
-            self.finish(effects);
+            self.finish();
         }
+        effects.append(&mut self.exchange.effects);
     }
 
     fn report(&self) -> Report {
-        let view = View::new(self.recorder.trace(), self.options.pile_code, self.now, Some(&self.marks), true);
+        let Exchange { now, marks, recorder, .. } = &self.exchange;
+        let view = View::new(recorder.trace(), self.options.pile_code, *now, Some(marks), true);
         let findings = rule::judge(rules::all(), &view).into_iter().map(|finding| self.explained(finding)).collect();
         Report {
             protocol: Protocol::Aaf5,
             subject: Subject::Platform,
             name: self.options.name.clone(),
             findings,
-            trace: self.recorder.trace().clone(),
+            trace: recorder.trace().clone(),
             began_unix_ms: self.options.began_unix_ms,
         }
     }

@@ -17,6 +17,9 @@ pub(super) enum Manner {
     Behind(&'static [u8]),
 }
 
+/// What stands for no rule and is not by the book either: nobody looks at its answer.
+const NOTHING: &str = "-";
+
 /// One word of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
@@ -145,7 +148,7 @@ pub(super) static STEPS: &[Step] = &[
         "Alarms and BMS",
         &[
             Ensure,
-            Strange("", Alarm),
+            Strange(NOTHING, Alarm),
             Stand("aaf5.platform.alarm.harmless", Heartbeat, Whole),
             Ask(Bms),
             Ask(StartComplete),
@@ -217,26 +220,26 @@ pub(super) static STEPS: &[Step] = &[
             Strange("aaf5.platform.malformed.unknown", Unknown),
             Stand("aaf5.platform.malformed.unknown_goes_on", Heartbeat, Whole),
             Ensure,
-            Strange("", Empty(102)),
-            Strange("", Empty(104)),
+            Strange(NOTHING, Empty(102)),
+            Strange(NOTHING, Empty(104)),
             Stand("aaf5.platform.malformed.empty", Heartbeat, Whole),
             Ensure,
-            Strange("", Short),
+            Strange(NOTHING, Short),
             Stand("aaf5.platform.malformed.short", Heartbeat, Whole),
             Ensure,
-            Strange("", Longest),
+            Strange(NOTHING, Longest),
             Stand("aaf5.platform.malformed.longest", Heartbeat, Whole),
             Ensure,
             Strange("aaf5.platform.malformed.direction", Downward),
             Stand("aaf5.platform.malformed.direction_goes_on", Heartbeat, Whole),
             Ensure,
-            Strange("", Encrypted),
+            Strange(NOTHING, Encrypted),
             Stand("aaf5.platform.malformed.encrypted", Heartbeat, Whole),
             Ensure,
-            Strange("", ForeignStatus),
+            Strange(NOTHING, ForeignStatus),
             Stand("aaf5.platform.malformed.foreign_pile", Heartbeat, Whole),
             Ensure,
-            Strange("", StrangeConnector),
+            Strange(NOTHING, StrangeConnector),
             Stand("aaf5.platform.malformed.connector", Heartbeat, Whole),
         ],
     ),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voltapile_capture::Timestamp;
 use voltapile_certify::aaf5::pile as aaf5;
-use voltapile_certify::pile::{judge, pile_of};
+use voltapile_certify::ykc::pile::{judge, pile_of};
 use voltapile_certify::{ConnectionId, Recorder, Report, Subject};
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::scan::Piece;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 use voltapile_certify::Exam;
 use voltapile_certify::aaf5::pile as aaf5;
-use voltapile_certify::pile::{PileExam, PileExamOptions, steps};
+use voltapile_certify::ykc::pile::{PileExam, PileExamOptions, steps};
 use voltapile_certify::runner::{Answers, Clock, Ends};
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;

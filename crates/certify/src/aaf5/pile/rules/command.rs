@@ -379,7 +379,7 @@ fn back(view: &View<'_>, case: &mut Case) {
 }
 
 fn reconnects(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.signed_in.is_some()) {
+    for line in view.lines.iter().filter(|line| line.logged_in.is_some()) {
         let Some((closed, _)) = line.closed else { continue };
         let again = view.sign_ins().map(|(seen, _)| seen).find(|seen| seen.id > closed);
         match again {

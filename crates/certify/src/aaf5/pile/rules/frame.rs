@@ -8,6 +8,7 @@ use voltapile_protocol::wire::Kind;
 use crate::aaf5::rule::{Rule, rule};
 use crate::aaf5::view::View;
 use crate::case::{Case, both};
+use crate::exam::rule::nothing_between_frames;
 
 pub(super) static RULES: &[Rule] = &[
     rule(
@@ -103,15 +104,7 @@ fn checksum(view: &View<'_>, case: &mut Case) {
 }
 
 fn no_junk(view: &View<'_>, case: &mut Case) {
-    let junk = view.junk.iter().filter(|(_, direction, _)| *direction == Direction::Up);
-    let mut is_clean = true;
-    for (id, _, count) in junk {
-        is_clean = false;
-        case.broken(&[*id], both!("有 {count} 字节不属于任何帧", "{count} bytes belong to no frame"));
-    }
-    if let Some(first) = view.up().next().filter(|_| is_clean) {
-        case.followed(&[first.id]);
-    }
+    nothing_between_frames(view, view.up().next().map(|first| first.id), case);
 }
 
 fn length(view: &View<'_>, case: &mut Case) {

@@ -111,7 +111,7 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn first(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| view.is_exam() || line.signed_in.is_some()) {
+    for line in view.lines.iter().filter(|line| view.is_exam() || line.logged_in.is_some()) {
         let Some(first) = view.up().find(|seen| seen.connection == line.connection) else { continue };
         let command = first.command;
         case.holds(command == 106, &[first.id], || both!("第一帧是 {command}", "the first is {command}"));
@@ -121,7 +121,7 @@ fn first(view: &View<'_>, case: &mut Case) {
 fn waits(view: &View<'_>, case: &mut Case) {
     for line in &view.lines {
         let Some((sign_in, _)) = view.sign_ins().find(|(seen, _)| seen.connection == line.connection) else { continue };
-        let taken = line.signed_in.map(|(_, id)| id);
+        let taken = line.logged_in.map(|(_, id)| id);
         let early = view
             .after(sign_in)
             .find(|seen| seen.is_up() && seen.command != 106 && taken.is_none_or(|taken| seen.id < taken));
@@ -200,7 +200,7 @@ fn clock(view: &View<'_>, case: &mut Case) {
 }
 
 fn tries(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.signed_in.is_none()) {
+    for line in view.lines.iter().filter(|line| line.logged_in.is_none()) {
         let tried: Vec<&Seen<'_>> =
             view.sign_ins().map(|(seen, _)| seen).filter(|seen| seen.connection == line.connection).collect();
         for pair in tried.windows(2) {
@@ -252,7 +252,7 @@ fn period(view: &View<'_>, case: &mut Case) {
     let every = request.heartbeat_seconds.raw().max(30);
     let bound = limit(every + 5, every * 2 + 5);
     for line in &view.lines {
-        let Some((mut since, taken)) = line.signed_in else { continue };
+        let Some((mut since, taken)) = line.logged_in else { continue };
         let mut before = taken;
         for seen in view
             .up()
@@ -274,7 +274,7 @@ fn beats<'v, 't>(view: &'v View<'t>, connection: crate::ConnectionId) -> impl It
 }
 
 fn begins(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.signed_in.is_some() && view.is_exam()) {
+    for line in view.lines.iter().filter(|line| line.logged_in.is_some() && view.is_exam()) {
         let Some((first, counter)) = beats(view, line.connection).next() else { continue };
         case.holds(counter <= 1, &[first.id], || both!("从 {counter} 开始", "they begin at {counter}"));
     }

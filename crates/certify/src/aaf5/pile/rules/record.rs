@@ -277,7 +277,7 @@ fn reconnect(view: &View<'_>, case: &mut Case) {
             let (true, Some((closed, _)), None) = (is_last_of_line, ended, confirmed(view, seen, &record)) else {
                 continue;
             };
-            let next_line = view.lines.iter().find(|line| line.signed_in.is_some_and(|(_, id)| id > closed));
+            let next_line = view.lines.iter().find(|line| line.logged_in.is_some_and(|(_, id)| id > closed));
             match (all.get(place + 1), next_line) {
                 (Some((again, _)), _) => case.followed(&[seen.id, again.id]),
                 (None, Some(line)) if line.until.since(line.opened) > Duration::from_secs(60) => {
@@ -377,7 +377,7 @@ fn half_hours(view: &View<'_>, case: &mut Case) {
 }
 
 fn charges_on(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.signed_in.is_some()) {
+    for line in view.lines.iter().filter(|line| line.logged_in.is_some()) {
         let Some((closed, _)) = line.closed else { continue };
         let last = view
             .statuses()

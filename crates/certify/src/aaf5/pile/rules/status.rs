@@ -273,8 +273,8 @@ fn serial(view: &View<'_>, case: &mut Case) {
 }
 
 fn alarms(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.signed_in.is_some()) {
-        let Some((mut since, mut before)) = line.signed_in else { continue };
+    for line in view.lines.iter().filter(|line| line.logged_in.is_some()) {
+        let Some((mut since, mut before)) = line.logged_in else { continue };
         for seen in view.of(AlarmReport::CODE).filter(|seen| seen.connection == line.connection) {
             case.took(seen.at.since(since), limit(630, 1_230), &[before, seen.id]);
             (since, before) = (seen.at, seen.id);

@@ -125,7 +125,7 @@ fn connector(view: &View<'_>, case: &mut Case) {
 fn known(view: &View<'_>, case: &mut Case) {
     for asked in view.marked("aaf5.platform.card.known") {
         let Some((answer, said)) = said(view, asked) else {
-            super::super::super::rule::answered_one(view, asked, super::ANSWER, case);
+            crate::aaf5::rule::answered_one(view, asked, super::ANSWER, case);
             continue;
         };
         let code = said.answer;

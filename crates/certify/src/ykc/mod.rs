@@ -1,0 +1,4 @@
+//! 云快充: the exams of piles and of platforms.
+
+pub mod pile;
+pub mod platform;

@@ -1,0 +1,67 @@
+//! The exam of a pile against virtual piles.
+
+use std::time::Duration;
+
+use voltapile_certify::Verdict;
+use voltapile_certify::aaf5::pile::{PileExam, PileExamOptions};
+use voltapile_protocol::time::Tick;
+use voltapile_simulator::model::{PileSetup, RecordDelivery};
+
+use super::BEGAN;
+use crate::stage::{self, Stage};
+use crate::{ids, why};
+
+fn by_the_book() -> PileSetup {
+    stage::by_the_book().speaking_aaf5()
+}
+
+fn stage(setup: PileSetup, quick: bool) -> Stage<PileExam> {
+    let options = PileExamOptions { quick, began_unix_ms: BEGAN, ..PileExamOptions::default() };
+    Stage::new(setup, PileExam::new(options), BEGAN)
+}
+
+#[track_caller]
+fn behaves(change: impl FnOnce(&mut PileSetup), expected: &[&str]) {
+    let mut setup = by_the_book();
+    change(&mut setup);
+    let (report, _) = stage(setup, false).run_and_look();
+    assert_eq!(ids(&report, Verdict::Fail), expected, "{}", why(&report));
+}
+
+#[test]
+fn a_virtual_pile_fails_nothing_and_most_is_seen() {
+    let (report, _) = stage(by_the_book(), false).run_and_look();
+    assert_eq!(ids(&report, Verdict::Fail), [""; 0], "{}", why(&report));
+    // The virtual pile has no alarms to tell, takes no reservations, and is answered whenever it asks.
+    let unseen =
+        ["alarm.period", "start.not_plugged", "start.reserved", "start.cancelled", "card.repeated", "vin.result"];
+    assert_eq!(ids(&report, Verdict::NotSeen), unseen);
+}
+
+#[test]
+fn no_record_at_all() {
+    behaves(|setup| setup.behaviour.record_delivery = RecordDelivery::Never, &["record.arrives"]);
+}
+
+#[test]
+fn a_late_record() {
+    let late = RecordDelivery::Late(Duration::from_secs(90));
+    behaves(|setup| setup.behaviour.record_delivery = late, &["record.in_time"]);
+}
+
+#[test]
+fn an_exam_that_is_broken_off_leaves_the_pile_as_it_was() {
+    let (whole, _) = stage(by_the_book(), true).run_and_look();
+    let end = whole.trace.entries().last().unwrap().at.0;
+    for at in (0..end).step_by(37_000) {
+        let mut stage = stage(by_the_book(), true);
+        stage.breaks_off_at = Some(Tick(at));
+        let (report, pile) = stage.run_and_look();
+        let over = report.trace.entries().last().map_or(0, |entry| entry.at.0);
+        assert!(over <= at + 20_000, "broken off at {at} ms, over at {over} ms");
+        assert!(
+            !pile.connectors.iter().any(|connector| connector.transaction_number.is_some()),
+            "charges on after {at} ms"
+        );
+    }
+}

@@ -1,0 +1,4 @@
+//! 云快充.
+
+mod pile;
+mod platform;
