@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use voltapile_certify::Exam;
 use voltapile_certify::aaf5::platform as aaf5;
-use voltapile_certify::ykc::platform::{PlatformExam, PlatformOptions};
 use voltapile_certify::runner::{Answers, Clock, Ends};
+use voltapile_certify::ykc::platform::{PlatformExam, PlatformOptions};
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 
