@@ -175,6 +175,13 @@ impl Layout {
         }
         None
     }
+
+    /// The first bytes of the field with a name; `None` where there is none or the body ends before.
+    #[must_use]
+    pub fn named<const N: usize>(&self, body: &[u8], name: &str) -> Option<[u8; N]> {
+        let (_, bytes) = self.find(body, |field| field.name == name)?;
+        bytes.first_chunk().copied()
+    }
 }
 
 fn bytes_of<'a>(fields: impl Iterator<Item = &'a FieldMeta>) -> usize {

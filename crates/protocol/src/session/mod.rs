@@ -6,6 +6,7 @@ mod connection;
 mod event;
 mod pending;
 mod record;
+mod reply;
 mod settings;
 
 pub use close_reason::CloseReason;
@@ -14,4 +15,5 @@ pub use event::{DeadlineEvent, RecordBody};
 pub(crate) use pending::{Pending, PendingRequests, Subject, agree};
 pub(crate) use record::RecordStore;
 pub use record::{RECORDS_MAX, RecordSchedule, RecordsFull};
+pub(crate) use reply::PendingReplies;
 pub use settings::Settings;

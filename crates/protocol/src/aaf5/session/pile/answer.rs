@@ -1,7 +1,7 @@
 //! What a pile answers by itself when the platform asks, and what it leaves to its model.
 
 use super::frame_of_record::{coarse, fine, stored, stored_fine};
-use super::send::Header;
+use super::send::{Header, connector_of};
 use super::settings::CLOCK;
 use super::{PileEvent, PileSession, PileTariff};
 use crate::aaf5::code::{ControlIndex, ListAction, Outcome, ParameterAction, QueryMark};
@@ -251,7 +251,7 @@ impl PileSession {
         if let Message::StartRequest(_) = message {
             self.reserved_of_start = header.reserved;
         }
-        self.pending.remember(&message, header);
+        self.pending.remember(message.frame_type(), connector_of(&message), header);
         Some(PileEvent::Request(Box::new(message)))
     }
 }

@@ -10,7 +10,6 @@ mod config;
 mod event;
 mod frame_of_record;
 mod heartbeat;
-mod pending;
 mod record;
 mod send;
 mod settings;
@@ -30,9 +29,8 @@ pub use tariff::{PileTariff, Prices};
 use self::clock::PileClock;
 use self::frame_of_record::RecordConfirmation;
 use self::heartbeat::Heartbeat;
-use self::pending::PendingReplies;
 use self::record::Records;
-use self::send::{Header, addressee};
+use self::send::Header;
 use self::settings::{Parameters, SERVICE_PRICE};
 use super::RESERVED;
 use crate::aaf5::cipher::BodyCipher;
@@ -41,9 +39,10 @@ use crate::aaf5::field::{ConnectorNumber, PERIODS};
 use crate::aaf5::frame::Frame;
 use crate::aaf5::message::{Dialect, FineChargeRecord, Message, StatusReport, TariffPeriod, TimeOfUsePeriod};
 use crate::layout::Direction;
+use crate::session::PendingReplies;
 pub use crate::session::{RECORDS_MAX, RecordSchedule, RecordsFull};
 use crate::time::Tick;
-use crate::wire::{BcdTime, Overflow};
+use crate::wire::{BcdTime, Overflow, Text};
 
 /// How long the answer to a sign-in is waited for.
 pub const SIGN_IN_WAIT: Duration = Duration::from_secs(5);
@@ -103,7 +102,7 @@ pub struct PileSession {
     tariffs: Tariffs,
     parameters: Parameters,
     white_list: WhiteList,
-    pending: PendingReplies,
+    pending: PendingReplies<Header>,
     records: Records,
 }
 
@@ -240,7 +239,7 @@ impl PileSession {
     fn handle_body(&mut self, now: Tick, frame: &Frame<'_>, body: &[u8], out: &mut Vec<u8>) -> Option<PileEvent> {
         let message = Message::decode(frame.command, body, Dialect::default()).ok()?;
         let layout = message.layout().filter(|layout| layout.direction == Direction::Down)?;
-        if addressee(layout, body).is_some_and(|pile_code| !pile_code.says(&self.config.pile_code)) {
+        if layout.named(body, "pile_code").is_some_and(|code| !Text(code).says(&self.config.pile_code)) {
             return None;
         }
         let header = Header { sequence: frame.sequence, reserved: body.first_chunk().copied().unwrap_or_default() };

@@ -1,13 +1,13 @@
 //! How what a pile says becomes bytes: numbers, reserved fields, lengths by version, encryption, and firmware's habits.
 
 use super::{PileSession, RecordCommand, SendError};
-use crate::aaf5::field::PileCode;
+use crate::aaf5::field::connector_in;
 use crate::aaf5::frame::{ENCRYPTED, Envelope, write_around};
 use crate::aaf5::message::{BmsReport, ChargeRecord, FineChargeRecord, Message, StatusReport};
 use crate::aaf5::session::{RESERVED, has_reserved};
 use crate::layout::Layout;
 use crate::time::Tick;
-use crate::wire::{Kind, Overflow, Text, Writer};
+use crate::wire::{Kind, Overflow, Writer};
 
 /// What an answer repeats of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,7 +25,9 @@ impl PileSession {
         if !self.is_signed_in() {
             return Err(SendError::Offline);
         }
-        let header = match self.pending.take(message) {
+        let request = message.layout().and_then(|layout| layout.reply_to);
+        let asked = request.and_then(|request| self.pending.take(request, || connector_of(message)));
+        let header = match asked {
             Some(header) => self.answering(header),
             None => self.header_of_own(message.frame_type()),
         };
@@ -134,8 +136,9 @@ impl PileSession {
     }
 }
 
-/// The pile that a body names; `None` where its layout names none or the body ends before.
-pub(super) fn addressee(layout: &Layout, body: &[u8]) -> Option<PileCode> {
-    let (_, bytes) = layout.find(body, |field| field.name == "pile_code")?;
-    bytes.first_chunk().map(|code| Text(*code))
+/// The connector that a request or its answer speaks of.
+pub(super) fn connector_of(message: &Message) -> Option<u8> {
+    let mut body = Vec::new();
+    message.write(&mut Writer::new(&mut body));
+    connector_in(message.layout()?, &body)
 }

@@ -183,8 +183,7 @@ impl Session {
         signed_in: bool,
     ) -> Event<'a> {
         let layout = message::layout(command, raw.len(), Dialect::default());
-        let number = layout.and_then(|layout| layout.find(raw, |field| field.name == "transaction_number"));
-        let transaction = number.and_then(|(_, bytes)| bytes.first_chunk().copied().map(Text));
+        let transaction = layout.and_then(|layout| layout.named(raw, "transaction_number")).map(Text);
         let body = match Message::decode(command, raw, Dialect::default()) {
             Ok(message) => RecordBody::Read(Box::new(message)),
             Err(error) => RecordBody::Unreadable(Some(error)),

@@ -20,11 +20,10 @@ pub(super) struct Subject {
 impl Subject {
     /// Of a body with a known layout: of a request with this command, or of the answer to one.
     pub(super) fn of(request: u16, layout: &Layout, body: &[u8]) -> Self {
-        let index = layout.find(body, |field| matches!(field.name, "first_index" | "index"));
         Self {
             request,
             connector: connector_in(layout, body),
-            index: index.and_then(|(_, bytes)| bytes.first_chunk().copied().map(u32::from_le_bytes)),
+            index: layout.named(body, "first_index").or_else(|| layout.named(body, "index")).map(u32::from_le_bytes),
             charge: if request == StartRequest::CODE { charge_in(layout, body) } else { None },
         }
     }
@@ -32,8 +31,7 @@ impl Subject {
 
 /// The charge that a body names, cut where it ends; what stands behind a zero is no part of it.
 fn charge_in(layout: &Layout, body: &[u8]) -> Option<TransactionNumber> {
-    let (_, bytes) = layout.find(body, |field| field.name == "transaction_number")?;
-    let number: TransactionNumber = Text(*bytes.first_chunk()?);
+    let number: TransactionNumber = Text(layout.named(body, "transaction_number")?);
     Text::new(&number.text()).ok().filter(|number| !number.is_empty())
 }
 

@@ -2,8 +2,9 @@
 
 use super::{PileEvent, PileSession};
 use crate::layout::Direction;
-use crate::wire::Quantity;
+use crate::wire::{Quantity, Writer};
 use crate::ykc::code::Outcome;
+use crate::ykc::field::connector_in;
 use crate::ykc::message::{ClockSyncResponse, Message, RebootResponse, WorkParametersSetResponse};
 
 impl PileSession {
@@ -45,10 +46,21 @@ impl PileSession {
         if layout.reply_to.is_some() {
             return Some(PileEvent::Answer(Box::new(message)));
         }
-        self.pending.remember(&message, sequence);
+        self.pending.remember(layout.code, connector_of(&message), sequence);
         if let Message::RealtimeReadRequest(request) = &message {
             return Some(PileEvent::RealtimeWanted { connector: self.config.connector(request.connector_number) });
         }
         Some(PileEvent::Request(Box::new(message)))
     }
+    /// The number that an answer of the model's repeats; `None` when nothing asked for it.
+    pub(super) fn sequence_of_request(&mut self, answer: &Message) -> Option<[u8; 2]> {
+        self.pending.take(answer.layout()?.reply_to?, || connector_of(answer))
+    }
+}
+
+/// The connector that a request or its answer speaks of.
+fn connector_of(message: &Message) -> Option<u8> {
+    let mut body = Vec::new();
+    message.write(&mut Writer::new(&mut body));
+    connector_in(message.layout()?, &body)
 }

@@ -8,7 +8,6 @@ mod config;
 mod event;
 mod frame_of_record;
 mod heartbeat;
-mod reply;
 mod tariff;
 #[cfg(test)]
 mod tests;
@@ -20,9 +19,8 @@ pub use event::PileEvent;
 pub use frame_of_record::{RecordFrame, record_of};
 pub use tariff::{PileTariff, TIERS, TierRates};
 
-use self::reply::{PendingReplies, addressee};
 use super::SequenceCounter;
-use crate::session::RecordStore;
+use crate::session::{PendingReplies, RecordStore};
 pub use crate::session::{RECORDS_MAX, RecordSchedule, RecordsFull};
 use crate::time::Tick;
 use crate::wire::{Ascii, Overflow};
@@ -82,7 +80,8 @@ pub struct PileSession {
     heartbeat_connector: u8,
     /// Connectors that are not well, and how they are.
     unhealthy: Vec<(u8, ConnectorHealth)>,
-    pending: PendingReplies,
+    /// Sequence numbers of requests that the model has to answer.
+    pending: PendingReplies<[u8; 2]>,
     records: RecordStore<TransactionRecord>,
 }
 
@@ -193,7 +192,8 @@ impl PileSession {
             return None;
         }
         let message = Message::decode(frame.frame_type, frame.body, self.config.dialect).ok()?;
-        if addressee(message.layout()?, frame.body).is_some_and(|pile_code| pile_code != self.config.pile_code) {
+        let addressee = message.layout()?.named(frame.body, "pile_code");
+        if addressee.is_some_and(|code| code != self.config.pile_code.0) {
             return None;
         }
         match message {
@@ -255,7 +255,7 @@ impl PileSession {
         if !self.is_logged_in() && self.phase != Phase::Unasked {
             return Err(SendError::Offline);
         }
-        let sequence = self.pending.take(message).unwrap_or_else(|| self.next_sequence());
+        let sequence = self.sequence_of_request(message).unwrap_or_else(|| self.next_sequence());
         Ok(write_message(out, self.envelope(sequence, message.frame_type()), message)?)
     }
 

@@ -17,11 +17,10 @@ pub(super) struct Subject {
 impl Subject {
     /// Of a body with a known layout: of a request of this type, or of the answer to one.
     pub(super) fn of(pile: PileCode, request_type: u16, layout: &Layout, body: &[u8]) -> Self {
-        let transaction = layout.find(body, |field| field.name == "transaction_number");
         Self {
             pile,
             request_type,
-            transaction: transaction.and_then(|(_, bytes)| bytes.first_chunk().copied()),
+            transaction: layout.named(body, "transaction_number"),
             connector: connector_in(layout, body),
         }
     }
