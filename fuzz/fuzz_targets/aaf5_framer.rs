@@ -5,20 +5,21 @@
 //! computed here, for a fuzzer seldom guesses them.
 #![no_main]
 
+mod cuts;
+
 use libfuzzer_sys::fuzz_target;
+use voltapile_protocol::aaf5::Frame;
 use voltapile_protocol::aaf5::checksum::checksum;
 use voltapile_protocol::aaf5::frame::{Envelope, MAX_FIRMWARE_LENGTH, write_frame};
-use voltapile_protocol::aaf5::framer::{Framer, Piece, Skipped};
-use voltapile_protocol::aaf5::{Frame, Relative};
+use voltapile_protocol::aaf5::framer::Aaf5;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&seed, segments)) = data.split_first() else { return };
     let stream = stream(segments);
-    let whole = push(&stream, |_| stream.len());
-    let bytewise = push(&stream, |_| 1);
-    let mixed = push(&stream, |at| 1 + (at * 31 + usize::from(seed)) % (1 + usize::from(seed)));
-    assert_eq!(whole, bytewise);
-    assert_eq!(whole, mixed);
+    cuts::change_nothing::<Aaf5>(&stream, seed, MAX_FIRMWARE_LENGTH, |frame| {
+        assert_eq!(Frame::parse(frame.raw), Ok(frame));
+        frame.raw.to_vec()
+    });
 });
 
 /// Builds the stream that the segments describe.
@@ -56,41 +57,4 @@ fn as_relative(frame: &mut [u8], counts_six_more: bool) {
     frame[2..4].copy_from_slice(&(length as u16).to_le_bytes());
     let (last, summed) = frame.split_last_mut().expect("a frame has bytes");
     *last = checksum(summed);
-}
-
-#[derive(Debug, PartialEq)]
-struct Outcome {
-    pieces: Vec<Result<Vec<u8>, Relative>>,
-    /// Counters and kept bytes at the end of the stream, then after giving up on what was unfinished.
-    skipped: [Skipped; 2],
-    pending: usize,
-}
-
-/// Pushes the stream in pieces as long as `length` says.
-fn push(stream: &[u8], length: impl Fn(usize) -> usize) -> Outcome {
-    let mut framer = Framer::new();
-    let mut pieces = Vec::new();
-    let mut on_piece = |piece: Piece<'_>| {
-        pieces.push(match piece {
-            Piece::Frame(frame) => {
-                assert_eq!(Frame::parse(frame.raw), Ok(frame));
-                Ok(frame.raw.to_vec())
-            }
-            Piece::Relative(relative) => Err(relative),
-        });
-    };
-    let mut at = 0;
-    while at < stream.len() {
-        let end = (at + length(at)).min(stream.len());
-        framer.push(&stream[at..end], &mut on_piece);
-        assert!(framer.pending() < MAX_FIRMWARE_LENGTH);
-        at = end;
-    }
-    let (skipped, pending) = (framer.skipped(), framer.pending());
-    while framer.pending() > 0 {
-        framer.give_up_partial(&mut on_piece);
-    }
-    let in_frames: usize = pieces.iter().flatten().map(Vec::len).sum();
-    assert_eq!(in_frames + framer.skipped().bytes as usize, stream.len());
-    Outcome { pieces, skipped: [skipped, framer.skipped()], pending }
 }

@@ -5,20 +5,21 @@
 //! a fuzzer seldom guesses them.
 #![no_main]
 
+mod cuts;
+
 use libfuzzer_sys::fuzz_target;
 use voltapile_protocol::ykc::crc::crc16;
 use voltapile_protocol::ykc::frame::{Envelope, MAX_BODY, MAX_LENGTH, START, write_frame};
-use voltapile_protocol::ykc::framer::{Framer, Piece, Skipped};
+use voltapile_protocol::ykc::framer::Ykc;
 use voltapile_protocol::ykc::{CrcOrder, Frame};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&seed, segments)) = data.split_first() else { return };
     let stream = stream(segments);
-    let whole = push(&stream, |_| stream.len());
-    let bytewise = push(&stream, |_| 1);
-    let mixed = push(&stream, |at| 1 + (at * 31 + usize::from(seed)) % (1 + usize::from(seed)));
-    assert_eq!(whole, bytewise);
-    assert_eq!(whole, mixed);
+    cuts::change_nothing::<Ykc>(&stream, seed, MAX_LENGTH, |frame| {
+        assert_eq!(Frame::parse(frame.raw), Ok(frame));
+        frame.raw.to_vec()
+    });
 });
 
 /// Builds the stream that the segments describe.
@@ -46,41 +47,4 @@ fn stream(mut segments: &[u8]) -> Vec<u8> {
         }
     }
     stream
-}
-
-#[derive(Debug, PartialEq)]
-struct Outcome {
-    pieces: Vec<Option<(Vec<u8>, CrcOrder)>>,
-    /// Counters and kept bytes at the end of the stream, then after giving up on what was unfinished.
-    skipped: [Skipped; 2],
-    pending: usize,
-}
-
-/// Pushes the stream in pieces as long as `length` says.
-fn push(stream: &[u8], length: impl Fn(usize) -> usize) -> Outcome {
-    let mut framer = Framer::new();
-    let mut pieces = Vec::new();
-    let mut on_piece = |piece: Piece<'_>| {
-        pieces.push(match piece {
-            Piece::Frame(frame) => {
-                assert_eq!(Frame::parse(frame.raw), Ok(frame));
-                Some((frame.raw.to_vec(), frame.crc_order))
-            }
-            Piece::Relative(_) => None,
-        });
-    };
-    let mut at = 0;
-    while at < stream.len() {
-        let end = (at + length(at)).min(stream.len());
-        framer.push(&stream[at..end], &mut on_piece);
-        assert!(framer.pending() < MAX_LENGTH);
-        at = end;
-    }
-    let (skipped, pending) = (framer.skipped(), framer.pending());
-    while framer.pending() > 0 {
-        framer.give_up_partial(&mut on_piece);
-    }
-    let in_frames: usize = pieces.iter().flatten().map(|(raw, _)| raw.len()).sum();
-    assert_eq!(in_frames + framer.skipped().bytes as usize, stream.len());
-    Outcome { pieces, skipped: [skipped, framer.skipped()], pending }
 }
