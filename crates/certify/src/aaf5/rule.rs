@@ -57,13 +57,19 @@ pub(super) fn marked_answered(view: &View<'_>, rule: &str, limit: Limit, case: &
 pub(super) fn marked_unanswered(view: &View<'_>, rule: &str, within: Duration, case: &mut Case) {
     for strange in view.marked(rule) {
         let limit = strange.at + within;
+        // It may have been taken for the answer to a question by the book, unless that has the same number.
+        let is_meant = |seen: &Seen<'_>| {
+            let question = view.question_of(seen);
+            question.is_none_or(|question| question.id == strange.id || question.sequence != seen.sequence)
+        };
         let answer = view.after(strange).find(|seen| {
             seen.direction != strange.direction
                 && seen.at <= limit
                 && seen.sequence == strange.sequence
                 && (seen.replies_to() == Some(strange.command) || !seen.is_known())
+                && is_meant(seen)
         });
-        match answer.filter(|answer| view.question_of(answer).is_none()) {
+        match answer {
             Some(answer) => case.broken(
                 &[strange.id, answer.id],
                 both!("不该处理，却得到应答", "is answered, though it was to be passed over"),

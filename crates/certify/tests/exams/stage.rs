@@ -134,6 +134,11 @@ impl<E: Attended> Stage<E> {
 
     /// Goes through the exam, and looks at the pile behind it.
     pub(crate) fn run_and_look(mut self) -> (Report, PileSnapshot) {
+        self.run_to_the_end();
+        (self.exam.report(), self.pile.snapshot())
+    }
+
+    pub(crate) fn run_to_the_end(&mut self) {
         let mut effects = Vec::new();
         self.exam.handle_deadline(self.now, &mut effects);
         self.carry_out(effects);
@@ -144,7 +149,6 @@ impl<E: Attended> Stage<E> {
             self.now = due.into_iter().flatten().min().unwrap().max(self.now);
             self.step();
         }
-        (self.exam.report(), self.pile.snapshot())
     }
 
     fn step(&mut self) {

@@ -24,6 +24,7 @@ use crate::check::{Check, Finding, Verdict};
 use crate::exam::exchange::Exchange;
 use crate::exam::{ConnectionId, Effect, Exam, Input};
 use crate::report::{Report, Subject};
+use crate::trace::Trace;
 
 /// Time that a platform has to answer: a pile says it again, or gives up, when it takes longer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -132,6 +133,22 @@ impl PlatformExam {
             was_signed_in: false,
             asked_known: false,
             is_broken_off: false,
+        }
+    }
+
+    /// The report on another trace, as if that had passed in this exam: what its rules make of what did not happen.
+    #[must_use]
+    pub fn report_of(&self, trace: Trace) -> Report {
+        let Exchange { now, marks, .. } = &self.exchange;
+        let view = View::new(&trace, self.options.pile_code, *now, Some(marks), true);
+        let findings = rule::judge(rules::all(), &view).into_iter().map(|finding| self.explained(finding)).collect();
+        Report {
+            protocol: Protocol::Aaf5,
+            subject: Subject::Platform,
+            name: self.options.name.clone(),
+            findings,
+            trace,
+            began_unix_ms: self.options.began_unix_ms,
         }
     }
 
@@ -330,16 +347,6 @@ impl Exam for PlatformExam {
     }
 
     fn report(&self) -> Report {
-        let Exchange { now, marks, recorder, .. } = &self.exchange;
-        let view = View::new(recorder.trace(), self.options.pile_code, *now, Some(marks), true);
-        let findings = rule::judge(rules::all(), &view).into_iter().map(|finding| self.explained(finding)).collect();
-        Report {
-            protocol: Protocol::Aaf5,
-            subject: Subject::Platform,
-            name: self.options.name.clone(),
-            findings,
-            trace: recorder.trace().clone(),
-            began_unix_ms: self.options.began_unix_ms,
-        }
+        self.report_of(self.exchange.recorder.trace().clone())
     }
 }

@@ -16,6 +16,7 @@ pub use self::script::Task;
 use self::script::{Manners, Step, Until, Word};
 use super::{ConnectionId, Effect, Exam, Input};
 use crate::report::{Report, Subject};
+use crate::trace::Trace;
 
 /// A pile that is to be asked something and is not there gets so long to come back.
 const COMES_BACK: Duration = Duration::from_secs(310);
@@ -105,6 +106,20 @@ impl<T: Tongue> PileExam<T> {
     #[must_use]
     pub fn pile(&self) -> Option<T::Pile> {
         self.tongue.pile()
+    }
+
+    /// The report on another trace, as if that had passed in this exam: what its rules make of what did not happen.
+    #[must_use]
+    pub fn report_of(&self, trace: Trace) -> Report {
+        let (pile, exchange) = (self.pile(), &self.host.exchange);
+        Report {
+            protocol: T::PROTOCOL,
+            subject: Subject::Pile,
+            name: pile.map_or_else(|| "—".to_owned(), T::name),
+            findings: T::judge(&trace, pile.unwrap_or_default(), exchange.now, &exchange.marks),
+            trace,
+            began_unix_ms: self.host.began_unix_ms,
+        }
     }
 
     const fn now(&self) -> Tick {
@@ -306,15 +321,6 @@ impl<T: Tongue> Exam for PileExam<T> {
     }
 
     fn report(&self) -> Report {
-        let (pile, exchange) = (self.pile(), &self.host.exchange);
-        let trace = exchange.recorder.trace();
-        Report {
-            protocol: T::PROTOCOL,
-            subject: Subject::Pile,
-            name: pile.map_or_else(|| "—".to_owned(), T::name),
-            findings: T::judge(trace, pile.unwrap_or_default(), exchange.now, &exchange.marks),
-            trace: trace.clone(),
-            began_unix_ms: self.host.began_unix_ms,
-        }
+        self.report_of(self.host.exchange.recorder.trace().clone())
     }
 }

@@ -3,6 +3,9 @@
 mod pile;
 mod platform;
 mod session;
+mod tale;
+mod unlawful_piles;
+mod unlawful_platforms;
 
 /// What the wall clock says when the exams begin: 2026-11-21 09:28 in China.
 const BEGAN: u64 = 1_795_224_525_000;

@@ -20,7 +20,7 @@ use crate::{ids, why};
 
 /// One thing that a platform does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     None,
     NoConfirm,
     ConfirmsOtherNumber,
@@ -82,7 +82,7 @@ fn card() -> CardNumber {
     Text::new("GOODCARD01").unwrap()
 }
 
-struct Platform {
+pub(super) struct Platform {
     fault: Fault,
     settings: Arc<Settings>,
     lines: BTreeMap<ConnectionId, Connection>,
@@ -91,7 +91,7 @@ struct Platform {
 }
 
 impl Platform {
-    fn new(fault: Fault) -> Self {
+    pub(super) fn new(fault: Fault) -> Self {
         let settings = Settings::default();
         Self { fault, settings: Arc::new(settings), lines: BTreeMap::new(), owner: None, records: Vec::new() }
     }
@@ -263,7 +263,7 @@ fn examine(fault: Fault, options: PlatformOptions) -> Report {
     world::run(&mut PlatformExam::new(options), Platform::new(fault))
 }
 
-fn options() -> PlatformOptions {
+pub(super) fn options() -> PlatformOptions {
     let mut options = PlatformOptions::new("in process", pile(), BEGAN);
     options.known_card = Some(card());
     options

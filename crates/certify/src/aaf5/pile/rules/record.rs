@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use voltapile_protocol::aaf5::code::{ControlIndex, FineEnergy, StartFailure, WorkState};
-use voltapile_protocol::aaf5::message::{FineChargeRecord, Message, StartRequest};
+use voltapile_protocol::aaf5::code::{ControlIndex, FineEnergy, StartFailure, StartMode, WorkState};
+use voltapile_protocol::aaf5::message::{FineChargeRecord, Message, StartRequest, StatusReport};
 use voltapile_protocol::wire::Quantity;
 
 use crate::aaf5::rule::{Rule, rule};
@@ -154,11 +154,15 @@ fn confirmed<'v, 't>(view: &'v View<'t>, seen: &Seen<'_>, record: &FineChargeRec
 fn arrives(view: &View<'_>, case: &mut Case) {
     for (asked, start) in accepted(view) {
         let connector = start.connector_number.number();
-        let on_it =
-            |report: &voltapile_protocol::aaf5::message::StatusReport| report.connector_number.number() == connector;
-        let charged = view
-            .statuses()
-            .find(|(seen, report)| seen.id > asked.id && on_it(report) && report.work_state == WorkState::Charging);
+        let on_it = |report: &StatusReport| report.connector_number.number() == connector;
+        // What charges under another number is another start's: a reservation may be cancelled before anybody charges.
+        let is_it = |report: &StatusReport| match (report.transaction_number, start.transaction_number) {
+            (Some(told), Some(given)) => told.is_empty() || told.says(&given),
+            _ => start.start_mode == StartMode::Immediate,
+        };
+        let charged = view.statuses().find(|(seen, report)| {
+            seen.id > asked.id && on_it(report) && report.work_state == WorkState::Charging && is_it(report)
+        });
         let Some((charged, _)) = charged else { continue };
         let over = view.statuses().find(|(seen, report)| {
             seen.id > charged.id

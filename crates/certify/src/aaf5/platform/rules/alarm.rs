@@ -46,6 +46,9 @@ pub(super) static RULES: &[Rule] = &[
     ),
 ];
 
+/// A platform that keeps the connection of a silent pile longer than this keeps it for ever.
+const CLOSED_WITHIN: Duration = Duration::from_secs(600);
+
 /// When the pile fell silent, how long the connection lived from then on, and whether the platform ended it.
 fn silence<'v>(view: &'v View<'_>) -> Option<(&'v Seen<'v>, Duration, bool)> {
     let last = view.marked("aaf5.platform.silence.patient").last()?;
@@ -70,5 +73,7 @@ fn closes(view: &View<'_>, case: &mut Case) {
     if ended {
         case.followed(&[last.id]);
         case.remark(both!("静默 {seconds} 秒后断开", "closed after {seconds} s of silence"));
+    } else if lived >= CLOSED_WITHIN {
+        case.broken(&[last.id], both!("静默 {seconds} 秒后仍未断开", "still open after {seconds} s of silence"));
     }
 }
