@@ -75,7 +75,7 @@ pub(crate) type Span = Option<(Timestamp, Timestamp)>;
 
 /// Finds the one order that a record without a number bills: on its connector, begun, without a record, at the same
 /// time, with an energy that can be, and with the same card and vehicle where both know one. A clock that tells nothing
-/// is made good by the card or the vehicle.
+/// is made good by the card or the vehicle, and the number that stands for the order itself makes good any clock.
 pub(crate) fn owner<'a>(
     record: &TransactionRecord,
     span: Span,
@@ -102,8 +102,13 @@ pub(crate) fn owner<'a>(
 type Words = [(Witness, Word); 4];
 
 fn words(record: &TransactionRecord, span: Span, order: &Order, tolerance: Energy) -> Words {
+    let time = match time(span, order) {
+        // What names the order itself needs no clock.
+        Word::Disagrees if is_stand_in(&record.physical_card, order) => Word::Silent,
+        word => word,
+    };
     [
-        (Witness::Time, time(span, order)),
+        (Witness::Time, time),
         (Witness::Energy, energy(record, order, tolerance)),
         (Witness::Card, card(record, order)),
         (Witness::Vehicle, vehicle(record, order)),
@@ -127,9 +132,19 @@ fn energy(record: &TransactionRecord, order: &Order, tolerance: Energy) -> Word 
     Word::of(energy >= least.steps().saturating_sub(off) && energy <= most.steps().saturating_add(off))
 }
 
-/// The card as the pile was told it or told it itself; the zeros in front may be the wire's.
+/// A card without the zeros in front, which may be the wire's.
+fn significant(card: &str) -> String {
+    card.trim_start_matches('0').to_ascii_lowercase()
+}
+
+/// Whether a card is the number that a pile was given for an order without a card: there is one for each order.
+fn is_stand_in(card: &str, order: &Order) -> bool {
+    let told = wire_card(order);
+    order.card.is_none() && told != NO_CARD && significant(card) == significant(&told)
+}
+
+/// The card as the pile was told it or told it itself.
 fn card(record: &TransactionRecord, order: &Order) -> Word {
-    let significant = |card: &str| card.trim_start_matches('0').to_ascii_lowercase();
     let theirs = significant(&record.physical_card);
     let told = wire_card(order);
     let ours = [Some(&told), order.card.as_ref(), order.card_word.as_ref()];
@@ -245,6 +260,15 @@ mod tests {
         let orders = [order(1, 0, 1000)];
         assert_eq!(found(&record("00000000d14b0a54"), None, &orders), Some(1));
         assert_eq!(owner(&record(""), None, &orders, NO_TOLERANCE), Owner::Nobody);
+    }
+
+    #[test]
+    fn what_stands_for_an_order_needs_no_clock() {
+        let number = TransactionNumber::from_bcd(&[0x12; 16]);
+        let remote = Order { origin: Origin::Remote, card: None, transaction_number: number, ..order(1, 0, 1000) };
+        let told = record(&wire_card(&remote));
+        assert_eq!(found(&told, span(90_000, 91_000), &[remote.clone(), order(2, 0, 1000)]), Some(1));
+        assert_eq!(found(&record("1212121212121213"), span(0, 1000), &[remote]), None);
     }
 
     #[test]
