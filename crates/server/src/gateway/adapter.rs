@@ -11,11 +11,12 @@ use voltapile_protocol::session::CloseReason;
 use voltapile_protocol::time::Tick;
 
 use super::Gateway;
-use super::aaf5::Aaf5Connection;
+use super::aaf5::Aaf5;
+use super::dialogue::Dialogue;
 use super::link::{Letter, PileLink};
 use super::opening::{Decision, Opening};
 use super::protocol::{Flow, Protocol};
-use super::ykc::YkcConnection;
+use super::ykc::Ykc;
 use crate::capture::Aboard;
 
 /// A connection's adapter. Each behind a pointer of its own: none pays for the size of another.
@@ -23,9 +24,9 @@ pub(super) enum Adapter {
     /// Nobody knows yet.
     Opening(Box<Entrance>),
     /// 云快充.
-    Ykc(Box<YkcConnection>),
+    Ykc(Box<Dialogue<Ykc>>),
     /// AA F5.
-    Aaf5(Box<Aaf5Connection>),
+    Aaf5(Box<Dialogue<Aaf5>>),
 }
 
 /// Where peers wait whose protocol is not known.
@@ -74,8 +75,8 @@ impl Adapter {
         let (opened, fed) = (opening.opened(), opening.fed());
         let (gateway, link, peer) = (&entrance.gateway, Arc::clone(&entrance.link), entrance.peer);
         *self = match spoken {
-            Spoken::Ykc => Self::Ykc(Box::new(YkcConnection::new(gateway, link, peer, opened))),
-            Spoken::Aaf5 => Self::Aaf5(Box::new(Aaf5Connection::new(gateway, link, peer, opened))),
+            Spoken::Ykc => Self::Ykc(Box::new(Dialogue::new(gateway, link, peer, opened))),
+            Spoken::Aaf5 => Self::Aaf5(Box::new(Dialogue::new(gateway, link, peer, opened))),
         };
         // As of when they came: what has waited for its end since then has waited.
         self.handle_bytes(fed, &opening.into_bytes(), out)

@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use voltapile_platform::business::{StartDecision, StartRequest};
 use voltapile_platform::identity::{ConnectorNumber, PileCode};
-use voltapile_protocol::Protocol;
 use voltapile_protocol::framer::Skipped;
 
 use super::Gateway;
+use super::dialogue::Tongue;
 use super::link::{Letter, PileLink};
 use super::protocol::Flow;
 use super::records::Records;
@@ -23,20 +23,6 @@ use crate::store::{NewRecord, SessionId};
 
 /// Token of requests that are no commands of the platform, such as setting the clock after a login.
 pub(super) const NO_COMMAND: u64 = 0;
-
-/// What a protocol's adapter brings along.
-pub(super) trait Tongue {
-    /// The protocol.
-    const PROTOCOL: Protocol;
-    /// A pile's code as its frames have it.
-    type Code: Copy + PartialEq;
-    /// What the answer to a start needs.
-    type Start;
-    /// What the answer to a record needs.
-    type Record;
-    /// What else it remembers of a connection.
-    type Own: Default;
-}
 
 /// A pile that is logged in on the connection.
 pub(super) struct Member<C> {
@@ -102,12 +88,12 @@ impl<T: Tongue> Desk<T> {
         self.gateway.core.metrics.frames_rejected.count(reason);
     }
 
-    /// Counts what the framer has skipped; starts whose check sum did not hold have a name in each protocol.
+    /// Counts what the framer has skipped.
     #[cold]
-    pub(super) fn count_skipped(&self, skipped: Skipped, bad_check: &'static str) {
+    pub(super) fn count_skipped(&self, skipped: Skipped) {
         let metrics = &self.gateway.core.metrics;
         metrics.skipped_bytes.fetch_add(skipped.bytes, Relaxed);
-        metrics.frames_rejected.add(bad_check, skipped.bad_check);
+        metrics.frames_rejected.add(T::BAD_CHECK, skipped.bad_check);
         metrics.frames_rejected.add("bad_length", skipped.bad_length);
     }
 

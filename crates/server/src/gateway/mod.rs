@@ -9,6 +9,7 @@ mod adapter;
 mod connection;
 mod deadlines;
 mod desk;
+mod dialogue;
 mod limits;
 mod link;
 mod listener;

@@ -11,7 +11,7 @@ use voltapile_protocol::aaf5::field;
 use voltapile_protocol::aaf5::frame::{Frame, MIN_LENGTH};
 use voltapile_protocol::aaf5::message::{self, Dialect, HeartbeatRequest, SignInRequest};
 use voltapile_protocol::aaf5::profile::Profile;
-use voltapile_protocol::aaf5::session::platform::{Event, ReplyTo, Session, SignInAnswer, SignInError};
+use voltapile_protocol::aaf5::session::platform::{DeadlineEvent, Event, ReplyTo, Session, SignInAnswer, SignInError};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Quantity;
 
@@ -21,7 +21,10 @@ use super::start::Asked;
 use super::uplink::Said;
 use super::{downlink, translate};
 use crate::core::{Knock, PileLive};
-use crate::gateway::desk::{self, NO_COMMAND, Tongue};
+use crate::gateway::desk::{self, NO_COMMAND};
+use crate::gateway::dialogue::Tongue;
+use crate::gateway::link::Letter;
+use crate::gateway::protocol::Flow;
 
 /// Time that a pile has to answer 3.
 const CLOCK_SYNC_WITHIN: Duration = Duration::from_secs(30);
@@ -33,11 +36,57 @@ pub(in crate::gateway) struct Aaf5;
 
 impl Tongue for Aaf5 {
     const PROTOCOL: Protocol = Protocol::Aaf5;
+    const BAD_CHECK: &'static str = "bad_checksum";
+    type Session = Session;
     /// A connection has one pile.
     type Code = ();
     type Start = Asked;
     type Record = Confirm;
     type Own = Own;
+
+    fn hear(
+        desk: &mut Desk,
+        now: Tick,
+        session: &mut Session,
+        event: Event<'_>,
+        frame: Option<&Frame<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        desk.handle(now, session, event, frame, out);
+    }
+
+    fn read(desk: &mut Desk, now: Tick, session: &mut Session, letter: Letter, out: &mut Vec<u8>) -> Flow {
+        match letter {
+            Letter::Command(command) => desk.command(now, session, &command, out),
+            Letter::StartDecided { token, decision } => desk.start_decided(session, token, decision.as_deref(), out),
+            Letter::WorkForbidden => desk.forbid_work(now, session, out),
+            Letter::Lose(pile, joined) => return desk.lose(pile, joined).map_or(Flow::Continue, |((), flow)| flow),
+            Letter::Kept { token, kept } => desk.record_kept(now, session, token, kept, out),
+        }
+        Flow::Continue
+    }
+
+    fn due(desk: &mut Desk, now: Tick, session: &mut Session, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {
+        match due {
+            DeadlineEvent::PileSilent(_) => desk.silent(()),
+            DeadlineEvent::ClockSync(_) => desk.sync_clock(now, session, out),
+            DeadlineEvent::RequestTimedOut { token, .. } => desk.unanswered(now, session, token, out),
+            DeadlineEvent::Close(reason) => return Flow::Close(reason.name()),
+        }
+        Flow::Continue
+    }
+
+    fn next_deadline(own: &Own) -> Option<Tick> {
+        own.errands.next_deadline()
+    }
+
+    fn desk_due(desk: &mut Desk, now: Tick) {
+        desk.errands_due(now);
+    }
+
+    fn sees_written(desk: &Desk, out: &[u8]) {
+        desk.sees_written(out);
+    }
 }
 
 /// What only this protocol's connections remember: what the pile said of itself, and what it was asked.

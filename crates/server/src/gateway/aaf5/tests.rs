@@ -1,17 +1,25 @@
 //! Frames in, what is kept and answered out, without a socket.
 
+use std::sync::Arc;
+
 use voltapile_platform::command::CommandAction;
+use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::Pile;
 use voltapile_platform::timestamp::Timestamp;
 use voltapile_protocol::aaf5::frame::{Envelope, write_frame};
 use voltapile_protocol::aaf5::message::{ChargeRecord, LAYOUTS, Message, SignInRequest};
 use voltapile_protocol::aaf5::profile::Profile;
 use voltapile_protocol::aaf5::session::platform::RecordBody;
+use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{BcdTime, CivilTime, Decimal16, KilowattHours, KilowattHours8, Text};
 
 use super::desk::Own;
 use super::downlink::Downlink;
 use super::*;
+use crate::gateway::Gateway;
+use crate::gateway::dialogue::Dialogue;
+use crate::gateway::link::{Letter, PileLink};
+use crate::gateway::protocol::{Flow, Protocol};
 use crate::store::{PageRequest, RecordFilter};
 
 const HERE: &str = "SH-1";
@@ -33,13 +41,13 @@ fn sign_in(code: &str) -> Vec<u8> {
 }
 
 /// A connection, with its pile registered.
-async fn connection(directory: &tempfile::TempDir) -> (Arc<Gateway>, Arc<PileLink>, Aaf5Connection) {
+async fn connection(directory: &tempfile::TempDir) -> (Arc<Gateway>, Arc<PileLink>, Dialogue<Aaf5>) {
     let gateway = Gateway::without_listeners(directory).await;
     let pile = Pile::new(PileCode::new(HERE).unwrap(), Timestamp::from_unix_ms(0));
     gateway.core.business(|business| business.put_pile(pile)).await.unwrap();
     let link = Arc::new(PileLink::default());
     let peer = "203.0.113.7:40123".parse().unwrap();
-    let connection = Aaf5Connection::new(&gateway, Arc::clone(&link), peer, Tick(1));
+    let connection = Dialogue::new(&gateway, Arc::clone(&link), peer, Tick(1));
     (gateway, link, connection)
 }
 

@@ -13,14 +13,16 @@ use voltapile_protocol::ykc::code::{ConfirmResult, ConnectorHealth};
 use voltapile_protocol::ykc::field::{self, TransactionNumber};
 use voltapile_protocol::ykc::frame::{CrcOrder, Frame};
 use voltapile_protocol::ykc::message::{ClockSyncRequest, HeartbeatRequest, LoginRequest, TransactionRecordConfirm};
-use voltapile_protocol::ykc::session::platform::{Event, ReplyTo, Session};
+use voltapile_protocol::ykc::session::platform::{DeadlineEvent, Event, ReplyTo, Session};
 
 use super::start::Asked;
 use super::translate;
 use super::uplink::Said;
 use crate::core::{Knock, PileLive};
-use crate::gateway::desk::{self, NO_COMMAND, Tongue};
-use crate::gateway::link::Kept;
+use crate::gateway::Gateway;
+use crate::gateway::desk::{self, NO_COMMAND};
+use crate::gateway::dialogue::Tongue;
+use crate::gateway::link::{Kept, Letter};
 use crate::gateway::protocol::Flow;
 use crate::store::SessionId;
 
@@ -32,10 +34,53 @@ pub(in crate::gateway) struct Ykc;
 
 impl Tongue for Ykc {
     const PROTOCOL: Protocol = Protocol::Ykc;
+    const BAD_CHECK: &'static str = "bad_crc";
+    type Session = Session;
     type Code = field::PileCode;
     type Start = Asked;
     type Record = (ReplyTo, TransactionNumber);
     type Own = Own;
+
+    fn begin(session: &mut Session, gateway: &Gateway) {
+        session.set_cipher(gateway.ykc_keys.of_strangers());
+    }
+
+    fn hear(
+        desk: &mut Desk,
+        now: Tick,
+        session: &mut Session,
+        event: Event<'_>,
+        frame: Option<&Frame<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        desk.handle(now, session, event, frame, out);
+    }
+
+    fn read(desk: &mut Desk, now: Tick, session: &mut Session, letter: Letter, out: &mut Vec<u8>) -> Flow {
+        match letter {
+            Letter::Command(command) => desk.command(now, session, &command, out),
+            Letter::StartDecided { token, decision } => desk.start_decided(session, token, decision.as_deref(), out),
+            // A pile remembers what 0x52 told it.
+            Letter::WorkForbidden => {}
+            Letter::Lose(pile, joined) => return desk.let_go(session, pile, joined),
+            Letter::Kept { token, kept } => desk.acknowledge(session, token, kept, out),
+        }
+        Flow::Continue
+    }
+
+    fn due(desk: &mut Desk, now: Tick, session: &mut Session, due: DeadlineEvent, out: &mut Vec<u8>) -> Flow {
+        match due {
+            DeadlineEvent::PileSilent(pile) => desk.silent(pile),
+            DeadlineEvent::ClockSync(pile) => desk.sync_clock(now, session, pile, out),
+            DeadlineEvent::RequestTimedOut { pile, token } => desk.unanswered(pile, token),
+            DeadlineEvent::Close(reason) => return Flow::Close(reason.name()),
+        }
+        Flow::Continue
+    }
+
+    fn sees_written(desk: &Desk, out: &[u8]) {
+        desk.sees_written(out);
+    }
 }
 
 /// What only this protocol's connections remember.

@@ -1,16 +1,23 @@
 //! Frames in, what is kept and answered out, without a socket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use voltapile_platform::command::CommandAction;
+use voltapile_platform::identity::PileCode;
 use voltapile_platform::pile::{Pile, PileState};
 use voltapile_platform::timestamp::Timestamp;
+use voltapile_protocol::time::Tick;
 use voltapile_protocol::ykc::field;
 use voltapile_protocol::ykc::frame::{Envelope, write_frame};
 use voltapile_protocol::ykc::message::{LAYOUTS, LoginRequest, Message, TariffVerifyRequest, TransactionRecord};
 
 use super::downlink::Downlink;
 use super::*;
+use crate::gateway::Gateway;
+use crate::gateway::dialogue::Dialogue;
+use crate::gateway::link::PileLink;
+use crate::gateway::protocol::{Flow, Protocol};
 use crate::store::{PageRequest, RecordFilter};
 
 const HERE: field::PileCode = field::PileCode([0x32, 0x01, 0x06, 0, 0, 0, 0x01]);
@@ -27,13 +34,13 @@ fn login(pile_code: field::PileCode) -> Vec<u8> {
 }
 
 /// A connection, with its pile registered.
-async fn connection(directory: &tempfile::TempDir) -> (Arc<Gateway>, Arc<PileLink>, YkcConnection) {
+async fn connection(directory: &tempfile::TempDir) -> (Arc<Gateway>, Arc<PileLink>, Dialogue<Ykc>) {
     let gateway = Gateway::without_listeners(directory).await;
     let pile = Pile::new(PileCode::from_bcd(&HERE.0), Timestamp::from_unix_ms(0));
     gateway.core.business(|business| business.put_pile(pile)).await.unwrap();
     let link = Arc::new(PileLink::default());
     let peer = "203.0.113.7:40123".parse().unwrap();
-    let connection = YkcConnection::new(&gateway, Arc::clone(&link), peer, Tick(1));
+    let connection = Dialogue::new(&gateway, Arc::clone(&link), peer, Tick(1));
     (gateway, link, connection)
 }
 
