@@ -134,6 +134,12 @@ impl PileState {
             pace: Pace::default(),
         }
     }
+
+    /// Whether it was not told to stand still.
+    #[must_use]
+    pub fn may_work(&self) -> bool {
+        self.work_allowed != Some(false)
+    }
 }
 
 impl Document for PileState {

@@ -69,7 +69,7 @@ impl Business<'_> {
         charges: usize,
     ) -> Result<StartFacts, BusinessError> {
         let state: Option<PileState> = self.books.get(&pile.code)?;
-        let may_work = state.is_none_or(|state| state.work_allowed != Some(false));
+        let may_work = state.is_none_or(|state| state.may_work());
         Ok(StartFacts {
             method,
             pile_in_service: pile.enabled && may_work,

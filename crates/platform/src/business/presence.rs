@@ -30,11 +30,13 @@ impl Business<'_> {
     /// charges have to show that they go on, and what waited for it is sent. A device with another SIM card than the
     /// one that began a charge is not taken for the same pile.
     ///
+    /// Gives whether the pile may work: one that was told not to may have forgotten.
+    ///
     /// # Errors
     /// When the books fail.
-    pub fn pile_online(&mut self, pile: PileCode, login: &PileLogin) -> Result<(), BusinessError> {
-        let Some(mut registered) = self.books.get::<Pile>(&pile)? else { return Ok(()) };
-        let Some(mut state) = self.state_of_pile(pile)? else { return Ok(()) };
+    pub fn pile_online(&mut self, pile: PileCode, login: &PileLogin) -> Result<bool, BusinessError> {
+        let Some(mut registered) = self.books.get::<Pile>(&pile)? else { return Ok(true) };
+        let Some(mut state) = self.state_of_pile(pile)? else { return Ok(true) };
         let known = state.clone();
         let before = state.iccid.clone().filter(|before| !before.is_empty());
         let replaced = before.filter(|before| !login.iccid.is_empty() && *before != login.iccid);
@@ -75,7 +77,8 @@ impl Business<'_> {
         for order in orders {
             self.drive(order, &input)?;
         }
-        self.commands_on_login(pile)
+        self.commands_on_login(pile)?;
+        Ok(state.may_work())
     }
 
     /// A pile's connection ended, or it fell silent; why in a stable word. Its connectors count as offline, its open

@@ -171,7 +171,7 @@ impl World {
                 if let Some(before) = self.platform.memory.attach(code, link) {
                     self.platform.memory.forget_pending(before);
                 }
-                if let Worked::Done(()) = self.work("pile_online", |business| business.pile_online(code, &login)) {
+                if let Worked::Done(_) = self.work("pile_online", |business| business.pile_online(code, &login)) {
                     self.came_or_went(code, true);
                 }
             }

@@ -88,6 +88,9 @@ pub trait Link: std::fmt::Debug + Send + Sync {
     /// Looks again whether it may go on.
     fn wake(&self);
 
+    /// Its pile was told not to work before it logged in here.
+    fn forbid_work(&self);
+
     /// A newer login lives elsewhere: let the pile go, and close when it was the only one.
     fn lose(&self, pile: PileCode, session: SessionId);
 }

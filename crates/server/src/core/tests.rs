@@ -26,6 +26,8 @@ impl Link for CountingLink {
     }
 
     fn wake(&self) {}
+
+    fn forbid_work(&self) {}
 }
 
 fn pile(enabled: bool) -> Pile {

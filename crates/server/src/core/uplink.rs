@@ -169,7 +169,14 @@ impl Core {
 
     /// A pile is here, or here again after a silence.
     pub fn pile_online(self: &Arc<Self>, link: &Arc<dyn Link>, pile: PileCode, login: PileLogin) {
-        self.uplink(link, "login", move |business| business.pile_online(pile, &login));
+        let its_link = Arc::clone(link);
+        let done = move |result: Result<bool, CoreError>| {
+            log("login", &result);
+            if result.is_ok_and(|may_work| !may_work) {
+                its_link.forbid_work();
+            }
+        };
+        self.ask(link, move |business| business.pile_online(pile, &login), done);
     }
 
     /// A pile that was silent is heard again.

@@ -27,7 +27,7 @@ pub(super) enum Letter {
     },
     /// A command for a pile.
     Command(Box<Command>),
-    /// The pile has been told not to work, before it signed in here.
+    /// The pile was told not to work before it logged in here.
     WorkForbidden,
     /// What was decided of a start that a pile asked for; `None` when nothing could be.
     StartDecided {
@@ -130,6 +130,10 @@ impl Link for PileLink {
 
     fn wake(&self) {
         Self::wake(self);
+    }
+
+    fn forbid_work(&self) {
+        self.send(Letter::WorkForbidden);
     }
 
     fn lose(&self, pile: PileCode, session: SessionId) {

@@ -175,7 +175,7 @@ impl Yard {
             connector_count: 2,
             pace: Pace::default(),
         };
-        self.work(|business| business.pile_online(pile(), &login));
+        _ = self.work(|business| business.pile_online(pile(), &login));
     }
 
     fn goes_offline(&mut self) {

@@ -260,6 +260,8 @@ impl Link for NoLink {
     }
 
     fn wake(&self) {}
+
+    fn forbid_work(&self) {}
 }
 
 /// Says that it did whatever it is told.
@@ -279,4 +281,6 @@ impl Link for Obedient {
     }
 
     fn wake(&self) {}
+
+    fn forbid_work(&self) {}
 }

@@ -1,12 +1,8 @@
 //! How errands are begun, go on and end.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
-use voltapile_platform::book::Document;
 use voltapile_platform::command::{Command, CommandAction, CommandResult};
 use voltapile_platform::identity::TransactionNumber;
-use voltapile_platform::pile::PileState;
 use voltapile_platform::tariff::TariffNumber;
 use voltapile_protocol::aaf5::code::UpdateProgress;
 use voltapile_protocol::aaf5::message::{Message, SignInRequest};
@@ -20,7 +16,7 @@ use crate::gateway::aaf5::outcome;
 use crate::gateway::aaf5::tariff::Form;
 use crate::gateway::aaf5::translate;
 use crate::gateway::desk::NO_COMMAND;
-use crate::gateway::link::{Kept, Letter};
+use crate::gateway::link::Kept;
 
 /// What a pile sells by that has another tariff than the books say.
 const UNKNOWN_TARIFF: TariffNumber = TariffNumber([0; 2]);
@@ -81,24 +77,10 @@ impl Desk {
         if request.record_count > 0 {
             self.fetch_record(now, session, 0, out);
         }
-        self.ask_whether_it_may_work();
     }
 
-    /// Looks into the books whether the pile was told not to work: 105 tells it so each time, and what is not said again
-    /// it takes as a yes. Only the connection's first answer goes out before that is known.
-    fn ask_whether_it_may_work(&self) {
-        let Some(pile) = self.name() else { return };
-        let (core, link) = (Arc::clone(&self.gateway.core), Arc::clone(&self.link));
-        tokio::spawn(async move {
-            let state = core.store.document(PileState::KIND, pile.to_string()).await.ok().flatten();
-            let state: Option<PileState> = state.and_then(|body| serde_json::from_str(&body).ok());
-            if state.is_some_and(|state| state.work_allowed == Some(false)) {
-                link.send(Letter::WorkForbidden);
-            }
-        });
-    }
-
-    /// Suspends a pile that was told not to work before it signed in here.
+    /// Suspends a pile that was told not to work before it signed in here: 105 tells it so each time, and what is not said
+    /// again it takes as a yes. Only the connection's first answer goes out before that is known.
     pub(in crate::gateway::aaf5) fn forbid_work(&mut self, now: Tick, session: &mut Session, out: &mut Vec<u8>) {
         self.own.suspended = true;
         let plan = downlink::suspension(&self.own, true);
