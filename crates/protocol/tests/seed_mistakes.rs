@@ -64,32 +64,11 @@ fn diagnosed(bytes: &[u8], severity: Severity, code: &str, offset: usize) -> Opt
 }
 
 #[test]
-fn a_wrong_crc_is_corrected() {
-    let right = heartbeat();
-    let mut wrong = right.clone();
-    wrong[16] ^= 0x55;
-    assert_eq!(diagnosed(&wrong, Severity::Error, "crc-wrong", 15), Some(right));
-}
-
-#[test]
 fn a_crc_high_byte_first_is_accepted() {
     let mut swapped = heartbeat();
     swapped.swap(15, 16);
     let report = explained(&swapped);
     assert_eq!((codes(&report), report.has_error(), report.corrected), (vec!["crc-high-byte-first"], false, None));
-}
-
-#[test]
-fn a_crc_of_the_misprinted_polynomial_is_named() {
-    let right = heartbeat();
-    let crc = right[2..15].iter().fold(0xFFFF_u16, |crc, byte| {
-        (0..8).fold(
-            crc ^ (u16::from(*byte) << 8),
-            |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x180D },
-        )
-    });
-    let wrong = [&right[..15], &crc.to_be_bytes()].concat();
-    assert_eq!(diagnosed(&wrong, Severity::Error, "crc-0x180d", 15), Some(right));
 }
 
 #[test]
@@ -117,7 +96,7 @@ fn a_frame_cut_off_is_explained_as_far_as_it_goes() {
     );
     assert_eq!(explained(&right[..3]).findings[0].code, "incomplete");
     let short = explained(&[0x68, 0x00, 0x9F, 0x01]);
-    assert!(short.findings[0].message.en.ends_with("1 more are missing"), "{:?}", short.findings);
+    assert!(short.findings[0].message.en.contains("1 more is missing"), "{:?}", short.findings);
 }
 
 #[test]
@@ -152,18 +131,6 @@ fn bytes_around_frames_are_told() {
 }
 
 #[test]
-fn bodies_too_long_and_too_short() {
-    let clock = frame(json!({"type": "0x56", "fields": {"pile_code": PILE, "current_time": "2026-01-31T08:15:00"}}));
-    diagnosed(&with_body(&clock, |body| body.extend([1, 2, 3])), Severity::Warning, "trailing-bytes", 20);
-    let code = frame(json!({"type": "0x5B", "fields": {"pile_code": PILE, "connector_number": 1, "text": "ykc"}}));
-    diagnosed(&with_body(&code, |body| body.extend([1, 2, 3])), Severity::Warning, "trailing-bytes", 19);
-    let short = with_body(&clock, |body| body.truncate(15));
-    diagnosed(&short, Severity::Error, "body-too-short", 15);
-    let report = explained(&short);
-    assert_eq!((report.ends_before, report.fields.last().unwrap().name.as_str()), (Some("current_time"), "tail"));
-}
-
-#[test]
 fn unknown_types_and_encrypted_bodies_are_kept() {
     let mut unknown = heartbeat();
     unknown[5] = 0xEE;
@@ -173,61 +140,6 @@ fn unknown_types_and_encrypted_bodies_are_kept() {
     let report = explained(&sealed(encrypted));
     assert_eq!(codes(&report), ["encrypted"]);
     assert_eq!((report.fields.len(), report.fields[0].name.as_str()), (1, "body"));
-}
-
-#[test]
-fn digits_and_times_that_cannot_be() {
-    let right = heartbeat();
-    diagnosed(&patched(&right, 7, &[0x1A]), Severity::Warning, "bcd-not-decimal", 7);
-    let login = frame(json!({"type": "0x01", "fields": {"pile_code": PILE, "sim_iccid": "8986044810207012345F"}}));
-    diagnosed(&login, Severity::Info, "bcd-not-decimal", 34);
-    let clock = frame(json!({"type": "0x56", "fields": {"pile_code": PILE, "current_time": "2026-01-31T08:15:00"}}));
-    let report = explained(&patched(&clock, 18, &[13]));
-    assert_eq!(codes(&report), ["time-impossible"]);
-    assert_eq!(report.fields[1].value.to_json(), Json::Null);
-}
-
-#[test]
-fn identities_that_do_not_match() {
-    let other = json!({"type": "0x13", "fields": {"pile_code": PILE, "transaction_number": "99".repeat(16)}});
-    diagnosed(&frame(other), Severity::Info, "transaction-of-other-pile", 6);
-    let none = frame(json!({"type": "0x13", "fields": {"pile_code": PILE}}));
-    assert!(!codes(&explained(&none)).contains(&"transaction-of-other-pile"));
-    diagnosed(&patched(&heartbeat(), 6, &[0; 7]), Severity::Warning, "pile-code-zero", 6);
-    diagnosed(&patched(&heartbeat(), 6, b"3201060"), Severity::Warning, "pile-code-ascii", 6);
-}
-
-#[test]
-fn values_out_of_range() {
-    let mut fields = json!({"pile_code": PILE, "soc": 130});
-    diagnosed(&frame(json!({"type": "0x13", "fields": fields})), Severity::Warning, "out-of-range", 46);
-    fields = json!({"pile_code": PILE, "max_power_percent": 20});
-    diagnosed(&frame(json!({"type": "0x52", "fields": fields})), Severity::Warning, "out-of-range", 14);
-    fields = json!({"pile_code": PILE, "connector_state": 9});
-    diagnosed(&frame(json!({"type": "0x13", "fields": fields})), Severity::Warning, "unknown-code", 30);
-    let tariff = frame(json!({"type": "0x0A", "fields": {"pile_code": PILE}}));
-    diagnosed(&patched(&tariff, 50, &[4]), Severity::Error, "slot-without-tier", 50);
-    fields = json!({"pile_code": PILE, "hardware_faults": ["bit_0"]});
-    diagnosed(&frame(json!({"type": "0x13", "fields": fields})), Severity::Warning, "fault-bit-base", 64);
-}
-
-#[test]
-fn counts_that_do_not_match() {
-    let card = json!({"physical_card_number": "00000000D14B0A54"});
-    let right = frame(json!({"type": "0x46", "fields": {"pile_code": PILE, "cards": [card, card]}}));
-    assert!(explained(&right).findings.is_empty());
-    let corrected = diagnosed(&patched(&right, 13, &[5]), Severity::Error, "count-mismatch", 13);
-    assert_eq!(corrected, Some(right));
-}
-
-#[test]
-fn ascii_digits_where_bytes_are_meant() {
-    let right = frame(json!({"type": "0x40", "fields": {"transaction_number": "32".repeat(16)}}));
-    assert_eq!(diagnosed(&patched(&right, 22, b"0"), Severity::Error, "ascii-digit", 22), Some(right));
-    let tariff = frame(json!({"type": "0x0A", "fields": {"pile_code": PILE}}));
-    assert_eq!(diagnosed(&patched(&tariff, 47, b"0"), Severity::Warning, "ascii-digit", 47), Some(tariff.clone()));
-    assert_eq!(diagnosed(&patched(&tariff, 48, &[b'0'; 48]), Severity::Error, "ascii-digit", 48), Some(tariff));
-    diagnosed(&patched(&heartbeat(), 13, b"1"), Severity::Warning, "ascii-digit", 13);
 }
 
 #[test]
@@ -281,17 +193,6 @@ fn a_reply_that_carries_another_types_body() {
 }
 
 #[test]
-fn results_that_hold_a_reason() {
-    let answer = |result: u8, reason: u8| {
-        let fields = json!({"pile_code": PILE, "connector_number": 1, "start_result": result, "fail_reason": reason});
-        frame(json!({"type": "0x33", "fields": fields}))
-    };
-    diagnosed(&answer(5, 0), Severity::Warning, "reason-in-result", 30);
-    diagnosed(&answer(1, 2), Severity::Warning, "success-with-reason", 31);
-    assert!(explained(&answer(1, 0)).findings.is_empty());
-}
-
-#[test]
 fn vins_that_stand_the_wrong_way_or_are_none() {
     let vin = "1M8GDM9AXKP042788";
     let fields = json!({"pile_code": PILE, "connector_number": 1, "start_method": "vin", "vin": vin});
@@ -301,24 +202,6 @@ fn vins_that_stand_the_wrong_way_or_are_none() {
     diagnosed(&wrong, Severity::Info, "vin-order", 40);
     assert_eq!(explained(&wrong).fields.last().unwrap().value.to_json(), json!(vin));
     diagnosed(&patched(&right, 40, b"O"), Severity::Info, "vin-unusual", 40);
-}
-
-#[test]
-fn records_that_do_not_add_up() {
-    let record = |fields: Json| {
-        let mut json =
-            json!({"type": "0x3B", "fields": {"pile_code": PILE, "start_source": "app", "stop_reason": 0x40}});
-        json["fields"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        frame(json)
-    };
-    diagnosed(&record(json!({"total_amount": 1})), Severity::Info, "amount-sum", 126);
-    diagnosed(&record(json!({"total_energy": 1})), Severity::Info, "energy-sum", 118);
-    let priced = json!({"peak_unit_price": 0.9, "peak_energy": 0.165, "peak_amount": 0.14, "total_energy": 0.165, "total_amount": 0.14});
-    diagnosed(&record(priced), Severity::Info, "amount-not-energy-times-price", 72);
-    diagnosed(&record(json!({"meter_start": 5, "meter_stop": 9})), Severity::Info, "energy-not-meter-difference", 118);
-    diagnosed(&record(json!({"meter_start": 9, "meter_stop": 5})), Severity::Warning, "meter-runs-backwards", 113);
-    let times = json!({"start_time": "2026-01-31T09:00:00", "end_time": "2026-01-31T08:00:00"});
-    diagnosed(&record(times), Severity::Warning, "ends-before-start", 37);
 }
 
 #[test]

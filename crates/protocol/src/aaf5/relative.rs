@@ -47,21 +47,34 @@ impl Relative {
     /// The relative whose frame `bytes` begin with: all that its length promises, or all that came before silence.
     #[must_use]
     pub fn recognise(bytes: &[u8]) -> Option<Self> {
+        Self::recognise_among(bytes, |command| FIRST_COMMANDS.contains(&command))
+    }
+
+    /// The same for a frame of any command that is believed: for who looks at single frames, not at the begin of a
+    /// connection.
+    #[must_use]
+    pub fn recognise_among(bytes: &[u8], is_command: impl Fn(u16) -> bool) -> Option<Self> {
         let [first, second, low, high, ..] = bytes else { return None };
         let length = usize::from(u16::from_le_bytes([*low, *high]));
         if [*first, *second] != START || !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
             return None;
         }
-        if bytes.get(..length).is_some_and(|whole| begins(whole, 6, false) && sums(whole, 0)) {
+        // Whether such a command stands at an offset.
+        let begins = |frame: &[u8], offset: usize, order: fn([u8; 2]) -> u16| {
+            let bytes = frame.get(offset..).and_then(<[u8]>::first_chunk);
+            bytes.is_some_and(|bytes| is_command(order(*bytes)))
+        };
+        if bytes.get(..length).is_some_and(|whole| begins(whole, 6, u16::from_le_bytes) && sums(whole, 0)) {
             return Some(Self::SumFromStart);
         }
-        if counts_six_more(bytes, length) {
+        if counts_six_more(bytes, length).is_some_and(|sent| begins(sent, 6, u16::from_le_bytes) && sums(sent, 0)) {
             return Some(Self::CountsSixMore);
         }
         let whole = bytes.get(..length)?;
         let has_head_of = |head: usize| {
             let command = head - 2;
-            (begins(whole, command, false) || begins(whole, command, true)) && (sums(whole, 0) || sums(whole, command))
+            let orders = [u16::from_le_bytes, u16::from_be_bytes];
+            orders.into_iter().any(|order| begins(whole, command, order)) && (sums(whole, 0) || sums(whole, command))
         };
         [(11, Self::HeadOf11), (14, Self::HeadOf14)]
             .into_iter()
@@ -69,20 +82,11 @@ impl Relative {
     }
 }
 
-/// Whether what is sent ends six bytes early, and with it the stream so far, or the next frame begins there.
-fn counts_six_more(bytes: &[u8], length: usize) -> bool {
-    let Some((sent, behind)) = length.checked_sub(NOT_SENT).and_then(|sent| bytes.split_at_checked(sent)) else {
-        return false;
-    };
-    let ends = behind.is_empty() || behind.first_chunk() == Some(&START);
-    ends && begins(sent, 6, false) && sums(sent, 0)
-}
-
-/// Whether a command that a pile begins with stands at an offset.
-fn begins(frame: &[u8], offset: usize, big_endian: bool) -> bool {
-    let Some(bytes) = frame.get(offset..).and_then(<[u8]>::first_chunk) else { return false };
-    let command = if big_endian { u16::from_be_bytes(*bytes) } else { u16::from_le_bytes(*bytes) };
-    FIRST_COMMANDS.contains(&command)
+/// What is sent of a frame whose length counts six bytes more: with it the stream so far ends, or the next frame begins
+/// behind it.
+fn counts_six_more(bytes: &[u8], length: usize) -> Option<&[u8]> {
+    let (sent, behind) = bytes.split_at_checked(length.checked_sub(NOT_SENT)?)?;
+    (behind.is_empty() || behind.first_chunk() == Some(&START)).then_some(sent)
 }
 
 /// Whether the last byte is the sum of those before it, from an offset on.

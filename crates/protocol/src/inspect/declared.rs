@@ -1,8 +1,17 @@
-//! What the inspector needs to know of each protocol: its layouts, and where bodies stand in frames.
+//! What the inspector needs to know of each protocol: what it is called, its layouts, and where bodies stand in frames.
 
 use crate::family::Protocol;
 use crate::layout::Layout;
 use crate::{aaf5, ykc};
+
+/// What people call a protocol, in Chinese and English.
+#[must_use]
+pub const fn title(protocol: Protocol) -> (&'static str, &'static str) {
+    match protocol {
+        Protocol::Ykc => ("云快充", "YKC"),
+        Protocol::Aaf5 => ("AA F5", "AA F5"),
+    }
+}
 
 /// All layouts of a protocol; of several for one type the usual one comes last.
 #[must_use]

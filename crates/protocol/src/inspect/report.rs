@@ -1,7 +1,9 @@
 //! One frame, explained: header, fields, findings, correction.
 
+use super::declared;
 use super::explain::{self, Body, Field};
 use super::finding::{self, Finding, Severity};
+use super::lang::Lang;
 use super::rules::{self, Subject};
 use super::scan::{Found, Framing};
 use crate::layout::{Direction, Layout};
@@ -209,6 +211,28 @@ impl Report {
     #[must_use]
     pub fn has_error(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// What it is, for people: its type and message, or what is known of one without a header.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> String {
+        let unknown = lang.pick("未知类型", "unknown type");
+        match (self.header, self.framing) {
+            (Some(header), _) => {
+                let name = self.layout.map_or(unknown, |layout| lang.pick(layout.zh, layout.en));
+                format!("{} {name}", self.type_text(header))
+            }
+            (None, Framing::Version2 { .. }) => {
+                lang.pick("像云快充 2.x 的帧", "a frame like those of YKC 2.x").to_owned()
+            }
+            (None, ..) => {
+                let (zh, en) = declared::title(self.protocol);
+                match lang {
+                    Lang::Zh => format!("帧的开头（{zh}）"),
+                    Lang::En => format!("the begin of a frame of {en}"),
+                }
+            }
+        }
     }
 
     /// Its type as people say it: `0x13`, `CMD 104`.

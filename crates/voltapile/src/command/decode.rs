@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use voltapile_capture::read::Format;
+use voltapile_protocol::inspect::declared::title;
 use voltapile_protocol::inspect::text::Style;
-use voltapile_protocol::inspect::{InputError, Item, Lang, Options, Report, Stray, inspect_each, read_input};
+use voltapile_protocol::inspect::{InputError, Item, Lang, Options, Report, Stray, inspect, inspect_each, read_input};
 
 use super::{Failure, Language, Printer, Reading};
 use crate::traffic::log::{Heading, heading};
@@ -102,7 +103,7 @@ fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let Showing { printer, frames, shown, has_error, .. } = showing;
     printer.finish().map_err(|error| super::not_written(&error))?;
     if frames == 0 {
-        return Err(no_frame(&strays, lang));
+        return Err(of_another(&input, &strays, options, lang).unwrap_or_else(|| no_frame(&strays, lang)));
     }
     say_strays(&strays, lang);
     if shown == 0 {
@@ -251,6 +252,31 @@ fn nothing_usable(error: InputError, lang: Lang) -> Failure {
          bytes, [104, 13, 37, -45, …]",
     );
     Failure::new(lang.pick(zh, &error.to_string()), hint)
+}
+
+/// Says whose frames there are, where only those of another protocol were asked for.
+fn of_another(input: &[u8], strays: &[Stray], options: Options, lang: Lang) -> Option<Failure> {
+    let only = options.protocol?;
+    let any = Options { protocol: None, ..options };
+    let holds = |report: &&Report| report.framing.holds();
+    let count = if Format::recognise(input).is_some() {
+        capture::count(input, any)
+    } else {
+        strays.iter().map(|stray| inspect(&stray.bytes, any).reports.iter().filter(holds).count()).sum()
+    };
+    let other =
+        voltapile_protocol::Protocol::ALL.into_iter().find(|protocol| *protocol != only).filter(|_| count > 0)?;
+    let ((only_zh, only_en), (other_zh, other_en), name) = (title(only), title(other), only.name());
+    Some(match lang {
+        Lang::Zh => Failure::new(
+            format!("没有“{only_zh}”的帧，但有 {count} 帧“{other_zh}”的"),
+            format!("去掉 --protocol {name}，或用 --protocol {}", other.name()),
+        ),
+        Lang::En => Failure::new(
+            format!("there is no frame of {only_en}, but {count} of {other_en}"),
+            format!("leave out --protocol {name}, or say --protocol {}", other.name()),
+        ),
+    })
 }
 
 fn no_frame(strays: &[Stray], lang: Lang) -> Failure {

@@ -30,7 +30,8 @@ pub(super) fn codes(book: &Book, out: &mut String) {
             let (zh, en) = (string(entry.zh), string(entry.en));
             let _ = writeln!(out, "  {{ 0x{:02X}, 0x{:02X}, {zh}, {en} }},", entry.first, entry.last);
         }
-        out.push_str("})\n");
+        let rest = rules::meant_by_rest(table).map(|meant| format!(", {}", pair(meant.zh, meant.en)));
+        let _ = writeln!(out, "}}{})", rest.unwrap_or_default());
     }
     for (name, table) in flags {
         let _ = writeln!(out, "T.{name} = flags({{");

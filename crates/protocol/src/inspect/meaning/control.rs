@@ -18,6 +18,8 @@ enum Argument {
     DoIt,
     /// It is not looked at.
     Any,
+    /// 0x55 does it, any other number undoes it.
+    Switch { on: (&'static str, &'static str), off: (&'static str, &'static str) },
     /// Each number has a meaning.
     Choice(&'static [(u32, &'static str, &'static str)]),
     /// A type of power modules, as in integer parameter 43.
@@ -54,7 +56,7 @@ const fn argument(command: ControlIndex) -> Argument {
             (2, "先刷卡后密码", "card, then password"),
         ]),
         ControlIndex::SuspendService => {
-            Argument::Choice(&[(DO_IT, "暂停服务", "suspend service"), (0, "恢复服务", "resume service")])
+            Argument::Switch { on: ("暂停服务", "suspend service"), off: ("恢复服务", "resume service") }
         }
         ControlIndex::ModuleType => Argument::Module,
         ControlIndex::MaximumPower | ControlIndex::OfflinePowerLimit => Argument::Limit("kW"),
@@ -109,6 +111,10 @@ fn said(argument: &Argument, word: u32, lang: Lang) -> Option<String> {
         Argument::DoIt => {
             let expected = lang.pick("应为 0x55", "0x55 is expected");
             format!("0x{word:02X}{}{expected}", lang.pick("，", ", "))
+        }
+        Argument::Switch { on, off } => {
+            let (zh, en) = if word == DO_IT { on } else { off };
+            format!("{} ({word})", lang.pick(zh, en))
         }
         Argument::Choice(choices) => match choices.iter().find(|(number, ..)| *number == word) {
             Some((_, zh, en)) => format!("{} ({word})", lang.pick(zh, en)),

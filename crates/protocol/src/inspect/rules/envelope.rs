@@ -27,7 +27,10 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
                 None => out.push(bad_check()),
             }
         }
-        Framing::Incomplete { missing } => out.push(incomplete(raw, missing)),
+        Framing::Incomplete { missing } => {
+            let before = subject.body.missing.as_ref().map(|missing| (missing.field.zh, missing.field.en));
+            out.push(incomplete(raw, protocol, missing, before));
+        }
     }
     encryption(subject, out);
 }
@@ -35,7 +38,13 @@ pub(super) fn check(subject: &Subject<'_>, out: &mut Vec<Finding>) {
 /// Findings about what has no header of 1.x.
 pub(super) fn without_header(found: &Found<'_>) -> Vec<Finding> {
     vec![match found.framing {
-        Framing::Incomplete { missing } => incomplete(found.raw, missing),
+        Framing::Incomplete { missing } => {
+            let before = match found.protocol {
+                Protocol::Ykc => ("帧类型", "its type"),
+                Protocol::Aaf5 => ("命令代码", "its command"),
+            };
+            incomplete(found.raw, found.protocol, missing, Some(before))
+        }
         Framing::Version2 { crc_holds: false } => Finding::new(
             Severity::Error,
             "version-2",
@@ -137,14 +146,29 @@ fn length_meant(sent: u16, length: usize) -> (&'static str, &'static str) {
     }
 }
 
-fn incomplete(raw: &[u8], missing: usize) -> Finding {
+/// A frame whose end is not there, nor what stands behind the last whole field.
+fn incomplete(raw: &[u8], protocol: Protocol, missing: usize, before: Option<(&str, &str)>) -> Finding {
     let there = raw.len();
+    // Where the length itself is cut off, a frame has at least the bytes of the shortest.
+    let at_least = match protocol {
+        Protocol::Ykc => there < 2,
+        Protocol::Aaf5 => there < 4,
+    };
+    let (least_zh, least_en) = if at_least { ("至少", "at least ") } else { ("", "") };
+    let verb = if missing == 1 { "is" } else { "are" };
+    let (ends_zh, ends_en) = match before {
+        Some((zh, en)) => (format!("；在“{zh}”处断开"), format!("; it ends before {en}")),
+        None => Default::default(),
+    };
     Finding::new(
         Severity::Error,
         "incomplete",
         there,
-        format!("帧不完整：已有 {there} 字节，还缺 {missing} 字节"),
-        format!("the frame is cut off: it has {}, {missing} more are missing", counted_bytes(there)),
+        format!("帧不完整：已有 {there} 字节，{least_zh}还缺 {missing} 字节{ends_zh}"),
+        format!(
+            "the frame is cut off: it has {}, {least_en}{missing} more {verb} missing{ends_en}",
+            counted_bytes(there)
+        ),
     )
 }
 

@@ -12,6 +12,8 @@ mod reply;
 mod shape;
 mod single;
 
+pub(super) use aaf5::rest::meant_by_rest;
+
 use super::explain::{Body, Field};
 use super::finding::Finding;
 use super::report::{Header, Options};

@@ -1,7 +1,7 @@
 //! Frames of protocols that begin like AA F5 and are others.
 
 use super::super::finding::{Finding, Fix, Severity};
-use super::super::scan::Framing;
+use super::super::scan::{self, Framing};
 use super::Subject;
 use crate::Protocol;
 use crate::aaf5::relative::Relative;
@@ -12,7 +12,7 @@ pub(super) fn recognise(subject: &Subject<'_>) -> Option<Finding> {
     if subject.header.protocol != Protocol::Aaf5 || !doubtful {
         return None;
     }
-    let relative = Relative::recognise(subject.raw)?;
+    let relative = scan::relative(subject.raw)?;
     let (zh, en) = match relative {
         // What a sum from the start says by itself is as likely a slip.
         Relative::SumFromStart => return None,

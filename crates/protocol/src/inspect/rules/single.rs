@@ -5,9 +5,9 @@ use super::super::finding::{Finding, Severity, counted_bytes};
 use super::super::lang::{Lang, in_unit};
 use super::super::value::{hex, scaled};
 use super::Subject;
+use super::aaf5::rest;
 use crate::Protocol;
-use crate::aaf5::code::FlowDirection;
-use crate::wire::{Code, CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
+use crate::wire::{CodeTable, Cp56Time, Kind, VinOrder, is_decimal, natural_vin, text};
 use crate::ykc::message::QrPrefixRequest;
 
 /// A code that its table does not know.
@@ -84,8 +84,7 @@ fn digits(field: &Field, letters_usual: bool, out: &mut Vec<Finding>) {
 fn code(field: &Field, table: &CodeTable, out: &mut Vec<Finding>) {
     let known = |number: u64| u32::try_from(number).is_ok_and(|number| table.find(number).is_some());
     let number = field.number;
-    // What way energy flows is only said where it flows back: any other value is a charge.
-    if known(number) || table.name == FlowDirection::TABLE.name {
+    if known(number) {
         return;
     }
     if field.packed.is_none() && ASCII_DIGITS.contains(&number) && known(number - 0x30) {
@@ -93,6 +92,10 @@ fn code(field: &Field, table: &CodeTable, out: &mut Vec<Finding>) {
         return;
     }
     let written = table.written(u32::try_from(number).unwrap_or(u32::MAX));
+    if let Some(finding) = rest::finding(field, table, &written) {
+        out.push(finding);
+        return;
+    }
     out.push(Finding::new(
         Severity::Warning,
         UNKNOWN_CODE,

@@ -37,6 +37,10 @@ pub(super) fn frame_at(
     if expected && let Some(relative) = relative(rest) {
         return Some(relative);
     }
+    // All of the input, and just as long as it says: more of a sign than what a single command or sum says.
+    if at == 0 && command.is_some() && !known && declared(rest) == Some(rest.len()) {
+        return Some((rest.len(), Framing::BadCheck));
+    }
     let bound = next_known_frame(rest, at, ahead);
     let until = rest.get(..bound)?;
     if ends_here(until) {
@@ -44,11 +48,11 @@ pub(super) fn frame_at(
     }
     let cut_off = |missing: usize| Some((bound, Framing::Incomplete { missing: missing + rest.len() - bound }));
     match error {
-        FrameError::Incomplete { missing } => cut_off(missing),
+        FrameError::Incomplete { missing } => cut_off(missing.max(MIN_LENGTH.saturating_sub(rest.len()))),
         _ if !known => None,
         FrameError::BadLength(_) => None,
         _ => {
-            let declared = rest.get(2..4)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from)?;
+            let declared = declared(rest)?;
             if declared <= bound {
                 Some((declared, Framing::BadCheck))
             } else {
@@ -60,8 +64,8 @@ pub(super) fn frame_at(
 
 /// A frame of a relative: one whose length is too great ends where it does, others where they say.
 fn relative(rest: &[u8]) -> Option<(usize, Framing)> {
-    let declared = rest.get(2..4)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from)?;
-    match Relative::recognise(rest)? {
+    let declared = declared(rest)?;
+    match of_relative(rest)? {
         Relative::SumFromStart => None,
         Relative::CountsSixMore => {
             let framing = Framing::Incomplete { missing: COUNTED_TOO_MUCH };
@@ -69,6 +73,16 @@ fn relative(rest: &[u8]) -> Option<(usize, Framing)> {
         }
         Relative::HeadOf11 | Relative::HeadOf14 => Some((declared, Framing::BadCheck)),
     }
+}
+
+/// The length that a frame says it has.
+fn declared(rest: &[u8]) -> Option<usize> {
+    rest.get(2..4)?.first_chunk().copied().map(u16::from_le_bytes).map(usize::from)
+}
+
+/// The relative whose frame bytes begin with. Its head hides the command, so that of a known one is looked for.
+pub(in super::super) fn of_relative(rest: &[u8]) -> Option<Relative> {
+    Relative::recognise_among(rest, is_known)
 }
 
 fn command(rest: &[u8]) -> Option<u16> {

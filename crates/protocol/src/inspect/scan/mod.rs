@@ -5,6 +5,7 @@ mod aaf5;
 mod ahead;
 mod ykc;
 
+pub(super) use aaf5::of_relative as relative;
 use ahead::Ahead;
 
 use super::report::Options;

@@ -59,19 +59,10 @@ pub fn render(report: &Report, number: usize, style: Style) -> String {
 }
 
 fn title(report: &Report, number: usize, style: Style) -> String {
-    let name = match (report.header, report.layout) {
-        (Some(header), Some(layout)) => {
-            format!("{} {} ({})", report.type_text(header), style.lang.pick(layout.zh, layout.en), layout.name)
-        }
-        (Some(header), None) => {
-            format!("{} {}", report.type_text(header), style.lang.pick("未知类型", "unknown type"))
-        }
-        (None, _) => {
-            let en =
-                if report.protocol == Protocol::Ykc { "not a frame of V1.x" } else { "the begin of a frame of AA F5" };
-            style.lang.pick("无法识别的帧", en).to_owned()
-        }
-    };
+    let mut name = report.title(style.lang);
+    if let Some(layout) = report.layout {
+        let _ = write!(name, " ({})", layout.name);
+    }
     format!("{}\n", style.paint(BOLD, &format!("#{number} {name}")))
 }
 

@@ -23,6 +23,17 @@ pub(super) fn show(file: &[u8], options: Options, showing: &mut Showing<'_>) {
     teller.sum_up(&statistics);
 }
 
+/// How many frames of a capture hold.
+pub(super) fn count(file: &[u8], options: Options) -> usize {
+    let mut count = 0;
+    watch(file, options, &mut |happening| {
+        if let Happening::Said(Said { piece: Piece::Found(found), .. }) = happening {
+            count += usize::from(found.framing.holds());
+        }
+    });
+    count
+}
+
 fn said_by(said: &Said<'_>, options: Options, showing: &mut Showing<'_>, teller: &mut Teller) {
     let at = i64::try_from(said.at.0 / 1000).unwrap_or(i64::MAX);
     let place = Place { at: Some(at), in_utc: true, talk: Some(said.talk) };

@@ -86,12 +86,7 @@ fn brief(report: &Report, place: &Place, lang: Lang) -> String {
         }
         .to_owned(),
     );
-    let name =
-        report.layout.map_or(lang.pick("未知类型", "unknown type"), |layout| lang.pick(layout.zh, layout.en));
-    match report.header {
-        Some(header) => parts.push(format!("{} {name}", report.type_text(header))),
-        None => parts.push(lang.pick("无法识别的帧", "not a frame of V1.x").to_owned()),
-    }
+    parts.push(report.title(lang));
     parts.extend(report.fields.iter().filter_map(|field| key_field(field, lang)));
     let wrong = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
     parts.extend(wrong(Severity::Error).map(|finding| format!("✗{}", finding.code)));

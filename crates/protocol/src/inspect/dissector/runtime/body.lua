@@ -21,6 +21,16 @@ local function note(item, finding, detail)
   item:add_proto_expert_info(finding[1], detail and text .. ": " .. detail or text)
 end
 
+-- A number that a table does not name, which may still mean something.
+local function note_unnamed(own, item, by_number)
+  local meant = meant_by_rest[by_number]
+  if meant then
+    note(item, own.findings.code_of_the_rest, say(meant))
+  else
+    note(item, own.findings.unknown_code)
+  end
+end
+
 -- `.... .01.`: the bits of a field within the bytes it touches, the highest first.
 local function bit_picture(number, size, first_bit, bits)
   local picture = {}
@@ -102,7 +112,7 @@ local function take(walk, tree, field, bits)
   elseif field.tier then
     add_tiers(walk.own, item, field, range, bytes)
   elseif field.codes and not field.codes[number] then
-    note(item, walk.own.findings.unknown_code)
+    note_unnamed(walk.own, item, field.codes)
   end
   return number, text
 end

@@ -114,6 +114,8 @@ local function new_protocol(name, abbreviation, title, zh, en)
     body_long = own:finding("body_long", "消息体有多余字节", "bytes beyond the layout", group.PROTOCOL, severity.WARN),
     unknown_type = own:finding("unknown_type", "未知帧类型", "unknown frame type", group.UNDECODED, severity.WARN),
     unknown_code = own:finding("unknown_code", "规范未定义的取值", "undocumented value", group.PROTOCOL, severity.WARN),
+    code_of_the_rest =
+      own:finding("code_of_the_rest", "未列出的取值，含义为", "a number not named, it means", group.PROTOCOL, severity.NOTE),
     encrypted =
       own:finding("encrypted", "消息体已加密，未解析", "encrypted body, not decoded", group.UNDECODED, severity.NOTE),
   }

@@ -21,8 +21,11 @@ local function say(pair)
   return pair[settings.lang]
 end
 
+-- What tables of codes say that all numbers mean which they do not name.
+local meant_by_rest = {}
+
 -- Rows of { first, last, Chinese, English } as a table by number.
-local function codes(rows)
+local function codes(rows, rest)
   local by_number = {}
   for _, row in ipairs(rows) do
     local texts = { row[3], row[4] }
@@ -30,6 +33,7 @@ local function codes(rows)
       by_number[number] = texts
     end
   end
+  meant_by_rest[by_number] = rest
   return by_number
 end
 

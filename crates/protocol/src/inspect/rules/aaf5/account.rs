@@ -79,21 +79,9 @@ fn card(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The amounts of an answer to a record.
+/// The amounts of an answer to a record. Where the flag says that they do not hold, a pile shows none, whatever they are.
 fn confirmation(subject: &Subject<'_>, out: &mut Vec<Finding>) {
-    let Some(valid) = subject.field("amounts_valid") else { return };
-    let amounts =
-        ["full_amount", "discount", "charged_amount", "account_balance", "electricity_amount", "service_amount"];
-    if valid.number == u64::from(AmountsValid::Invalid.number()) {
-        if let Some(given) = amounts.iter().find_map(|name| subject.field(name).filter(|field| field.number != 0)) {
-            out.push(Finding::new(
-                Severity::Info,
-                "amounts-not-valid",
-                given.offset,
-                format!("“{}”不为 0，但有效标志为无效：桩不会显示金额", given.zh),
-                format!("{} is not 0, but the amounts are said not to hold: a pile shows none", given.en),
-            ));
-        }
+    if subject.number("amounts_valid") != Some(AmountsValid::Valid.number().into()) {
         return;
     }
     let Some(charged) = subject.field("charged_amount") else { return };

@@ -5,6 +5,7 @@ mod moment;
 mod parameter;
 mod price;
 mod record;
+pub(super) mod rest;
 mod slot;
 mod start;
 mod status;
