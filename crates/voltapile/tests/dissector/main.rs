@@ -13,6 +13,7 @@ mod capture;
 mod fields;
 mod filters;
 mod frames;
+mod live;
 mod pdml;
 mod simulated;
 #[path = "../sim/stage.rs"]

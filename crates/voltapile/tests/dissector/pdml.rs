@@ -38,6 +38,11 @@ impl Item {
 
 /// The parts of a protocol in each packet that has any.
 pub(crate) fn read(pdml: &str, protocol: &str) -> Vec<Vec<Item>> {
+    read_all(pdml, &[protocol])
+}
+
+/// The parts of protocols in each packet that has any, in their order.
+pub(crate) fn read_all(pdml: &str, protocols: &[&str]) -> Vec<Vec<Item>> {
     let mut packets = Vec::new();
     let mut open: Vec<Item> = Vec::new();
     let mut parts = Vec::new();
@@ -45,22 +50,22 @@ pub(crate) fn read(pdml: &str, protocol: &str) -> Vec<Vec<Item>> {
         if line.starts_with("</packet") && !parts.is_empty() {
             packets.push(std::mem::take(&mut parts));
         } else if line.starts_with("</proto") || line.starts_with("</field") {
-            close(&mut open, &mut parts, protocol);
+            close(&mut open, &mut parts, protocols);
         } else if line.starts_with("<proto") || line.starts_with("<field") {
             open.push(item(line));
             if line.ends_with("/>") {
-                close(&mut open, &mut parts, protocol);
+                close(&mut open, &mut parts, protocols);
             }
         }
     }
     packets
 }
 
-fn close(open: &mut Vec<Item>, parts: &mut Vec<Item>, protocol: &str) {
+fn close(open: &mut Vec<Item>, parts: &mut Vec<Item>, protocols: &[&str]) {
     let item = open.pop().unwrap();
     match open.last_mut() {
         Some(parent) => parent.children.push(item),
-        None if item.name == protocol => parts.push(item),
+        None if protocols.contains(&item.name.as_str()) => parts.push(item),
         None => {}
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn frame_at(
         Ok(_) | Err(FrameError::NoStart) => return None,
         Err(error) => error,
     };
-    if rest.len() < START.len() || (command.is_some() && !known && !expected) {
+    // Behind junk a start alone is junk, too.
+    if rest.len() < START.len() || !(known || expected) {
         return None;
     }
     if expected && let Some(relative) = relative(rest) {

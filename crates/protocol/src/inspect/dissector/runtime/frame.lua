@@ -33,7 +33,6 @@ local function add_type(own, tree, range, frame_type, layout)
     return
   end
   put(tree, own.head.message, range, layout.name, say(layout.text) .. " (" .. layout.name .. ")"):set_generated()
-  put(tree, own.head.direction, range, layout.up and "up" or "down", say(layout.up and UP or DOWN)):set_generated()
 end
 
 -- What the list of packets says of a frame, beyond its type: the fields that its layout names, unless they are empty or
@@ -72,6 +71,10 @@ local function add_frame(own, tvb, offset, bytes, check, pinfo, tree)
   local title = own.type_text(parts.frame_type) .. " " .. (layout and say(layout.text) or say(UNKNOWN))
   local item = tree:add(own.proto, tvb(offset, #bytes), say(own.title) .. " " .. title)
   own.add_head(item, tvb, offset, bytes, layout, check)
+  local up = is_up(pinfo, layout, check.status ~= "bad")
+  if up ~= nil then
+    put(item, own.head.direction, tvb(offset, #bytes), up and "up" or "down", say(up and UP or DOWN)):set_generated()
+  end
   local texts = add_body(own, tvb, offset, parts, layout, item)
   own.add_check(item, tvb, offset, bytes, check)
   if check.wrong_length then
@@ -82,8 +85,8 @@ local function add_frame(own, tvb, offset, bytes, check, pinfo, tree)
   elseif layout then
     link(own, item, layout, pinfo, offset, parts.sequence)
   end
-  if layout then
-    title = (layout.up and "↑ " or "↓ ") .. title
+  if up ~= nil then
+    title = (up and "↑ " or "↓ ") .. title
   end
   return table.concat({ title, unpack(texts) }, ", ")
 end

@@ -7,9 +7,11 @@ local MOST_WAITING = 64
 -- Requests without an answer by connection and type; links by packet and place. Made on the first pass, when packets come
 -- in their order, and kept for when they are looked at again.
 local waiting, links = {}, {}
+-- The pile's end of each connection.
+local piles = {}
 
 local function forget_links()
-  waiting, links = {}, {}
+  waiting, links, piles = {}, {}, {}
 end
 
 -- The types that something answers.
@@ -25,10 +27,24 @@ local function asked_for(own)
   return own.asked_for
 end
 
+local function ends_of(pinfo)
+  return tostring(pinfo.src) .. " " .. pinfo.src_port, tostring(pinfo.dst) .. " " .. pinfo.dst_port
+end
+
 -- A connection is known by its ends: the number of the stream is not at hand where Wireshark makes no tree.
 local function connection_of(pinfo)
-  local source, destination = tostring(pinfo.src) .. " " .. pinfo.src_port, tostring(pinfo.dst) .. " " .. pinfo.dst_port
+  local source, destination = ends_of(pinfo)
   return source < destination and source .. " " .. destination or destination .. " " .. source
+end
+
+-- Whether a frame goes to the platform: its layout says so, or else who said the first frame of the connection that has one.
+local function is_up(pinfo, layout, is_certain)
+  local connection, source, destination = connection_of(pinfo), ends_of(pinfo)
+  if layout then
+    piles[connection] = piles[connection] or is_certain and (layout.up and source or destination) or nil
+    return layout.up
+  end
+  return piles[connection] and piles[connection] == source
 end
 
 -- Takes the request that is answered out of those that wait.
