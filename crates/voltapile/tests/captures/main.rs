@@ -10,6 +10,7 @@
 
 mod aaf5;
 mod decode;
+mod documents;
 mod mask;
 mod replay;
 mod sample;

@@ -12,7 +12,7 @@ use crate::{file, json_lines, run, stderr, stdout};
 /// A car that charges by its VIN, from docs/samples.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/charge.pcapng");
 /// The pile of the sample.
-const PILE: &str = "32010600000101";
+pub(crate) const PILE: &str = "32010600000101";
 
 fn replay(stage: &Stage, more: &[&str]) -> Output {
     let address = stage.server.piles.to_string();
@@ -26,6 +26,14 @@ fn report(output: &Output) -> (Vec<Json>, Json) {
     (lines, summary)
 }
 
+/// The order of a pile, once its only one is settled.
+pub(crate) fn settled(stage: &Stage, pile: &str) -> Json {
+    eventually("the order is settled", || {
+        let orders = stage.server.api.items(&format!("orders?pile={pile}"));
+        (orders.len() == 1 && orders[0]["state"] == "settled").then(|| orders[0].clone())
+    })
+}
+
 #[test]
 fn the_same_platform_answers_the_same() {
     let stage = Stage::new(&[PILE]);
@@ -36,10 +44,7 @@ fn the_same_platform_answers_the_same() {
     assert_eq!(summary, json!({"connections": 1, "sent": 17, "same": 8, "different": 0, "missing": 0, "unasked": 0}));
     assert!(stderr(&output).contains("1 of 1 connections replayed"));
     // The orders are new ones, with the pile's bills: what the platform had numbered anew was carried along.
-    eventually("the order is settled", || {
-        let orders = stage.server.api.items(&format!("orders?pile={PILE}"));
-        (orders.len() == 1 && orders[0]["state"] == "settled").then_some(())
-    });
+    settled(&stage, PILE);
     let output = replay(&stage, &["--json"]);
     assert_eq!(output.status.code(), Some(1), "the account has less money the second time");
     let (differences, _) = report(&output);

@@ -3,4 +3,4 @@
 mod decode;
 mod mask;
 mod replay;
-mod sample;
+pub(crate) mod sample;

@@ -10,8 +10,8 @@ use voltapile_protocol::aaf5::message::*;
 use voltapile_protocol::wire::{BcdTime, BytesToEnd, Celsius, SignedAmps, Text, Volts, Yuan, YuanPerKwh};
 
 use super::sample::{PILE, capture, frames};
+use crate::replay::settled;
 use crate::stage::Stage;
-use crate::support::eventually;
 use crate::{file, json_lines, run, stderr, stdout};
 
 /// The number of the customer's card on the stage.
@@ -196,14 +196,6 @@ fn replay(stage: &Stage, more: &[&str]) -> Output {
     let path = file(folder.path(), "charge.pcapng", &capture(&[frames(&charge())], 1400));
     let address = stage.server.piles.to_string();
     run(&[&["replay", &path, "--server", &address, "--speed", "max"], more].concat())
-}
-
-/// The orders of a pile, once its only one is settled.
-fn settled(stage: &Stage, pile: &str) -> Json {
-    eventually("the order is settled", || {
-        let orders = stage.server.api.items(&format!("orders?pile={pile}"));
-        (orders.len() == 1 && orders[0]["state"] == "settled").then(|| orders[0].clone())
-    })
 }
 
 #[test]
