@@ -1,10 +1,10 @@
 //! Walks a body along its layout: every bit belongs to exactly one field, as far as the body goes.
 
+use super::declared::header_length;
 use super::meaning::{self, Meaning};
 use super::value::{self, Value, little_endian};
 use crate::layout::{FieldMeta, Layout};
 use crate::wire::Kind;
-use crate::{Protocol, aaf5, ykc};
 
 /// Name of what follows the declared fields.
 pub const TAIL: &str = "tail";
@@ -63,10 +63,7 @@ pub struct Body {
 /// Explains a body along a layout.
 #[must_use]
 pub fn body(layout: &'static Layout, bytes: &[u8], fault_base: u8) -> Body {
-    let offset = match layout.protocol {
-        Protocol::Ykc => ykc::frame::HEADER_LENGTH,
-        Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
-    };
+    let offset = header_length(layout.protocol);
     let mut walk = Walk { bytes, offset, bit: 0, fields: Vec::new(), fault_base, ended: false };
     let missing = walk.fields(layout.fields).or_else(|| walk.repeated(layout));
     let left = walk.left() / 8;

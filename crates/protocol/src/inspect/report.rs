@@ -10,7 +10,7 @@ use crate::layout::{Direction, Layout};
 use crate::wire::Kind;
 use crate::ykc::Dialect;
 use crate::ykc::frame::CrcOrder;
-use crate::{Protocol, aaf5, ykc};
+use crate::{Protocol, aaf5};
 
 /// How frames are read where the protocol leaves a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,10 +58,7 @@ impl Header {
     /// Bytes that a header has.
     #[must_use]
     pub const fn bytes(self) -> usize {
-        match self.protocol {
-            Protocol::Ykc => ykc::frame::HEADER_LENGTH,
-            Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
-        }
+        declared::header_length(self.protocol)
     }
 
     /// The bytes of the sequence number.
@@ -92,10 +89,7 @@ impl Header {
 
     /// The layout of a body.
     fn layout(self, length: usize, dialect: Dialect) -> Option<&'static Layout> {
-        match self.protocol {
-            Protocol::Ykc => ykc::message::layout(u8::try_from(self.frame_type).ok()?, length, dialect),
-            Protocol::Aaf5 => aaf5::message::layout(self.frame_type, length, aaf5::Dialect::Standard),
-        }
+        declared::layout(self.protocol, self.frame_type, length, dialect)
     }
 }
 

@@ -13,10 +13,12 @@ use voltapile_capture::read::{
     Assembler, Content, Event, FileProblem, Flight, Known, Limits, Opened, Problem, Records, Statistics,
 };
 use voltapile_capture::{Side, Timestamp};
+use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Options;
+use voltapile_protocol::inspect::declared::layout;
 use voltapile_protocol::inspect::scan::{Found, Piece};
 use voltapile_protocol::layout::Direction;
-use voltapile_protocol::{Protocol, aaf5, ykc};
+use voltapile_protocol::ykc::Dialect;
 
 use begin::Begin;
 use cutter::{Cut, Cutter};
@@ -181,14 +183,11 @@ fn said(talk: &mut Talk, stray: &mut u64, side: Side, cut: &Cut<'_>, on: &mut dy
 
 /// Which way frames of its type go.
 fn declared(found: &Found<'_>) -> Option<Direction> {
-    let layout = match found.protocol {
-        Protocol::Ykc => ykc::message::layout(*found.raw.get(5)?, usize::MAX, ykc::Dialect::V16),
-        Protocol::Aaf5 => {
-            let command = found.raw.get(6..)?.first_chunk().copied().map(u16::from_le_bytes)?;
-            aaf5::message::layout(command, usize::MAX, aaf5::Dialect::Standard)
-        }
+    let frame_type = match found.protocol {
+        Protocol::Ykc => u16::from(*found.raw.get(5)?),
+        Protocol::Aaf5 => found.raw.get(6..)?.first_chunk().copied().map(u16::from_le_bytes)?,
     };
-    layout.map(|layout| layout.direction)
+    layout(found.protocol, frame_type, usize::MAX, Dialect::V16).map(|layout| layout.direction)
 }
 
 /// Which protocol bytes are in: that asked for, else that of the first frame that holds.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use voltapile_protocol::inspect::Report;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::ykc::crc::crc16;
-use voltapile_protocol::{Protocol, aaf5, ykc};
+use voltapile_protocol::{Protocol, aaf5};
 
 /// The frame of a report with other bytes in some of its fields. A check sum that holds goes on to hold, and one that does
 /// not goes on to be wrong by the same difference: what was wrong with a frame stays wrong with it.
@@ -22,14 +22,6 @@ pub(crate) fn rewrite(report: &Report, mut change: impl FnMut(&Field) -> Option<
     }
     carry_check(report, &report.raw, &mut raw);
     raw
-}
-
-/// Where the body begins in a protocol's frames.
-pub(crate) const fn body_begin(protocol: Protocol) -> usize {
-    match protocol {
-        Protocol::Ykc => ykc::frame::HEADER_LENGTH,
-        Protocol::Aaf5 => aaf5::frame::HEADER_LENGTH,
-    }
 }
 
 /// Where the sequence number stands in a protocol's frames.

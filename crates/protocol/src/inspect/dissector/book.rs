@@ -1,12 +1,10 @@
 //! What the dissector is told of each protocol: its declarations, and the runtime that knows its framing.
 
+use super::super::declared;
 use super::lua::string;
 use crate::family::Protocol;
 use crate::layout::Layout;
 use crate::{aaf5, ykc};
-
-/// The layout of a frame type for a body of a length, in the dialect of a place.
-type Choice = fn(u16, usize, usize) -> Option<&'static Layout>;
 
 /// A protocol as the dissector needs it.
 pub(super) struct Book {
@@ -17,8 +15,6 @@ pub(super) struct Book {
     pub(super) dialects: usize,
     /// The longest body.
     pub(super) longest_body: usize,
-    /// Which layout a body has.
-    pub(super) choice: Choice,
     /// The part of the runtime that knows its framing.
     pub(super) framing: &'static str,
     /// What that part is told: statements in Lua.
@@ -33,12 +29,9 @@ pub(super) struct Book {
 
 const YKC: Book = Book {
     protocol: Protocol::Ykc,
-    layouts: ykc::message::LAYOUTS,
+    layouts: declared::layouts(Protocol::Ykc),
     dialects: ykc::Dialect::ALL.len(),
     longest_body: ykc::frame::MAX_BODY,
-    choice: |frame_type, length, dialect| {
-        ykc::message::layout(u8::try_from(frame_type).ok()?, length, *ykc::Dialect::ALL.get(dialect)?)
-    },
     framing: include_str!("runtime/ykc.lua"),
     constants: String::new,
     abbreviation: "YKC",
@@ -48,10 +41,9 @@ const YKC: Book = Book {
 
 const AAF5: Book = Book {
     protocol: Protocol::Aaf5,
-    layouts: aaf5::message::LAYOUTS,
+    layouts: declared::layouts(Protocol::Aaf5),
     dialects: 1,
     longest_body: aaf5::frame::MAX_FIRMWARE_LENGTH - aaf5::frame::MIN_LENGTH,
-    choice: |frame_type, length, _| aaf5::message::layout(frame_type, length, aaf5::Dialect::Standard),
     framing: include_str!("runtime/aaf5.lua"),
     constants: longest_frames,
     abbreviation: "AA F5",
@@ -74,6 +66,11 @@ impl Book {
             Protocol::Ykc => &YKC,
             Protocol::Aaf5 => &AAF5,
         }
+    }
+
+    /// The layout of a frame type for a body of a length, in the dialect of a place.
+    pub(super) fn choice(&self, frame_type: u16, length: usize, dialect: usize) -> Option<&'static Layout> {
+        declared::layout(self.protocol, frame_type, length, *ykc::Dialect::ALL.get(dialect)?)
     }
 
     /// The call that makes the protocol in Lua.

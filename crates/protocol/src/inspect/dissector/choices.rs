@@ -30,7 +30,7 @@ impl Run {
 fn runs(book: &Book, frame_type: u16, dialect: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for length in 0..=book.longest_body {
-        let next = Run { last: length, layout: (book.choice)(frame_type, length, dialect) };
+        let next = Run { last: length, layout: book.choice(frame_type, length, dialect) };
         match runs.last_mut() {
             Some(run) if run.name() == next.name() => run.last = length,
             _ => runs.push(next),

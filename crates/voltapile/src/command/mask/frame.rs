@@ -1,6 +1,7 @@
 //! Masks one frame by what its layout says each field is.
 
 use voltapile_protocol::inspect::Report;
+use voltapile_protocol::inspect::declared::header_length;
 use voltapile_protocol::inspect::explain::Field;
 use voltapile_protocol::inspect::scan::Framing;
 use voltapile_protocol::inspect::value::Value;
@@ -9,7 +10,7 @@ use voltapile_protocol::wire::{Kind, is_decimal};
 use super::Masking;
 use super::parameter::{self, Settings};
 use super::pseudonym::{Class, Pseudonyms, until_zero};
-use crate::traffic::rewrite::{body_begin, carry_check, rewrite};
+use crate::traffic::rewrite::{carry_check, rewrite};
 
 /// Fields that could hold a name by their format but never do: versions, makers, numbers of tariffs. Every other field of
 /// digits, opaque bytes or text is masked, so that a field that is added later is masked, too.
@@ -133,7 +134,7 @@ fn is_plausible(field: &Field) -> bool {
 fn blanked(report: &Report) -> Vec<u8> {
     let mut raw = report.raw.clone();
     let end = raw.len().saturating_sub(report.check_length());
-    if let Some(body) = raw.get_mut(body_begin(report.protocol).min(end)..end) {
+    if let Some(body) = raw.get_mut(header_length(report.protocol).min(end)..end) {
         body.fill(0);
     }
     carry_check(report, &report.raw, &mut raw);

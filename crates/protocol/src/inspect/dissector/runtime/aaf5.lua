@@ -2,7 +2,7 @@
 -- whole frame, and the check sum is that of type and body. A frame is believed when all three hold; eight bits are little
 -- proof, so a length must be possible, too. Nothing here knows a message.
 
-local START = "\170\245"
+own.start = "\170\245"
 -- Bytes before the body, and the check sum behind it.
 local HEADER, CHECKED_FROM, CHECK = 8, 6, 1
 -- The shortest frame has no body.
@@ -11,7 +11,7 @@ local SHORTEST = HEADER + CHECK
 local ENCRYPTED, VERSION = 0x80, 0x10
 -- Bytes in front of an encrypted body: how long it is when it is plain.
 local PLAIN_LENGTH = 2
-local CHECK_STATUS = { good = { "成立", "holds" }, bad = { "不成立", "does not hold" } }
+own.check_status = { good = { "成立", "holds" }, bad = { "不成立", "does not hold" } }
 local head, findings = own.head, own.findings
 
 -- A pile that was told parameters answers with how many, and not which.
@@ -66,17 +66,12 @@ function own.add_head(tree, tvb, offset, bytes, layout, check)
 end
 
 function own.add_check(tree, tvb, offset, bytes, check)
-  local range, sent = tvb(offset + #bytes - 1, 1), byte(bytes, #bytes)
-  local item = put(tree, head.check, range, sent, format("%02X", sent))
-  put(tree, head.check_status, range, check.status, say(CHECK_STATUS[check.status])):set_generated()
-  if check.status == "bad" then
-    put(tree, head.check_expected, range, check.expected, check.expected):set_generated()
-    note(item, findings.check_bad, format("%02X ≠ %s", sent, check.expected))
-  end
+  local sent = byte(bytes, #bytes)
+  add_check(own, tree, tvb(offset + #bytes - 1, 1), format("%02X", sent), sent, check)
 end
 
 -- Whether the byte at `last` is the check sum of a frame at a place.
-local function verdict(bytes, at, last)
+function own.verdict(bytes, at, last)
   local sum = 0
   for place = at + CHECKED_FROM, last - CHECK do
     sum = sum + byte(bytes, place)
@@ -86,7 +81,7 @@ local function verdict(bytes, at, last)
 end
 
 local function starts(bytes, at)
-  return bytes:sub(at, at + 1) == START
+  return bytes:sub(at, at + 1) == own.start
 end
 
 -- Whether a frame at a place may have a length. Until its type is there, it may be of the one that has the longest frames.
@@ -96,46 +91,24 @@ local function is_possible(bytes, at, length)
 end
 
 -- Whether the type of a frame at a place is one that is known, or not there yet.
-local function is_known_type(bytes, at)
+function own.is_known_type(bytes, at)
   local frame_type = word(bytes, at + 6)
   return not frame_type or own.choices[frame_type] ~= nil
 end
 
--- The size and check of a whole frame at a place; nothing where there is none.
-local function whole_frame(bytes, at)
-  local found = looked_at[at]
-  if not found then
-    local length = starts(bytes, at) and word(bytes, at + 2)
-    found = {}
-    if length and is_possible(bytes, at, length) and at + length - 1 <= #bytes then
-      found = { size = length, check = verdict(bytes, at, at + length - 1) }
-    end
-    looked_at[at] = found
-  end
-  return found.size, found.check
-end
-
--- Where a frame that holds begins, looking at starts from `first` to `last`; one of a known type where that is asked for.
-function own.good_frame_within(bytes, first, last, only_known)
-  local at = bytes:find(START, first, true)
-  while at and at <= last do
-    local _, check = whole_frame(bytes, at)
-    if check and check.status == "good" and not (only_known and not is_known_type(bytes, at)) then
-      return at
-    end
-    at = bytes:find(START, at + 1, true)
-  end
-  return nil
+function own.last_of(bytes, at)
+  local length = starts(bytes, at) and word(bytes, at + 2)
+  return length and is_possible(bytes, at, length) and at + length - 1
 end
 
 -- Where the check sum of a known type holds although the length says otherwise: before the next frame that holds, or at the
 -- end of all bytes. Gives back size and check.
 local function frame_of_wrong_length(bytes, at)
-  local last = (own.good_frame_within(bytes, at + 1, #bytes) or #bytes + 1) - 1
-  if not is_possible(bytes, at, last - at + 1) or not is_known_type(bytes, at) then
+  local last = (good_frame_within(own, bytes, at + 1, #bytes) or #bytes + 1) - 1
+  if not is_possible(bytes, at, last - at + 1) or not own.is_known_type(bytes, at) then
     return nil
   end
-  local check = verdict(bytes, at, last)
+  local check = own.verdict(bytes, at, last)
   if check.status == "bad" then
     return nil
   end
@@ -145,8 +118,8 @@ end
 
 -- How many bytes begin no frame: up to the next start, or to a last byte that may begin one.
 local function skipped_at(bytes, at)
-  local next_start = bytes:find(START, at + 1, true)
-  if not next_start and #bytes > at and bytes:sub(-1) == START:sub(1, 1) then
+  local next_start = bytes:find(own.start, at + 1, true)
+  if not next_start and #bytes > at and bytes:sub(-1) == own.start:sub(1, 1) then
     next_start = #bytes
   end
   return (next_start or #bytes + 1) - at
@@ -154,25 +127,25 @@ end
 
 function own.piece_at(bytes, at, expected)
   local left = #bytes - at + 1
-  if bytes:sub(at, at + 1) ~= START:sub(1, left) then
+  if bytes:sub(at, at + 1) ~= own.start:sub(1, left) then
     return "skip", skipped_at(bytes, at)
   end
   local length = word(bytes, at + 2)
   if not length then
     return "wait"
   end
-  local size, check = whole_frame(bytes, at)
+  local size, check = whole_frame(own, bytes, at)
   if size and check.status == "good" then
     return "frame", size, check
   end
-  local is_cut, is_known = not size and is_possible(bytes, at, length), is_known_type(bytes, at)
+  local is_cut, is_known = not size and is_possible(bytes, at, length), own.is_known_type(bytes, at)
   if not is_cut then
     local real_size, real_check = frame_of_wrong_length(bytes, at)
     if real_size then
       return "frame", real_size, real_check
     end
   end
-  local hidden = own.good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes, is_cut and expected)
+  local hidden = good_frame_within(own, bytes, at + 1, size and at + size - 1 or #bytes, is_cut and expected)
   if hidden then
     return "skip", hidden - at
   elseif is_cut and (expected or is_known) then
@@ -185,6 +158,6 @@ end
 
 -- A frame of no known type is no proof: eight bits of a check sum are soon right, and those of zeros always are.
 function own.begins(bytes)
-  local _, check = whole_frame(bytes, 1)
-  return check ~= nil and check.status == "good" and is_known_type(bytes, 1)
+  local _, check = whole_frame(own, bytes, 1)
+  return check ~= nil and check.status == "good" and own.is_known_type(bytes, 1)
 end

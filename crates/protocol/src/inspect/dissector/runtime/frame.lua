@@ -35,6 +35,18 @@ local function add_type(own, tree, range, frame_type, layout)
   put(tree, own.head.message, range, layout.name, say(layout.text) .. " (" .. layout.name .. ")"):set_generated()
 end
 
+-- Adds a check and the verdict on it: what was sent as text and as value.
+local function add_check(own, tree, range, sent, value, check)
+  local head, findings = own.head, own.findings
+  local item = put(tree, head.check, range, value, sent)
+  put(tree, head.check_status, range, check.status, say(own.check_status[check.status])):set_generated()
+  if check.status == "bad" then
+    put(tree, head.check_expected, range, check.expected, check.expected):set_generated()
+    note(item, findings.check_bad, sent .. " ≠ " .. check.expected)
+  end
+  return item
+end
+
 -- What the list of packets says of a frame, beyond its type: the fields that its layout names, unless they are empty or
 -- zero.
 local function summary(layout, texts)

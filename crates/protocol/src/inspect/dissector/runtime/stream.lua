@@ -4,11 +4,35 @@
 --   how many are missing, where that is known, or another word with a size: something that is shown, but not decoded, as the
 --   head field and the finding of that name. `expected` says that a frame should begin here.
 -- - `own.begins(bytes)` says whether bytes on any port begin with a frame: only a check that holds is proof.
--- - `own.good_frame_within(bytes, first, last, only_known)` gives back where a frame that holds begins, looking at starts from
---   `first` to `last`; one of a known type where that is asked for.
+-- - `own.start` is what frames begin with, `own.last_of(bytes, at)` where one ends that begins at a place, if its length can
+--   be, `own.verdict(bytes, at, last)` its check, `own.is_known_type(bytes, at)` whether its type is one that is known.
 
 -- What was found out about starts in the bytes at hand, so that each costs one check however often it is looked at.
 local looked_at = {}
+
+-- The size and check of a whole frame at a place; nothing where there is none.
+local function whole_frame(own, bytes, at)
+  local found = looked_at[at]
+  if not found then
+    local last = own.last_of(bytes, at)
+    found = last and last <= #bytes and { size = last - at + 1, check = own.verdict(bytes, at, last) } or {}
+    looked_at[at] = found
+  end
+  return found.size, found.check
+end
+
+-- Where a frame that holds begins, looking at starts from `first` to `last`; one of a known type where that is asked for.
+local function good_frame_within(own, bytes, first, last, only_known)
+  local at = bytes:find(own.start, first, true)
+  while at and at <= last do
+    local _, check = whole_frame(own, bytes, at)
+    if check and check.status ~= "bad" and not (only_known and not own.is_known_type(bytes, at)) then
+      return at
+    end
+    at = bytes:find(own.start, at + 1, true)
+  end
+  return nil
+end
 
 -- Which protocol is spoken on a connection: that of the first frame that holds.
 local spoken = {}
@@ -95,7 +119,7 @@ local function speaker(own, pinfo, bytes)
   local first, found, may_begin = #bytes + 1, nil, {}
   for _, one in ipairs(protocols) do
     looked_at = {}
-    local at = one.good_frame_within(bytes, 1, first - 1, true)
+    local at = good_frame_within(one, bytes, 1, first - 1, true)
     if at then
       first, found = at, one
     elseif one.piece_at(bytes, 1, false) ~= "skip" then

@@ -6,7 +6,7 @@
 local HEADER = 6
 -- Bytes that the length byte does not count: start, itself, CRC (2).
 local UNCOUNTED = 4
-local CRC_STATUS = {
+own.check_status = {
   low_first = { "成立，低字节在前", "holds, low byte first" },
   high_first = { "成立，高字节在前", "holds, high byte first" },
   bad = { "不成立", "does not hold" },
@@ -24,9 +24,9 @@ own.preferences = {
 
 head.frame_type = own:head_field("uint8", "frame_type", "类型", "type", base.HEX, value_strings(own.T.FrameType))
 head.encryption = own:head_field("uint8", "encryption", "加密标志", "encryption flag")
-head.crc = own:head_field("bytes", "crc", "CRC", "CRC")
-head.crc_status = own:head_field("string", "crc.status", "CRC 校验", "CRC status")
-head.crc_expected = own:head_field("string", "crc.expected", "应为的 CRC", "CRC expected")
+head.check = own:head_field("bytes", "crc", "CRC", "CRC")
+head.check_status = own:head_field("string", "crc.status", "CRC 校验", "CRC status")
+head.check_expected = own:head_field("string", "crc.expected", "应为的 CRC", "CRC expected")
 head.version2 = own:head_field("bytes", "version2", "V2.x 帧", "frame of V2.x")
 
 findings.check_bad = own:finding("crc_bad", "CRC 错误", "wrong CRC", group.CHECKSUM, severity.ERROR)
@@ -60,14 +60,9 @@ function own.add_head(tree, tvb, offset, bytes, layout, check)
   add_type(own, tree, tvb(offset + 5, 1), frame_type, layout)
 end
 
-function own.add_check(tree, tvb, offset, bytes, crc)
-  local range, sent = tvb(offset + #bytes - 2, 2), bytes:sub(-2)
-  local item = put(tree, head.crc, range, true, hex(sent))
-  put(tree, head.crc_status, range, crc.status, say(CRC_STATUS[crc.status])):set_generated()
-  if crc.status == "bad" then
-    put(tree, head.crc_expected, range, crc.expected, crc.expected):set_generated()
-    note(item, findings.check_bad, hex(sent) .. " ≠ " .. crc.expected)
-  elseif crc.status == "high_first" then
+function own.add_check(tree, tvb, offset, bytes, check)
+  local item = add_check(own, tree, tvb(offset + #bytes - 2, 2), hex(bytes:sub(-2)), true, check)
+  if check.status == "high_first" then
     note(item, findings.crc_high_first)
   end
 end
@@ -111,32 +106,20 @@ local function check(bytes, first, last)
   return verdict(crc16(0xFFFF, bytes, first, last - 2), bytes, last)
 end
 
--- The size and CRC of a whole frame of V1.x at a place; nothing where there is none.
-local function whole_frame(bytes, at)
-  local found = looked_at[at]
-  if not found then
-    local length = byte(bytes, at + 1)
-    local last = length and at + length + UNCOUNTED - 1
-    found = {}
-    if byte(bytes, at) == START and length and length >= COUNTED_HEADER and last <= #bytes then
-      found = { size = last - at + 1, crc = check(bytes, at + 2, last) }
-    end
-    looked_at[at] = found
-  end
-  return found.size, found.crc
+own.start = "\104"
+
+function own.last_of(bytes, at)
+  local length = byte(bytes, at + 1)
+  return byte(bytes, at) == START and length and length >= COUNTED_HEADER and at + length + UNCOUNTED - 1
 end
 
--- Where a frame with a good CRC begins, looking at starts from `first` to `last`.
-function own.good_frame_within(bytes, first, last)
-  local at = bytes:find("\104", first, true)
-  while at and at <= last do
-    local _, crc = whole_frame(bytes, at)
-    if crc and crc.status ~= "bad" then
-      return at
-    end
-    at = bytes:find("\104", at + 1, true)
-  end
-  return nil
+function own.verdict(bytes, at, last)
+  return check(bytes, at + 2, last)
+end
+
+-- A CRC of 16 bits is proof enough.
+function own.is_known_type()
+  return true
 end
 
 -- Whether a header looks like one: it is too short to tell, or its encryption flag is known, and so is its type, unless a
@@ -200,7 +183,7 @@ local function short_piece_at(bytes, at, expected)
     return "frame", real_size, crc
   elseif likeness == "like" then
     return "version2", size
-  elseif likeness == "wait" and not own.good_frame_within(bytes, at + 1, #bytes) then
+  elseif likeness == "wait" and not good_frame_within(own, bytes, at + 1, #bytes) then
     return "wait", size and at + size - 1 - #bytes
   end
   return "skip", 1
@@ -209,13 +192,13 @@ end
 function own.piece_at(bytes, at, expected)
   local length = byte(bytes, at + 1)
   if byte(bytes, at) ~= START then
-    return "skip", (bytes:find("\104", at, true) or #bytes + 1) - at
+    return "skip", (bytes:find(own.start, at, true) or #bytes + 1) - at
   elseif not length then
     return "wait"
   elseif length < COUNTED_HEADER then
     return short_piece_at(bytes, at, expected)
   end
-  local size, crc = whole_frame(bytes, at)
+  local size, crc = whole_frame(own, bytes, at)
   if size and crc.status ~= "bad" then
     return "frame", size, crc
   end
@@ -226,7 +209,7 @@ function own.piece_at(bytes, at, expected)
       return "frame", real_size, real_crc
     end
   end
-  local hidden = own.good_frame_within(bytes, at + 1, size and at + size - 1 or #bytes)
+  local hidden = good_frame_within(own, bytes, at + 1, size and at + size - 1 or #bytes)
   if hidden then
     return "skip", hidden - at
   elseif not may_be_one then
@@ -238,7 +221,7 @@ function own.piece_at(bytes, at, expected)
 end
 
 function own.begins(bytes)
-  local _, crc = whole_frame(bytes, 1)
+  local _, crc = whole_frame(own, bytes, 1)
   if crc then
     return crc.status ~= "bad"
   end
