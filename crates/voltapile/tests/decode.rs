@@ -6,6 +6,8 @@ use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
+use voltapile_protocol::aaf5::cipher::BodyCipher;
+use voltapile_protocol::aaf5::frame::{ENCRYPTED, Envelope, write_frame};
 
 const HEARTBEAT: &str = "680D25D30003202312120000100100ACD1";
 const EXCHANGE: &str = include_str!("../../protocol/tests/golden/exchange.hex");
@@ -344,4 +346,56 @@ fn many_lines_without_a_frame_are_summed_up() {
     let said = stderr(&output);
     assert_eq!(said.lines().count(), 9, "{said}");
     assert!(said.ends_with("no frame in 12 more runs of 96 bytes in all\n"), "{said}");
+}
+
+#[test]
+fn encrypted_bodies_are_read_with_their_key() {
+    let key = [7; 32];
+    let envelope = Envelope { info: 0x02 | ENCRYPTED, sequence: 9 };
+    let mut frame = Vec::new();
+    write_frame(&mut frame, envelope, 103, |writer| writer.put(&BodyCipher::new(key).encrypt(&[0, 0, 0, 0, 1, 1])))
+        .unwrap();
+    let frame: String = frame.iter().map(|byte| format!("{byte:02X}")).collect();
+    let locked = stdout(&run(&["decode", "--brief", &frame]));
+    assert_eq!(locked, "←  CMD 103 status answer  !encrypted\n");
+    let opened = run(&["decode", "--key", &"07".repeat(32), &frame]);
+    assert_eq!(opened.status.code(), Some(0), "{}", stderr(&opened));
+    let text = stdout(&opened);
+    assert!(text.contains("information byte 0x02") && text.contains("send 104 at once  yes (0x01)"), "{text}");
+    let other = run(&["decode", "--brief", "--key", &"08".repeat(32), &frame]);
+    assert_eq!(stdout(&other), locked);
+    assert!(stderr(&other).contains("#1: not its key"), "{}", stderr(&other));
+    for wrong in ["07", &"0x".repeat(32), &"07".repeat(33)] {
+        assert!(stderr(&run(&["decode", "--key", wrong, &frame])).contains("expected 64 hex digits"), "{wrong}");
+    }
+}
+
+#[test]
+fn frames_of_the_other_protocol_are_told() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/charge-aaf5.pcapng");
+    for (arguments, expected) in [
+        (["--protocol", "aaf5", HEARTBEAT], "there is no frame of AA F5, but 1 of YKC"),
+        (["--protocol", "ykc", "AAF50F000202650000000000010066"], "there is no frame of YKC, but 1 of AA F5"),
+        (["--protocol", "ykc", sample], "there is no frame of YKC, but 20 of AA F5"),
+    ] {
+        let output = run(&[&["decode"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_begin_of_a_frame_says_what_is_known_of_it() {
+    for (bytes, expected) in [
+        ("AA F5 34 00 02 06", "·  the begin of a frame of AA F5  ✗incomplete\n"),
+        ("68 0D 25 D3", "·  the begin of a frame of YKC  ✗incomplete\n"),
+        // A head of eleven bytes, and a command of nobody whose check sum does not hold.
+        ("AAF512000201000000650000000000000019", "·  CMD 0 unknown type  ✗relative\n"),
+        ("AAF50C00100099990102030A", "·  CMD 39321 unknown type  ✗checksum-wrong  !unknown-type\n"),
+    ] {
+        assert_eq!(stdout(&run(&["decode", "--brief", bytes])), expected, "{bytes}");
+    }
+    let text = stdout(&run(&["decode", "AA F5 34 00 02 06"]));
+    assert!(text.contains("it has 6 bytes, 46 more are missing; it ends before its command"), "{text}");
+    assert!(stdout(&run(&["decode", "AA F5 34"])).contains("at least 6 more are missing"));
 }

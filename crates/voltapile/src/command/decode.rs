@@ -3,6 +3,7 @@
 mod capture;
 mod filter;
 mod form;
+mod key;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -18,6 +19,7 @@ use super::{Failure, Language, Printer, Reading};
 use crate::traffic::log::{Heading, heading};
 use filter::{Chooser, Filter, Place};
 use form::Form;
+use key::Key;
 
 /// Explain frames: each field, and what is wrong with it.
 ///
@@ -40,6 +42,9 @@ pub(crate) struct Args {
     /// Protocol of the frames
     #[arg(long, value_enum, default_value_t)]
     protocol: Protocol,
+    /// Key of encrypted bodies of AA F5, as 105 gives it: such frames are shown as they were before
+    #[arg(long, value_name = "HEX", value_parser = Key::parse)]
+    key: Option<Key>,
     /// Language (default: from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_enum)]
     lang: Option<Language>,
@@ -93,7 +98,7 @@ fn decode(args: &Args) -> Result<ExitCode, Failure> {
     let lang = super::language(args.lang);
     let options = Options { protocol: args.protocol.only(), ..args.reading.options() };
     let (input, from_words) = input(args, lang)?;
-    let mut showing = Showing::new(args, lang);
+    let mut showing = Showing::new(args, options, lang);
     let strays = if Format::recognise(&input).is_some() {
         capture::show(&input, options, &mut showing);
         Vec::new()
@@ -143,6 +148,8 @@ struct Showing<'a> {
     chooser: Chooser<'a>,
     form: Form,
     style: Style,
+    /// What opens encrypted bodies, and how they are read then.
+    key: Option<(&'a Key, Options)>,
     printer: Printer,
     /// How many frames there were.
     frames: usize,
@@ -153,18 +160,26 @@ struct Showing<'a> {
 }
 
 impl<'a> Showing<'a> {
-    fn new(args: &'a Args, lang: Lang) -> Self {
+    fn new(args: &'a Args, options: Options, lang: Lang) -> Self {
         let form = match (args.json, args.brief) {
             (true, _) => Form::Json,
             (false, true) => Form::Brief,
             (false, false) => Form::Full,
         };
         let (chooser, style) = (Chooser::new(&args.filter), style(args, lang));
-        Self { chooser, form, style, printer: Printer::new(), frames: 0, shown: 0, has_error: false }
+        let key = args.key.as_ref().map(|key| (key, options));
+        Self { chooser, form, style, key, printer: Printer::new(), frames: 0, shown: 0, has_error: false }
     }
 
     fn frame(&mut self, report: &Report, place: &Place) {
         self.frames += 1;
+        let opened = self.key.and_then(|(key, options)| key.open(report, options)).transpose();
+        let opened = opened.unwrap_or_else(|error| {
+            let (number, problem) = (self.frames, self.style.lang.pick("秘钥不对", "not its key"));
+            super::say(&format!("voltapile: #{number}: {problem}: {error}"));
+            None
+        });
+        let report = opened.as_ref().unwrap_or(report);
         if self.chooser.takes(report, place) {
             self.shown += 1;
             self.has_error |= report.has_error();

@@ -79,7 +79,7 @@ mod tests {
                 assert_eq!(runs.last().unwrap().last, book.longest_body);
                 for length in 0..=book.longest_body {
                     let found = runs.iter().find(|run| length <= run.last).unwrap();
-                    let declared = (book.choice)(layout.code, length, dialect).map(|layout| layout.name);
+                    let declared = book.choice(layout.code, length, dialect).map(|layout| layout.name);
                     assert_eq!(found.name(), declared, "{}, {length} bytes, dialect {dialect}", layout.code);
                 }
             }
@@ -91,7 +91,7 @@ mod tests {
         for book in Protocol::ALL.map(Book::of) {
             let declared = |frame_type| book.layouts.iter().any(|layout| layout.code == frame_type);
             for frame_type in (0..=u16::MAX).filter(|frame_type| !declared(*frame_type)) {
-                assert!((book.choice)(frame_type, book.longest_body, 0).is_none(), "{frame_type}");
+                assert!(book.choice(frame_type, book.longest_body, 0).is_none(), "{frame_type}");
             }
         }
     }
