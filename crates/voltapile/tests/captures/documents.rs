@@ -87,11 +87,11 @@ fn without_answer(output: &str) -> Vec<&str> {
 #[test]
 fn replays_tell_what_the_documents_say() {
     for document in ["captures.md", "captures.zh-CN.md"] {
-        let stage = Stage::new(&[PILE, AAF5_PILE]);
-        let address = stage.server.piles.to_string();
         let replays: Vec<Example> = examples(document).into_iter().filter(is_replay).collect();
         assert_eq!(replays.len(), 2, "{document}");
         for replay in replays {
+            let stage = Stage::new(&[PILE, AAF5_PILE]);
+            let address = stage.server.piles.to_string();
             let words: Vec<String> = replay.words.iter().map(|word| word.replace(PLATFORM, &address)).collect();
             if replay.output.contains("500.00") {
                 // What the example shows is a second time, when the account has less money.

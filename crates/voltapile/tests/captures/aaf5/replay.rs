@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use voltapile_capture::Side;
 use voltapile_protocol::aaf5::code::{FineEnergy, ParameterAction, WorkState};
 use voltapile_protocol::aaf5::field::ConnectorNumber;
