@@ -9,12 +9,20 @@
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 
+use crate::wire::bytes_from_hex;
+
 /// The vector of the first block, for every frame.
 const VECTOR: [u8; 16] = *b"2022011808080855";
 /// Bytes of a key.
 pub const KEY_LENGTH: usize = 32;
 /// Bytes of the plain length before the cipher text.
 const LENGTH_FIELD: usize = 2;
+
+/// A key from its 64 hex digits; `None` where they are none.
+#[must_use]
+pub fn key_from_hex(text: &str) -> Option<[u8; KEY_LENGTH]> {
+    bytes_from_hex(text)?.try_into().ok()
+}
 
 /// The cipher of one pile.
 #[derive(Clone)]

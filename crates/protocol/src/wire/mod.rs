@@ -47,6 +47,7 @@ mod bcd;
 mod bcd_time;
 mod bits;
 mod code;
+mod hex;
 mod kind;
 mod list;
 mod number;
@@ -63,6 +64,7 @@ pub(crate) use bits::flags;
 pub use bits::{Bits, BitsNumber, Connectors, Flag, FlagTable, ReservedBits, bit_holds, connectors};
 pub use code::{Code, CodeEntry, CodeNumber, CodeTable};
 pub(crate) use code::{code_field, code_numbers, codes, last_of, number_type, snake_bytes, snake_length, snake_name};
+pub use hex::bytes_from_hex;
 pub use kind::{Kind, VinOrder};
 pub use list::List;
 pub use number::{

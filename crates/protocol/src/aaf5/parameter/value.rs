@@ -8,7 +8,7 @@ use super::ParameterKind;
 use super::status::StatusBits;
 use crate::inspect::decimal::Decimal;
 use crate::inspect::value::hex;
-use crate::wire::{BcdTime, CivilTime, text, text_bytes};
+use crate::wire::{BcdTime, CivilTime, bytes_from_hex, text, text_bytes};
 
 /// Decimal places of a balance in words.
 const BALANCE_DECIMALS: u8 = 4;
@@ -37,7 +37,7 @@ pub(super) fn to_words(kind: &ParameterKind, value: &Json) -> Option<Vec<u32>> {
             Some(vec![u32::from_le_bytes(address.octets())])
         }
         ParameterKind::Key => {
-            let key: [u8; 32] = hex_bytes(value.as_str()?)?.try_into().ok()?;
+            let key: [u8; 32] = bytes_from_hex(value.as_str()?)?.try_into().ok()?;
             let (words, _) = key.as_chunks::<4>();
             Some(words.iter().map(|word| u32::from_le_bytes(*word)).collect())
         }
@@ -156,11 +156,4 @@ fn clock(value: &Json) -> Option<[u8; 3]> {
     };
     let clock = [part(23)?, part(59)?, part(59)?];
     parts.next().is_none().then_some(clock)
-}
-
-fn hex_bytes(text: &str) -> Option<Vec<u8>> {
-    let nibbles: Option<Vec<u8>> = text.chars().map(|digit| digit.to_digit(16).map(|nibble| nibble as u8)).collect();
-    let nibbles = nibbles?;
-    let (pairs, odd) = nibbles.as_chunks::<2>();
-    odd.is_empty().then(|| pairs.iter().map(|[high, low]| (high << 4) | low).collect())
 }

@@ -6,7 +6,7 @@ use super::super::decimal::Decimal;
 use super::super::lang::{Bilingual, Lang, in_unit};
 use super::super::suggest::nearest;
 use crate::layout::FieldMeta;
-use crate::wire::{BcdTime, CivilTime, CodeTable, Connectors, Cp56Time, FlagTable, Kind, VinOrder};
+use crate::wire::{BcdTime, CivilTime, CodeTable, Connectors, Cp56Time, FlagTable, Kind, VinOrder, bytes_from_hex};
 use crate::ykc::field::{ConnectorNumber, SLOTS};
 
 /// What would have fitted.
@@ -68,14 +68,7 @@ pub(super) fn encode(meta: &FieldMeta, value: &Json, fault_base: u8) -> Result<V
 
 /// Hex digits, with or without spaces, to bytes.
 pub(super) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .filter(|character| !character.is_whitespace())
-        .map(|digit| digit.to_digit(16).map(|nibble| nibble as u8))
-        .collect();
-    let digits = digits?;
-    let (pairs, odd) = digits.as_chunks::<2>();
-    odd.is_empty().then(|| pairs.iter().map(|[high, low]| (high << 4) | low).collect())
+    bytes_from_hex(&text.split_whitespace().collect::<String>())
 }
 
 /// The digits of a text or a whole number, with zeros on the left up to `bytes` bytes.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use voltapile_platform::identity::PileCode;
-use voltapile_protocol::aaf5::cipher::KEY_LENGTH;
+use voltapile_protocol::aaf5::cipher::{KEY_LENGTH, key_from_hex};
 
 /// What stands for every pile without a key of its own.
 const ANY_PILE: &str = "*";
@@ -36,7 +36,7 @@ impl AesKeys {
         let mut keys = Self::default();
         for (position, entry) in (1..).zip(entries) {
             let (pile, key) = entry.split_once(':').ok_or(AesKeysError(position))?;
-            let key = hex(key.trim()).ok_or(AesKeysError(position))?;
+            let key = key_from_hex(key.trim()).ok_or(AesKeysError(position))?;
             match pile.trim() {
                 ANY_PILE => keys.any = Some(key),
                 pile => {
@@ -52,14 +52,6 @@ impl AesKeys {
     pub(super) fn of(&self, pile: PileCode) -> Option<[u8; KEY_LENGTH]> {
         self.by_pile.get(&pile).or(self.any.as_ref()).copied()
     }
-}
-
-fn hex(text: &str) -> Option<[u8; KEY_LENGTH]> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
-    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
-    if rest.is_empty() { bytes.try_into().ok() } else { None }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use voltapile_platform::identity::PileCode;
+use voltapile_protocol::wire::bytes_from_hex;
 use voltapile_protocol::ykc::BodyCipher;
 use voltapile_protocol::ykc::cipher::{CipherError, Mode, Padding};
 use voltapile_protocol::ykc::message::LoginRequest;
@@ -58,7 +59,9 @@ impl Keys {
     pub fn new(settings: &Encryption) -> Result<Self, KeysError> {
         let mode = match settings.mode.as_str() {
             "ecb" => Mode::Ecb,
-            "cbc" => Mode::Cbc(hex(&settings.vector).and_then(|bytes| bytes.try_into().ok()).ok_or(KeysError::Vector)?),
+            "cbc" => Mode::Cbc(
+                bytes_from_hex(&settings.vector).and_then(|bytes| bytes.try_into().ok()).ok_or(KeysError::Vector)?,
+            ),
             other => return Err(KeysError::Mode(other.to_owned())),
         };
         let padding = match settings.padding.as_str() {
@@ -69,7 +72,7 @@ impl Keys {
         let mut keys = Self::default();
         for (position, entry) in (1..).zip(&settings.keys) {
             let (pile, key) = entry.split_once(':').ok_or(KeysError::Entry(position))?;
-            let key = hex(key.trim()).ok_or(KeysError::Entry(position))?;
+            let key = bytes_from_hex(key.trim()).ok_or(KeysError::Entry(position))?;
             let cipher = BodyCipher::new(&key, mode, padding).map_err(|error| KeysError::Key { position, error })?;
             match pile.trim() {
                 ANY_PILE => keys.any = Some(Arc::new(cipher)),
@@ -100,13 +103,6 @@ impl Keys {
     pub(super) fn of_strangers(&self) -> Option<Arc<BodyCipher>> {
         self.any.clone()
     }
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]

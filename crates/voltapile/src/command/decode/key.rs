@@ -1,7 +1,7 @@
 //! Encrypted bodies of AA F5, read with the key that 105 or parameter 90 gave.
 
 use voltapile_protocol::Protocol;
-use voltapile_protocol::aaf5::cipher::{BodyCipher, KEY_LENGTH};
+use voltapile_protocol::aaf5::cipher::{BodyCipher, KEY_LENGTH, key_from_hex};
 use voltapile_protocol::aaf5::frame::{ENCRYPTED, Envelope, write_frame};
 use voltapile_protocol::inspect::scan::{Found, Framing, Proof};
 use voltapile_protocol::inspect::{Options, Report};
@@ -14,12 +14,7 @@ impl Key {
     /// From hex digits.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("expected {} hex digits, the {KEY_LENGTH} bytes of the key in 105", 2 * KEY_LENGTH);
-        if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        let pairs = text.as_bytes().chunks(2).filter_map(|pair| str::from_utf8(pair).ok());
-        let bytes: Vec<u8> = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
-        let key = bytes.try_into().ok().filter(|_| text.len() == 2 * KEY_LENGTH).ok_or_else(wrong)?;
+        let key = key_from_hex(text).ok_or_else(wrong)?;
         Ok(Self(BodyCipher::new(key)))
     }
 
