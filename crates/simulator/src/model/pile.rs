@@ -206,7 +206,10 @@ impl VirtualPile {
             }
             Heard::TariffChanged(tariff) => self.state.tariff = Some(tariff),
             Heard::ReportWanted(connector) => self.on(connector, now, out, Connector::report),
-            Heard::Suspended(is_suspended) => self.state.is_locked = is_suspended,
+            Heard::Suspended(is_suspended) => {
+                self.state.is_locked = is_suspended;
+                self.each(now, out, Connector::report);
+            }
             Heard::ClockSet(time) => self.state.set_clock(now, time),
             Heard::Permitted { is_locked, power_percent } => {
                 self.state.is_locked = is_locked;

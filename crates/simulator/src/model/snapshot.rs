@@ -25,7 +25,7 @@ pub struct PileSnapshot {
     pub tariff_id: TariffId,
     /// Per cent of its highest power that it may deliver.
     pub power_percent: u8,
-    /// Whether the platform locked it.
+    /// Whether the platform locked it, or each of its connectors.
     pub is_locked: bool,
     /// Whether it fetches a firmware, or will once nobody charges.
     pub is_updating: bool,
@@ -72,6 +72,8 @@ pub struct ConnectorSnapshot {
     pub power_limit_w: Option<u64>,
     /// What is broken.
     pub faults: HardwareFaults,
+    /// Whether the platform lets no charge begin here, whatever the pile's other connectors may.
+    pub is_suspended: bool,
     /// Its parking lock, where it has one.
     pub lock: Option<ParkingLock>,
     /// Text of its QR code.
@@ -104,7 +106,7 @@ impl VirtualPile {
             offline_cards: self.tongue.offline_cards(&self.state.cards),
             tariff_id: self.tongue.tariff_id(),
             power_percent: self.state.power_percent,
-            is_locked: self.state.is_locked,
+            is_locked: self.state.is_locked || self.connectors.iter().all(|connector| connector.is_suspended),
             is_updating: self.state.is_updating,
             firmware_version: self.tongue.firmware_version(),
             qr_prefix: self.qr_prefix.clone(),

@@ -15,6 +15,7 @@ use voltapile_protocol::wire::text;
 use voltapile_protocol::ykc::code::RemoteStartFailure;
 use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
 
+pub(super) use self::reserve::Appointment;
 use self::reserve::Reservation;
 use self::start::WaitingStart;
 pub(super) use self::start::{Start, StartOrder, spendable};
@@ -70,6 +71,8 @@ pub(super) struct Connector {
     counter: u16,
     pub(super) power_limit: Option<PowerLimit>,
     faults: HardwareFaults,
+    /// The platform lets no charge begin here; one under way goes on.
+    pub(super) is_suspended: bool,
     lock: Option<ParkingLock>,
     /// Text of its QR code.
     pub(super) qr_code: Option<String>,
@@ -95,6 +98,7 @@ impl Connector {
             counter: 0,
             power_limit: None,
             faults: HardwareFaults::default(),
+            is_suspended: false,
             lock: has_lock.then(ParkingLock::new),
             qr_code: None,
             asking: None,
@@ -198,7 +202,7 @@ impl Connector {
     fn live(&mut self, cx: &mut Context<'_>) {
         match &mut self.life {
             Life::Idle { visitor_at } if cx.is_due(*visitor_at) => {
-                if self.faults == HardwareFaults::default() && cx.may_charge() {
+                if self.faults == HardwareFaults::default() && !self.is_suspended && cx.may_charge() {
                     let card_at = Some(cx.think(CARD_S));
                     let car = cx.new_car();
                     self.arrive(cx, car, card_at);
@@ -273,6 +277,9 @@ impl Connector {
         }
         if self.faults != HardwareFaults::default() {
             return Some(RemoteStartFailure::DeviceFault);
+        }
+        if self.is_suspended {
+            return Some(RemoteStartFailure::Disabled);
         }
         if cx.state.behaviour.demands_plug && self.car().is_none() {
             return cx.refusal().or(Some(RemoteStartFailure::NotPlugged));
@@ -385,6 +392,7 @@ impl Connector {
             last_refusal: self.last_refusal,
             power_limit_w: self.power_limit.map(|limit| limit.watts),
             faults: self.faults,
+            is_suspended: self.is_suspended,
             lock: self.lock,
             qr_code: self.qr_code.clone(),
         }

@@ -10,19 +10,33 @@ use crate::model::context::Context;
 use crate::model::tongue::Word;
 use crate::model::transaction::TransactionNumber;
 
+/// When a charge is to begin for which a connector is kept, or how long somebody is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::model) struct Appointment {
+    /// When the charge begins by itself.
+    pub(in crate::model) starts_at: Option<Tick>,
+    /// When nobody came for too long.
+    pub(in crate::model) until: Option<Tick>,
+    /// The time that the platform named, by the pile's clock; milliseconds since 1970 began in UTC.
+    pub(in crate::model) named_unix_ms: Option<u64>,
+    /// For how many minutes the platform wants it kept.
+    pub(in crate::model) hold_minutes: u8,
+}
+
 /// What a connector is kept for.
 #[derive(Debug)]
 pub(super) struct Reservation {
     order: StartOrder,
-    /// When the charge begins by itself.
-    starts_at: Option<Tick>,
-    /// When nobody came for too long.
-    until: Option<Tick>,
+    appointment: Appointment,
 }
 
 impl Reservation {
     pub(super) fn next_at(&self) -> Option<Tick> {
-        [self.starts_at, self.until].into_iter().flatten().min()
+        [self.appointment.starts_at, self.appointment.until].into_iter().flatten().min()
+    }
+
+    pub(super) const fn appointment(&self) -> Appointment {
+        self.appointment
     }
 }
 
@@ -38,22 +52,18 @@ impl Connector {
     }
 
     /// Keeps the connector, or says why it cannot. Nobody has to be there before a charge is to begin.
-    pub(in crate::model) fn reserve(
-        &mut self,
-        cx: &mut Context<'_>,
-        order: StartOrder,
-        starts_at: Option<Tick>,
-        until: Option<Tick>,
-    ) {
+    pub(in crate::model) fn reserve(&mut self, cx: &mut Context<'_>, order: StartOrder, appointment: Appointment) {
         let refusal = match cx.state.behaviour.start {
             StartBehaviour::Silent => return,
             StartBehaviour::Refuses(reason) => Some(reason),
             _ => self.refusal(cx).filter(|reason| *reason != RemoteStartFailure::NotPlugged),
         };
-        if refusal.is_none() {
-            self.reservation = Some(Reservation { order, starts_at, until });
+        if refusal.is_some() {
+            cx.say(self.number, Word::Answers(&order, refusal));
+        } else {
+            self.reservation = Some(Reservation { order, appointment });
+            cx.say(self.number, Word::Keeps(&order));
         }
-        cx.say(self.number, Word::Answers(&order, refusal));
         self.report(cx);
     }
 
@@ -68,8 +78,9 @@ impl Connector {
 
     /// Begins what was set for now, or gives up waiting.
     pub(super) fn keep_appointments(&mut self, cx: &mut Context<'_>) {
-        let starts = cx.is_due(self.reservation.as_ref().and_then(|reservation| reservation.starts_at));
-        let ends = cx.is_due(self.reservation.as_ref().and_then(|reservation| reservation.until));
+        let Appointment { starts_at, until, .. } =
+            self.reservation.as_ref().map(Reservation::appointment).unwrap_or_default();
+        let (starts, ends) = (cx.is_due(starts_at), cx.is_due(until));
         if !starts && !ends {
             return;
         }

@@ -3,7 +3,7 @@
 use voltapile_protocol::ykc::code::ConnectorState;
 use voltapile_protocol::ykc::field::HardwareFaults;
 
-use super::{Connector, Life};
+use super::{Connector, Life, Reservation};
 use crate::model::context::{Context, later};
 use crate::model::tongue::{Standing, Word};
 
@@ -31,7 +31,8 @@ impl Connector {
             is_plugged: self.car().is_some(),
             is_busy: charge.is_some(),
             is_done: matches!(self.life, Life::Finished { .. }),
-            is_reserved: self.reservation.is_some(),
+            is_suspended: self.is_suspended,
+            appointment: self.reservation.as_ref().map(Reservation::appointment),
             vin: self.vin(),
             lock: self.lock,
             charge: charge.filter(|_| !is_denied),
@@ -45,6 +46,12 @@ impl Connector {
         cx.say(self.number, Word::Standing(standing));
         let pause_ms = cx.tongue.report_pause_ms(&standing);
         self.report_at = Some(later(cx.now.tick, report_pause_ms(pause_ms, cx.state.speed)));
+    }
+
+    /// The platform lets no charge begin here, or again.
+    pub(in crate::model) fn suspend(&mut self, cx: &mut Context<'_>, is_suspended: bool) {
+        self.is_suspended = is_suspended;
+        self.report(cx);
     }
 
     /// Sends what the car says.

@@ -51,7 +51,8 @@ impl Connector {
         let chosen = usize::try_from(number).unwrap_or_default().checked_rem(cards.len());
         match chosen.and_then(|chosen| cards.get(chosen)).copied() {
             Some(card) => self.ask(cx, Credential::Card(card, None), None),
-            None => self.start_offline(cx, Bytes(number.to_be_bytes())),
+            None if cx.tongue.takes_any_card() => self.start_offline(cx, Bytes(number.to_be_bytes())),
+            None => self.ask(cx, Credential::Card(Bytes(number.to_be_bytes()), None), None),
         }
     }
 

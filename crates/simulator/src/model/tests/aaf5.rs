@@ -18,9 +18,11 @@ use crate::model::*;
 
 mod alarm;
 mod key;
+mod late;
 mod lawful;
 mod limit;
 mod people;
+mod service;
 
 const CARD: PhysicalCardNumber = Bytes([0, 0, 0, 0, 0xD1, 0x4B, 0, 1]);
 const NUMBER: &str = "32010600000001012611201600000001";
@@ -36,9 +38,7 @@ impl World {
     /// A pile at work, at a tariff with a price for each half of the day.
     fn working(setup: PileSetup) -> Self {
         let mut world = Self { pile: VirtualPile::new(setup, ModelOptions::default()), tick: 1, said: Vec::new() };
-        let mut out = Vec::new();
-        world.pile.connect(world.now(), &mut out);
-        world.platform(&out);
+        world.dial();
         let period = |from, to, electricity, service| TimeOfUsePeriod {
             start_hour: from,
             end_hour: to,
@@ -123,15 +123,31 @@ impl World {
 
     /// 5 for the first connector.
     fn control(&mut self, first_index: ControlIndex, value: u32) {
-        let (connector_number, arguments) = (ConnectorNumber(1), vec![ControlArgument { value }]);
+        self.control_of(1, first_index, &[value]);
+    }
+
+    /// 5: commands that follow each other.
+    fn control_of(&mut self, connector: u8, first_index: ControlIndex, values: &[u32]) {
         self.hear(ControlRequest {
-            connector_number,
+            connector_number: ConnectorNumber(connector),
             first_index,
-            count: 1,
-            byte_count: 4,
-            arguments,
+            count: values.len() as u8,
+            byte_count: 4 * values.len() as u16,
+            arguments: values.iter().map(|value| ControlArgument { value: *value }).collect(),
             ..Default::default()
         });
+    }
+
+    /// Another connection, on which the platform takes the sign-in.
+    fn reconnect(&mut self) {
+        self.pile.disconnected();
+        self.dial();
+    }
+
+    fn dial(&mut self) {
+        let mut out = Vec::new();
+        self.pile.connect(self.now(), &mut out);
+        self.platform(&out);
     }
 
     fn stop(&mut self) {

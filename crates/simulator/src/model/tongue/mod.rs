@@ -23,7 +23,7 @@ use self::ykc::YkcTongue;
 use super::action::{BreakOff, Credential, VinCharacters};
 use super::aes_key::KeyFlaw;
 use super::charge::Charge;
-use super::connector::{Parallel, Start, StartOrder};
+use super::connector::{Appointment, Parallel, Start, StartOrder};
 use super::context::PileState;
 use super::offline_cards::OfflineCards;
 use super::parking_lock::ParkingLock;
@@ -48,8 +48,10 @@ pub(super) struct Standing<'a> {
     pub(super) is_busy: bool,
     /// Whether a charge has ended and the car is still there.
     pub(super) is_done: bool,
-    /// Whether it is kept for somebody.
-    pub(super) is_reserved: bool,
+    /// Whether no charge may begin here, whatever the pile's other connectors may.
+    pub(super) is_suspended: bool,
+    /// What it is kept for.
+    pub(super) appointment: Option<Appointment>,
     /// VIN of the car at it.
     pub(super) vin: Option<VinCharacters>,
     pub(super) lock: Option<ParkingLock>,
@@ -75,6 +77,8 @@ pub(super) enum Word<'a> {
     Asks { credential: Credential, vin: Option<VinCharacters>, parallel: Option<Parallel> },
     /// The answer to a start.
     Answers(&'a StartOrder, Option<RemoteStartFailure>),
+    /// The answer to a start that is to begin later, or when somebody comes: the connector is kept for it.
+    Keeps(&'a StartOrder),
     /// What the platform consented to, or what was to begin now, does not begin.
     CannotBegin(&'a Start, RemoteStartFailure),
     /// Which car is plugged in, and its state of charge.
@@ -108,7 +112,7 @@ pub(super) enum Heard {
         is_locked: bool,
         power_percent: u8,
     },
-    /// No charge may begin, or again; those under way go on.
+    /// No charge may begin at the whole pile, or again; those under way go on.
     Suspended(bool),
     /// The pile is to restart.
     Reboot {
@@ -283,6 +287,12 @@ impl Tongue {
             Self::Ykc(_) => ykc::CONSENT_WAIT,
             Self::Aaf5(_) => aaf5::CONSENT_WAIT,
         }
+    }
+
+    /// Whether a visitor whose card nobody knows may charge: a YKC pile bills such a charge as one with an offline card, for
+    /// which AA F5 has no word.
+    pub(super) const fn takes_any_card(&self) -> bool {
+        matches!(self, Self::Ykc(_))
     }
 
     /// Whether a start that was refused because no car was there comes true once one is (OQ-14). With AA F5 a refusal is

@@ -45,3 +45,24 @@ fn what_broke_while_nobody_could_be_told_is_told_after_the_sign_in() {
     world.platform(&out);
     assert_eq!(told(&world), [true]);
 }
+
+#[test]
+fn what_was_repaired_without_a_connection_is_told_after_the_next_sign_in() {
+    let mut world = World::by_the_book();
+    set_faults(&mut world, 1, 1 << 1);
+    world.pile.disconnected();
+    set_faults(&mut world, 1, 0);
+    assert_eq!(told(&world), [true]);
+    world.dial();
+    assert_eq!(told(&world), [true, false]);
+    world.reconnect();
+    assert_eq!(told(&world), [true, false], "there is nothing new, and nothing holds");
+}
+
+#[test]
+fn what_still_holds_is_told_on_every_connection() {
+    let mut world = World::by_the_book();
+    set_faults(&mut world, 1, 1 << 1);
+    world.reconnect();
+    assert_eq!(told(&world), [true, true]);
+}

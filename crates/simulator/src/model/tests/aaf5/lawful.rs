@@ -1,5 +1,8 @@
 //! Starts that a pile must refuse, and what it does with the others.
 
+use voltapile_protocol::aaf5::code::{ParameterAction, ReservationState};
+use voltapile_protocol::wire::BytesToEnd;
+
 use super::*;
 
 const OTHER: &str = "32010600000001012611201600000002";
@@ -17,7 +20,8 @@ fn starts_that_make_no_sense_are_refused_with_their_codes() {
         (start(StartMode::Immediate, StartStrategy::Unknown(9), 0), 21),
         (start(StartMode::Immediate, StartStrategy::ByEnergy, 99), 21),
         (start(StartMode::Immediate, StartStrategy::ByAmount, 99), 21),
-        (start(StartMode::Scheduled, StartStrategy::ByTime, 299), 21),
+        (start(StartMode::Scheduled, StartStrategy::UntilFull, 0), 20),
+        (start(StartMode::Immediate, StartStrategy::ByTime, 299), 21),
     ];
     for (request, code) in cases {
         let mut world = World::by_the_book();
@@ -84,16 +88,47 @@ fn whoever_reserved_with_a_card_may_swipe_it() {
 }
 
 #[test]
-fn suspended_service_lets_a_charge_go_on() {
+fn a_reserved_connector_says_until_when_and_for_how_long() {
     let mut world = World::by_the_book();
-    world.hear(at_once());
-    world.run_for(60_000);
-    world.control(ControlIndex::SuspendService, 0x55);
-    world.run_for(60_000);
-    assert_eq!((world.pile.charging(), world.pile.snapshot().is_locked), (1, true));
-    world.hear(StartRequest { connector_number: ConnectorNumber(2), ..at_once() });
-    assert_eq!(world.start_result(), 4);
-    world.control(ControlIndex::SuspendService, 0);
-    world.hear(StartRequest { connector_number: ConnectorNumber(2), ..at_once() });
-    assert_eq!(world.start_result(), 0);
+    let start_time = BcdTime::new(civil_time(START_UNIX_MS + 600_000));
+    for mode in [StartMode::Reservation, StartMode::Scheduled] {
+        world.hear(StartRequest { start_time, ..start(mode, StartStrategy::UntilFull, 0) });
+        let status = world.status(1);
+        assert_eq!((status.work_state, status.reservation), (WorkState::Reserved, ReservationState::Active));
+        assert_eq!((status.hold_minutes.raw(), status.start_time), (10, start_time));
+        world.control(ControlIndex::CancelReservation, 0x55);
+        assert_eq!(world.status(1).reservation, ReservationState::None);
+    }
+}
+
+#[test]
+fn a_scheduled_start_is_by_the_clock_of_the_pile() {
+    let mut world = World::by_the_book();
+    let an_hour_ahead = START_UNIX_MS + 3_600_000;
+    let (action, value) = (ParameterAction::Set, BytesToEnd(BcdTime::new(civil_time(an_hour_ahead)).0.into()));
+    world.hear(TextParameterRequest { action, index: 2, byte_count: 8, value, ..Default::default() });
+    let start_time = BcdTime::new(civil_time(an_hour_ahead + 60_000));
+    world.hear(StartRequest { start_time, ..start(StartMode::Scheduled, StartStrategy::UntilFull, 0) });
+    world.run_for(50_000);
+    assert_eq!(world.pile.charging(), 0);
+    world.run_for(20_000);
+    assert_eq!(world.pile.charging(), 1, "a minute by the clock that the platform set");
+}
+
+#[test]
+fn a_visitor_asks_the_platform_and_leaves_what_is_reserved() {
+    let mut world = World::working(PileSetup::dc(PILE, 1).speaking_aaf5());
+    world.hear(start(StartMode::Reservation, StartStrategy::UntilFull, 0));
+    world.run_for(9 * 60_000 + 50_000);
+    world.hear(start(StartMode::Reservation, StartStrategy::UntilFull, 0));
+    world.run_for(9 * 60_000 + 50_000);
+    world.hear(start(StartMode::Reservation, StartStrategy::UntilFull, 0));
+    world.run_for(9 * 60_000 + 50_000);
+    assert_eq!(world.connector(1).last_refusal, Some(Refusal::Reserved));
+    assert_eq!((world.status(1).work_state, world.count(204)), (WorkState::Reserved, 0));
+    world.control(ControlIndex::CancelReservation, 0x55);
+    world.run_for(30_000);
+    assert!(world.count(204) > 0 && world.pile.charging() == 0, "nobody consented");
+    world.hear(AccountQueryResponse { account_balance: Yuan::from_raw(10_000), ..Default::default() });
+    assert_eq!(world.pile.charging(), 1);
 }

@@ -21,6 +21,8 @@ pub(super) struct Alarming {
     faults: Vec<HardwareFaults>,
     /// What was told last on this connection; a platform that was told nothing believes that nothing holds.
     told: Alarms,
+    /// Whether the platform was told of something on an earlier connection, so that it has to hear how that ended.
+    is_owed: bool,
     /// When it is told again.
     next_at: Option<Tick>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Alarming {
 impl Alarming {
     pub(super) fn of(connectors: u8) -> Self {
         let faults = vec![HardwareFaults::default(); connectors.into()];
-        Self { faults, told: Alarms::default(), next_at: None }
+        Self { faults, told: Alarms::default(), is_owed: false, next_at: None }
     }
 
     pub(super) const fn next_at(&self) -> Option<Tick> {
@@ -40,6 +42,7 @@ impl Alarming {
     }
 
     pub(super) fn disconnected(&mut self) {
+        self.is_owed |= self.told != Alarms::default();
         (self.told, self.next_at) = (Alarms::default(), None);
     }
 
@@ -62,7 +65,7 @@ impl Aaf5Tongue {
         if let Some(known) = self.alarming.faults.get_mut(usize::from(connector).wrapping_sub(1)) {
             *known = faults;
         }
-        if self.is_logged_in() && self.alarming.held() != self.alarming.told {
+        if self.is_logged_in() && (self.alarming.is_owed || self.alarming.held() != self.alarming.told) {
             self.tell_alarms(now, out);
         }
     }
@@ -77,6 +80,7 @@ impl Aaf5Tongue {
     fn tell_alarms(&mut self, now: Tick, out: &mut Vec<u8>) {
         let (alarms, pile_code) = (self.alarming.held(), self.session.config().pile_code);
         (self.alarming.told, self.alarming.next_at) = (alarms, Some(now + PERIOD));
+        self.alarming.is_owed = false;
         self.tell(&AlarmReport { pile_code, alarms, ..Default::default() }.into(), out);
     }
 }

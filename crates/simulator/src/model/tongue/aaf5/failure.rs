@@ -15,6 +15,12 @@ pub(super) const NO_SUCH_CONNECTOR: StartFailure = StartFailure(17);
 pub(super) const NO_SUCH_CONNECTOR_AC: StartFailure = StartFailure(100_005);
 /// A start at no time that there is.
 pub(super) const BAD_MODE: StartFailure = StartFailure(20);
+/// No current flowed in time at a DC pile.
+pub(super) const TOO_LATE: StartFailure = StartFailure(9);
+/// No current flowed in time at an AC pile.
+pub(super) const TOO_LATE_AC: StartFailure = StartFailure(100_002);
+/// Whatever else kept a charge from beginning.
+pub(super) const OTHER: StartFailure = StartFailure(30);
 /// A limit that there is not, or that is too low.
 pub(super) const BAD_STRATEGY: StartFailure = StartFailure(21);
 

@@ -25,7 +25,9 @@ impl Aaf5Tongue {
     /// What of a control command concerns the model.
     pub(super) fn controlled(&mut self, connector: u8, command: ControlIndex, argument: u32) -> Option<Heard> {
         match command {
-            ControlIndex::SuspendService => return Some(Heard::Suspended(argument == YES)),
+            ControlIndex::SuspendService => {
+                return Some(Heard::Aaf5Set(Setting::Service { connector, is_suspended: argument == YES }));
+            }
             ControlIndex::OfflinePowerLimit => self.offline_power = argument,
             ControlIndex::MaximumPower | ControlIndex::CurrentLimit => {
                 return Some(Heard::Aaf5Set(Setting::Limit { connector, command, argument }));
@@ -62,6 +64,9 @@ impl VirtualPile {
         match *setting {
             Setting::Balance { connector, balance } => {
                 self.on(connector, now, out, |connector, _| _ = connector.set_balance(anybody, balance.into()));
+            }
+            Setting::Service { connector, is_suspended } => {
+                self.on(connector, now, out, |connector, cx| connector.suspend(cx, is_suspended));
             }
             Setting::Limit { connector, command, argument } => {
                 let argument = Some(u64::from(argument)).filter(|argument| *argument > 0);

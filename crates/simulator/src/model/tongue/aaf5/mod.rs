@@ -14,10 +14,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use voltapile_protocol::aaf5::Frame;
-use voltapile_protocol::aaf5::code::{ConnectorType, ControlIndex, EncryptionFlag, UpdateProgress};
+use voltapile_protocol::aaf5::code::{ConnectorType, ControlIndex, EncryptionFlag, UpdateProgress, WorkState};
 use voltapile_protocol::aaf5::field::{CardNumber, PileCode};
 use voltapile_protocol::aaf5::frame::{Envelope, write_message};
-use voltapile_protocol::aaf5::message::{Dialect, FirmwareUpdateReport, HeartbeatRequest, Message, StartResponse};
+use voltapile_protocol::aaf5::message::{Dialect, FirmwareUpdateReport, HeartbeatRequest, Message};
 use voltapile_protocol::aaf5::session::pile::{PileConfig, PileEvent, PileSession};
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::{Bytes, Connectors, Text};
@@ -26,6 +26,7 @@ use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
 use self::alarm::Alarming;
 use self::ask::Query;
+use self::start::LateAnswer;
 use super::{Heard, Standing, Word};
 use crate::model::action::{Credential, VinCharacters};
 use crate::model::aes_key::{AesKey, KeyFlaw};
@@ -54,6 +55,8 @@ const USERS_MAX: usize = 64;
 pub(in crate::model) enum Setting {
     /// What it gives: control 17 until the pile restarts, 26 for one charge; 0 ends either.
     Limit { connector: u8, command: ControlIndex, argument: u32 },
+    /// Whether no charge may begin there (control 23); one under way goes on.
+    Service { connector: u8, is_suspended: bool },
     /// What a charge may cost, 1e-4 yuan: the account of whoever charges there was topped up.
     Balance { connector: u8, balance: u32 },
 }
@@ -75,7 +78,7 @@ pub(in crate::model) struct Aaf5Tongue {
     /// Who charges, as the start named them.
     users: VecDeque<(TransactionNumber, CardNumber)>,
     /// Answers to starts that wait until the charge has begun.
-    late_answers: Vec<StartResponse>,
+    late_answers: Vec<LateAnswer>,
     /// 302 counts them.
     reports: u16,
 }
@@ -149,13 +152,15 @@ impl Aaf5Tongue {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Tick> {
-        [self.session.next_deadline(), self.alarming.next_at(), self.asks_again_at()].into_iter().flatten().min()
+        let own = [self.alarming.next_at(), self.asks_again_at(), self.answers_late_at()];
+        own.into_iter().chain([self.session.next_deadline()]).flatten().min()
     }
 
     pub(super) fn handle_deadline(&mut self, now: Tick, out: &mut Vec<u8>) -> Option<Heard> {
         let event = self.session.handle_deadline(now, out);
         self.repeat_alarms(now, out);
         self.ask_again(now, out);
+        self.give_up_late_answers(now, out);
         event.and_then(|event| self.heard(now, event))
     }
 
@@ -283,7 +288,8 @@ impl Aaf5Tongue {
             }
             Word::Asks { credential, vin, .. } => self.ask(now, connector, credential, vin, out),
             Word::CannotBegin(start, reason) => self.tell_of_failure((connector, state.is_dc), start, reason, out),
-            Word::Answers(order, refusal) => self.answer_order((connector, state.is_dc), order, refusal, out),
+            Word::Answers(order, refusal) => self.answer_order(now, (connector, state.is_dc), order, refusal, out),
+            Word::Keeps(order) => self.answer_start(connector, order.start.transaction_number, failure::NONE, out),
             // What the car said is in 104 and 302, and 104 has the parking lock.
             Word::CarMet(_) | Word::CarLeft(_) | Word::BreaksOff(..) | Word::Vehicle(_) | Word::Lock(_) => {}
         }
@@ -297,10 +303,14 @@ impl Aaf5Tongue {
             self.forget_query(connector);
         }
         let status = status::report(state, connector, standing, user);
+        let was_preparing = before == Some(WorkState::Preparing);
         let has_begun = before != Some(status.work_state) && status::is_charging(&status);
         self.session.set_status(status, out);
         if has_begun && let Some(charge) = standing.charge {
             self.tell_of_begin(connector, charge, out);
+        }
+        if was_preparing && !standing.is_busy {
+            self.tell_of_no_begin(connector, out);
         }
     }
 

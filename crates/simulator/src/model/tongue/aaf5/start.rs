@@ -1,9 +1,12 @@
 //! 7: a charge at once, at a set time, or a connector kept for somebody; what such a start is refused for, and what came
 //! of it (110, 210).
 
+use std::time::Duration;
+
 use voltapile_protocol::aaf5::code::{ConnectorType, StartFailure, StartMode, StartStrategy};
 use voltapile_protocol::aaf5::field::{CardNumber, ConnectorNumber, TransactionNumber as TransactionText};
 use voltapile_protocol::aaf5::message::{StartCompleteReport, StartRequest, StartResponse, VinStartResult};
+use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::Quantity;
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
 
@@ -11,15 +14,28 @@ use super::{Aaf5Tongue, failure, physical, status, text};
 use crate::model::behaviour::StartBehaviour;
 use crate::model::charge::{Charge, Limit};
 use crate::model::clock::{Moment, civil_time, unix_ms};
-use crate::model::connector::{Start, StartOrder, spendable};
+use crate::model::connector::{Appointment, Start, StartOrder, spendable};
 use crate::model::context::later;
 use crate::model::pile::VirtualPile;
 use crate::model::transaction::TransactionNumber;
 
+/// How long firmware that answers a start late waits for the charge to begin (practice: CAR).
+const START_WAIT: Duration = Duration::from_secs(120);
 /// Least argument of a limit: 1 yuan in fen and 1 kWh in 0.01 kWh.
 const LEAST_HUNDREDTHS: u32 = 100;
 /// Least time that a charge can be limited to. The text says 5 minutes, and in another place 500.
 const LEAST_SECONDS: u32 = 300;
+
+/// An 8 that waits until the charge has begun.
+#[derive(Debug)]
+pub(super) struct LateAnswer {
+    connector: u8,
+    number: TransactionNumber,
+    /// When it is given up.
+    until: Tick,
+    /// What it says then.
+    too_late: StartFailure,
+}
 
 impl VirtualPile {
     pub(super) fn start_aaf5(&mut self, now: Moment, request: &StartRequest, out: &mut Vec<u8>) {
@@ -47,16 +63,26 @@ impl VirtualPile {
         };
         self.know_user(transaction_number, request.card_number);
         let order = StartOrder { start, parallel: None };
-        let holds_ms = request.hold_minutes.raw() * 60_000 / u64::from(self.state.speed);
-        let until = later(now.tick, holds_ms.max(1));
-        let starts_in = request.start_time.civil().map(|time| unix_ms(time).saturating_sub(now.unix_ms));
+        let appointment = self.appointment(now, request);
         self.on(number, now, out, |connector, cx| match request.start_mode {
-            StartMode::Scheduled => {
-                connector.reserve(cx, order, Some(later(cx.now.tick, starts_in.unwrap_or(0))), None);
-            }
-            StartMode::Reservation => connector.reserve(cx, order, None, Some(until)),
+            StartMode::Scheduled | StartMode::Reservation => connector.reserve(cx, order, appointment),
             _ => connector.obey(cx, order),
         });
+    }
+
+    /// When a start that is not for now begins, by the pile's clock, or how long it is waited for.
+    fn appointment(&self, now: Moment, request: &StartRequest) -> Appointment {
+        let hold_minutes = request.hold_minutes.raw();
+        let holds_ms = hold_minutes * 60_000 / u64::from(self.state.speed);
+        let named_unix_ms = request.start_time.civil().map(unix_ms);
+        let starts_in = named_unix_ms.map(|named| named.saturating_sub(self.state.moment(now).unix_ms));
+        let is_scheduled = request.start_mode == StartMode::Scheduled;
+        Appointment {
+            starts_at: starts_in.filter(|_| is_scheduled).map(|ms| later(now.tick, ms)),
+            until: (!is_scheduled).then(|| later(now.tick, holds_ms.max(1))),
+            named_unix_ms,
+            hold_minutes: u8::try_from(hold_minutes).unwrap_or(u8::MAX),
+        }
     }
 
     /// Why no connector has to be asked about a start (P52 §5.6).
@@ -65,7 +91,8 @@ impl VirtualPile {
         if usize::from(number).wrapping_sub(1) >= self.connectors.len() {
             return Some(if self.state.is_dc { failure::NO_SUCH_CONNECTOR } else { failure::NO_SUCH_CONNECTOR_AC });
         }
-        if matches!(request.start_mode, StartMode::Unknown(_)) {
+        let has_no_time = request.start_mode == StartMode::Scheduled && request.start_time.civil().is_none();
+        if has_no_time || matches!(request.start_mode, StartMode::Unknown(_)) {
             return Some(failure::BAD_MODE);
         }
         if !is_sound(request.strategy, request.strategy_argument) {
@@ -98,19 +125,33 @@ impl VirtualPile {
 }
 
 impl Aaf5Tongue {
-    /// 8 by what a connector says.
+    /// 8 by what a connector says: at once, or where firmware has it so when the charge has begun or can't begin any more.
+    /// Only a charge that is to begin now is waited for.
     pub(super) fn answer_order(
         &mut self,
+        now: Tick,
         (connector, is_dc): (u8, bool),
         order: &StartOrder,
         refusal: Option<RemoteStartFailure>,
         out: &mut Vec<u8>,
     ) {
-        self.answer_start(connector, order.start.transaction_number, failure::start_failure(refusal, is_dc), out);
+        let number = order.start.transaction_number;
+        if refusal.is_none() && self.session.config().quirks.late_start_answer {
+            let too_late = if is_dc { failure::TOO_LATE } else { failure::TOO_LATE_AC };
+            self.late_answers.push(LateAnswer { connector, number, until: now + START_WAIT, too_late });
+        } else {
+            self.answer_start(connector, number, failure::start_failure(refusal, is_dc), out);
+        }
     }
 
-    /// 8: at once, or where firmware has it so when the charge has begun.
-    fn answer_start(&mut self, connector: u8, number: TransactionNumber, result: StartFailure, out: &mut Vec<u8>) {
+    /// 8.
+    pub(super) fn answer_start(
+        &mut self,
+        connector: u8,
+        number: TransactionNumber,
+        result: StartFailure,
+        out: &mut Vec<u8>,
+    ) {
         let answer = StartResponse {
             pile_code: self.session.config().pile_code,
             connector_number: ConnectorNumber(connector),
@@ -118,10 +159,28 @@ impl Aaf5Tongue {
             transaction_number: Some(text(number.as_str())),
             ..Default::default()
         };
-        if result == failure::NONE && self.session.config().quirks.late_start_answer {
-            self.late_answers.push(answer);
-        } else {
-            self.tell(&answer.into(), out);
+        self.tell(&answer.into(), out);
+    }
+
+    /// Answers that waited to hear what comes of a connector's start: this has.
+    fn answer_late(&mut self, connector: u8, result: StartFailure, out: &mut Vec<u8>) {
+        let waiting = self.late_answers.extract_if(.., |answer| answer.connector == connector);
+        let waiting: Vec<LateAnswer> = waiting.collect();
+        for answer in waiting {
+            self.answer_start(connector, answer.number, result, out);
+        }
+    }
+
+    /// When a start is given up of which nothing has come.
+    pub(super) fn answers_late_at(&self) -> Option<Tick> {
+        self.late_answers.iter().map(|answer| answer.until).min()
+    }
+
+    /// Gives up starts of which nothing has come.
+    pub(super) fn give_up_late_answers(&mut self, now: Tick, out: &mut Vec<u8>) {
+        let over: Vec<LateAnswer> = self.late_answers.extract_if(.., |answer| answer.until <= now).collect();
+        for LateAnswer { connector, number, too_late, .. } in over {
+            self.answer_start(connector, number, too_late, out);
         }
     }
 }
@@ -129,16 +188,17 @@ impl Aaf5Tongue {
 impl Aaf5Tongue {
     /// Current flows: answers that waited for it, and what the car said (110, 210).
     pub(super) fn tell_of_begin(&mut self, connector: u8, charge: &Charge, out: &mut Vec<u8>) {
-        let waiting = self.late_answers.extract_if(.., |answer| answer.connector_number.number() == connector);
-        let waiting: Vec<StartResponse> = waiting.collect();
-        for answer in waiting {
-            self.tell(&answer.into(), out);
-        }
+        self.answer_late(connector, failure::NONE, out);
         self.tell_vehicle_result(connector, charge.start_source, failure::NONE, out);
         if self.session.config().connector_type == ConnectorType::Dc {
             let report = status::start_complete(self.session.config().pile_code, charge);
             self.tell(&StartCompleteReport { connector_number: ConnectorNumber(connector), ..report }.into(), out);
         }
+    }
+
+    /// A charge is over of which no current has been told: answers that waited for that.
+    pub(super) fn tell_of_no_begin(&mut self, connector: u8, out: &mut Vec<u8>) {
+        self.answer_late(connector, failure::OTHER, out);
     }
 
     /// What was agreed on cannot begin (110, 210).
@@ -150,6 +210,7 @@ impl Aaf5Tongue {
         out: &mut Vec<u8>,
     ) {
         let result = failure::start_failure(Some(reason), is_dc);
+        self.answer_late(connector, result, out);
         self.tell_vehicle_result(connector, start.source, result, out);
         let report = StartCompleteReport {
             pile_code: self.session.config().pile_code,

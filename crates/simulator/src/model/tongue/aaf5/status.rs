@@ -1,13 +1,13 @@
 //! What a connector tells of itself and of the car: 104, 110, 302.
 
 use voltapile_protocol::aaf5::code::{
-    AlarmCode, ChargeMode, ConnectorType, Holster, ParkingLock as Lock, Plug, WorkState,
+    AlarmCode, ChargeMode, ConnectorType, Holster, ParkingLock as Lock, Plug, ReservationState, WorkState,
 };
 use voltapile_protocol::aaf5::field::{CardNumber, ConnectorNumber, PileCode, WideConnectorNumber};
 use voltapile_protocol::aaf5::message::{BmsReport, StartCompleteReport, StatusReport};
 use voltapile_protocol::wire::{
     AmpHours32, Amps, Amps32, Bits, CellVolts32, Celsius, KilowattHours, KilowattHours8, Kilowatts32, Minutes,
-    Minutes32, Percent, Percent16, Seconds, SignedAmps, Vin, Volts, Volts32,
+    Minutes32, MinutesByte, Percent, Percent16, Seconds, SignedAmps, Vin, Volts, Volts32,
 };
 use voltapile_protocol::ykc::code::{ConnectorState, LockState};
 use voltapile_protocol::ykc::field::HardwareFaults;
@@ -15,6 +15,7 @@ use voltapile_protocol::ykc::field::HardwareFaults;
 use super::record::{fen, start_source, strategy, time};
 use super::{card_text, text};
 use crate::model::charge::Charge;
+use crate::model::connector::Appointment;
 use crate::model::context::PileState;
 use crate::model::tongue::Standing;
 use crate::model::tongue::measure::{celsius, narrow, word};
@@ -41,11 +42,21 @@ pub(super) fn report(
             _ => Lock::Open,
         }),
         vin: standing.vin.filter(|_| state.is_dc).map(Vin),
-        ..StatusReport::default()
+        ..standing.appointment.map(reserved).unwrap_or_default()
     };
     match standing.charge {
         Some(charge) => charging(idle, charge, state.is_dc, user),
         None => idle,
+    }
+}
+
+/// What a reservation says.
+fn reserved(appointment: Appointment) -> StatusReport {
+    StatusReport {
+        reservation: ReservationState::Active,
+        hold_minutes: MinutesByte::from_raw(appointment.hold_minutes),
+        start_time: appointment.named_unix_ms.map(time).unwrap_or_default(),
+        ..StatusReport::default()
     }
 }
 
@@ -95,8 +106,8 @@ const fn work_state(state: &PileState, standing: &Standing<'_>) -> WorkState {
         (Some(charge), _) if charge.elapsed_ms == 0 => WorkState::Preparing,
         (Some(_), _) => WorkState::Charging,
         (None, ConnectorState::Fault) => WorkState::Fault,
-        (None, _) if state.is_locked => WorkState::Suspended,
-        (None, _) if standing.is_reserved => WorkState::Reserved,
+        (None, _) if state.is_locked || standing.is_suspended => WorkState::Suspended,
+        (None, _) if standing.appointment.is_some() => WorkState::Reserved,
         (None, _) if standing.is_done => WorkState::Finished,
         (None, _) => WorkState::Idle,
     }

@@ -165,7 +165,7 @@ impl YkcTongue {
             }
             Word::Answers(order, refusal) => self.start_answer(place, order, refusal),
             // Nobody waits for it: 0x33 was said, or a person stands there.
-            Word::CannotBegin(..) => return,
+            Word::CannotBegin(..) | Word::Keeps(_) => return,
             Word::Vehicle(vehicle) => {
                 let (vin, soc) = vehicle.map_or_else(Default::default, |(vin, soc)| (Vin(vin), soc));
                 let (pile_code, connector_number) = (place.pile_code, place.connector_number);
