@@ -192,10 +192,16 @@ impl Exchange {
         self.effects.push(Effect::Send(id, bytes));
     }
 
-    /// Sends a frame; it may stand for a rule.
+    /// Sends a frame; it may stand for a rule. It must not fall into the middle of another frame: where parts still wait on
+    /// its line, it leaves behind them.
     pub(crate) fn send(&mut self, id: ConnectionId, frame: Vec<u8>, rule: Option<&'static str>) {
-        self.note(id, &frame, rule);
-        self.put(id, frame);
+        match self.last_part().filter(|_| self.parts.iter().any(|part| part.line == id)) {
+            Some(last) => self.put_later(id, last.since(self.now), frame.clone(), Some((frame, rule))),
+            None => {
+                self.note(id, &frame, rule);
+                self.put(id, frame);
+            }
+        }
     }
 
     /// Records a frame that leaves now, and the rule that it stands for.

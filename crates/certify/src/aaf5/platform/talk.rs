@@ -116,11 +116,7 @@ impl PlatformExam {
         let mut out = Vec::new();
         let envelope = Envelope { info: USUAL_INFO, sequence: frame.sequence };
         if write_message(&mut out, envelope, &answer).is_ok() {
-            // It must not fall into the middle of another frame.
-            match self.exchange.last_part() {
-                Some(last) => self.exchange.put_later(id, last.since(self.now()), out.clone(), Some((out, None))),
-                None => self.exchange.send(id, out, None),
-            }
+            self.exchange.send(id, out, None);
         }
     }
 

@@ -165,18 +165,23 @@ impl<T: Tongue> Host<T> {
         let Asking { frames, awaited, rule, way } = asking;
         awaited.into_iter().for_each(|request| self.facts.wait_for(request));
         let mut bytes = frames.concat();
-        if way == Way::Halves {
-            let rest = bytes.split_off(bytes.len() / 2);
-            let whole = frames.into_iter().next().map(|frame| (frame, rule));
-            self.exchange.put_later(connection, HALVES_APART, rest, whole);
-        } else {
-            if let Way::Behind(junk) = way {
-                self.exchange.note_bytes(connection, junk);
-                bytes.splice(0..0, junk.iter().copied());
+        match (way, frames.as_slice()) {
+            (Way::Whole, [_only]) => self.exchange.send(connection, bytes, rule),
+            (Way::Halves, _) => {
+                let rest = bytes.split_off(bytes.len() / 2);
+                let whole = frames.into_iter().next().map(|frame| (frame, rule));
+                self.exchange.put(connection, bytes);
+                self.exchange.put_later(connection, HALVES_APART, rest, whole);
             }
-            frames.iter().for_each(|frame| self.exchange.note(connection, frame, rule));
+            (Way::Whole | Way::Behind(_), _) => {
+                if let Way::Behind(junk) = way {
+                    self.exchange.note_bytes(connection, junk);
+                    bytes.splice(0..0, junk.iter().copied());
+                }
+                frames.iter().for_each(|frame| self.exchange.note(connection, frame, rule));
+                self.exchange.put(connection, bytes);
+            }
         }
-        self.exchange.put(connection, bytes);
         self.owed.retain(|owed| *owed != request);
         if let Some(undo) = T::undone_by(request) {
             self.owe(undo);

@@ -72,6 +72,25 @@ fn meddled(bytes: &[u8], meddler: &mut Option<Meddler>) -> Vec<u8> {
     out
 }
 
+/// The last 104 in bytes.
+fn last_status(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut status = None;
+    Framer::new().push(bytes, |piece| {
+        if let Piece::Frame(frame) = piece
+            && frame.command == 104
+        {
+            status = Some(frame.raw.to_vec());
+        }
+    });
+    status
+}
+
+/// A frame with another number, which stands outside of the check sum.
+fn renumbered(mut raw: Vec<u8>) -> Vec<u8> {
+    raw[5] ^= 0x80;
+    raw
+}
+
 fn sealed(raw: &mut [u8]) {
     let end = raw.len() - 1;
     raw[end] = checksum(&raw[6..end]);
@@ -83,12 +102,13 @@ fn examine(change: impl FnOnce(&mut PileConfig), mut meddler: Option<Meddler>) -
     let only = STEPS.map(str::to_owned).to_vec();
     let mut exam = PileExam::new(PileExamOptions { only, began_unix_ms: BEGAN, ..PileExamOptions::default() });
     let (mut pile, mut framer, mut now) = (PileSession::new(config), Framer::new(), Tick(0));
-    let (mut effects, mut out) = (Vec::new(), Vec::new());
+    let (mut effects, mut out, mut status) = (Vec::new(), Vec::new(), Vec::new());
     exam.handle_deadline(now, &mut effects);
     exam.handle(now, Input::Opened(LINE), &mut effects);
     pile.connect(now, 0x0BAD_CAFE, &mut out);
     loop {
         while !out.is_empty() || !effects.is_empty() {
+            status.extend(last_status(&out));
             let said = meddled(&std::mem::take(&mut out), &mut meddler);
             if !said.is_empty() {
                 exam.handle(now, Input::Bytes(LINE, &said), &mut effects);
@@ -101,6 +121,10 @@ fn examine(change: impl FnOnce(&mut PileConfig), mut meddler: Option<Meddler>) -
                         frames.push(frame.raw.to_vec());
                     }
                 });
+                // While it waits for the rest of a frame, it reports: the answer must not fall into that frame.
+                if framer.pending() > 0 {
+                    out.extend(status.last().cloned().map(renumbered).unwrap());
+                }
                 for raw in frames {
                     let event = pile.handle_frame(now, &Frame::parse(&raw).unwrap(), &mut out);
                     if let Some(PileEvent::Request(message)) = event
