@@ -44,6 +44,11 @@ pub(super) fn answer(message: &Message, manners: Manners, clerk: &mut Clerk, uni
             ..Default::default()
         }
         .into(),
+        Message::AccountQueryRequest(_)
+            if manners.forgets_card_once && !std::mem::replace(&mut clerk.forgot_card, true) =>
+        {
+            return None;
+        }
         Message::AccountQueryRequest(query) => {
             let answer = if manners.allows_cards { AccountAnswer::Valid } else { AccountAnswer::BalanceTooLow };
             let number = if manners.allows_cards { clerk.number(unix_ms) } else { Default::default() };

@@ -25,7 +25,9 @@ pub enum Request {
     TariffQuery,
     TimeOfUse,
     TimeOfUseQuery,
+    ServiceQuery,
     ServicePrice,
+    ServiceBack,
     ListQuery,
     ListAdd,
     ListQueryAgain,
@@ -69,6 +71,7 @@ impl Request {
             Self::ListAdd => Some(Self::ListClear),
             Self::ClockSet => Some(Self::ClockBack),
             Self::IntervalSet => Some(Self::IntervalBack),
+            Self::ServicePrice => Some(Self::ServiceBack),
             _ => None,
         }
     }
@@ -132,13 +135,32 @@ pub(super) struct Clerk {
     starts: u32,
     ahead_ms: u64,
     /// Minutes between sign-ins that the pile had.
-    pub(super) interval: u32,
+    interval: u32,
+    /// Service price that the pile had, once it has told it.
+    service: Option<u32>,
+    /// Whether the one question for a card that is left unanswered has come.
+    pub(super) forgot_card: bool,
 }
 
 impl Clerk {
     pub(super) fn new(pile: PileCode, card: Option<CardNumber>) -> Self {
         let card = card.unwrap_or_else(|| Text::new("CERTIFY000000001").unwrap_or_default());
-        Self { pile, connectors: 1, card, starts: 0, ahead_ms: 0, interval: 30 }
+        Self { pile, connectors: 1, card, starts: 0, ahead_ms: 0, interval: 30, service: None, forgot_card: false }
+    }
+
+    /// Learns from a parameter that a pile tells how it was, unless the exam has changed it and not taken that back.
+    pub(super) fn learn(&mut self, said: &IntegerParameterResponse, owed: &[Request]) {
+        let Some(value) = said.values.first().map(|told| told.value) else { return };
+        match said.first_index {
+            SIGN_IN_INTERVAL if !owed.contains(&Request::IntervalBack) => self.interval = value,
+            SERVICE_PRICE if !owed.contains(&Request::ServiceBack) => self.service = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Whether a request can be made: nothing is changed that nobody could take back.
+    pub(super) fn can_ask(&self, request: Request) -> bool {
+        request != Request::ServicePrice || self.service.is_some()
     }
 
     /// What the exam's clock shows.
@@ -207,7 +229,9 @@ impl Clerk {
                 TimeOfUseTariffSetRequest { periods, ..Default::default() }.into()
             }
             Request::TimeOfUseQuery => TimeOfUseTariffQuery::default().into(),
+            Request::ServiceQuery => integers(SERVICE_PRICE, None),
             Request::ServicePrice => integers(SERVICE_PRICE, Some(SERVICE)),
+            Request::ServiceBack => integers(SERVICE_PRICE, Some(self.service.unwrap_or(SERVICE))),
             Request::ListQuery | Request::ListQueryAgain => self.list(ListAction::QueryVersion, 0, None),
             Request::ListAdd => self.list(ListAction::Add, 77, Some(self.card)),
             Request::ListClear => self.list(ListAction::Clear, 0, None),

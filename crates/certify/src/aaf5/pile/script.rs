@@ -3,7 +3,8 @@
 use super::request::Request::{self, *};
 use crate::exam::pile::script::Task::{Plug, SwipeCard};
 use crate::exam::pile::script::Until::{
-    Answered, Asked, Bms, Charging, Heartbeats, LoggedIn, LoginsAsked, NotCharging, Plugged, Records, Reports, TimeOver,
+    Answered, Asked, Bms, Charging, Heartbeats, LoggedIn, LoginsAsked, NotCharging, Plugged, Records, Reports,
+    TimeOver, Unplugged,
 };
 use crate::exam::pile::script::Word::{Ask, Behave, HangUp, Need, Send, Wait};
 use crate::exam::pile::script::{
@@ -24,6 +25,12 @@ pub(super) const FAREWELL: &[Step<Request>] = &[
     step("cancel", "取消预约", "cancelling the reservation", &[Send(CancelReservation), Wait(Answered, LAST_ANSWER)]),
     step("list_clear", "清空白名单", "clearing the white list", &[Send(ListClear), Wait(Answered, LAST_ANSWER)]),
     step("interval_back", "恢复参数", "setting the parameter back", &[Send(IntervalBack), Wait(Answered, LAST_ANSWER)]),
+    step(
+        "service_back",
+        "恢复服务费",
+        "setting the service price back",
+        &[Send(ServiceBack), Wait(Answered, LAST_ANSWER)],
+    ),
     step("clock_back", "恢复时钟", "setting the clock right", &[Send(ClockBack), Wait(Answered, LAST_ANSWER)]),
 ];
 
@@ -89,6 +96,8 @@ pub(super) const STEPS: &[Step<Request>] = &[
             Wait(Answered, ANSWER),
             Send(TariffQuery),
             Wait(Answered, ANSWER),
+            Send(ServiceQuery),
+            Wait(Answered, ANSWER),
             Send(ServicePrice),
             Wait(Answered, ANSWER),
         ],
@@ -146,6 +155,12 @@ pub(super) const STEPS: &[Step<Request>] = &[
             Wait(Answered, START),
             Send(StartWithBadStrategy),
             Wait(Answered, START),
+            Wait(Reports(1), s(60)),
+            Need(Unplugged),
+            Send(Start),
+            Wait(Answered, START),
+            Send(Stop),
+            Wait(Answered, ANSWER),
         ],
     ),
     step("plug", "插枪", "plugging in", &[Ask(Plug, Plugged, PERSON)]),
@@ -243,6 +258,7 @@ pub(super) const STEPS: &[Step<Request>] = &[
         "刷卡启动",
         "cards",
         &[
+            Behave(Manners { forgets_card_once: true, ..Manners::GOOD }),
             Ask(SwipeCard, Asked, PERSON),
             Need(Asked),
             Wait(TimeOver, s(20)),

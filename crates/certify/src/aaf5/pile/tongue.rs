@@ -75,7 +75,7 @@ impl Tongue for Aaf5 {
     }
 
     fn asking(&mut self, request: Request, unix_ms: u64) -> Option<Asking> {
-        let message = self.clerk.as_mut()?.message(request, unix_ms);
+        let message = self.clerk.as_mut().filter(|clerk| clerk.can_ask(request))?.message(request, unix_ms);
         let (command, mut body) = match &message {
             Some(message) => (message.frame_type(), body_of(message)),
             None => (UNKNOWN, vec![0; 8]),
@@ -108,10 +108,8 @@ impl Tongue for Aaf5 {
             return;
         }
         let Some(clerk) = &mut self.clerk else { return };
-        if let Message::IntegerParameterResponse(said) = &message
-            && let (1, Some(value), true) = (said.first_index, said.values.first(), host.owed.is_empty())
-        {
-            clerk.interval = value.value;
+        if let Message::IntegerParameterResponse(said) = &message {
+            clerk.learn(said, &host.owed);
         }
         host.facts.note(message.layout().and_then(|layout| layout.reply_to), told(&message));
         self.info = frame.info & 0x7F;

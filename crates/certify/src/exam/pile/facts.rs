@@ -100,6 +100,7 @@ impl Facts {
             Until::Heartbeats(count) => self.heartbeats >= count,
             Until::Answered => self.awaited.is_empty(),
             Until::Plugged => self.is_plugged,
+            Until::Unplugged => !self.is_plugged,
             Until::Charging => self.is_charging,
             Until::NotCharging => !self.is_charging,
             Until::Reports(count) => self.reports >= count,

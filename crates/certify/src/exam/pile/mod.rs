@@ -235,7 +235,8 @@ impl<T: Tongue> PileExam<T> {
         self.deadline = self.leaves_by.map_or(until, |by| until.min(by));
     }
 
-    /// The exam goes on with taking back what it changed at the pile; whether there is anything, and anybody to tell.
+    /// The exam goes on with taking back what it changed at the pile; whether there is anything. A pile that is away may come
+    /// back in time to be told.
     fn take_leave(&mut self) -> bool {
         if self.host.facts.is_charging() {
             self.host.owe(T::STOP);
@@ -248,7 +249,7 @@ impl<T: Tongue> PileExam<T> {
         self.steps = T::FAREWELL.iter().filter(is_owed).collect();
         (self.step, self.word, self.host.manners) = (0, 0, Manners::GOOD);
         self.leaves_by = Some(self.now() + FAREWELL_WITHIN);
-        self.is_online() && !self.steps.is_empty()
+        !self.steps.is_empty()
     }
 
     fn finish(&mut self) {

@@ -38,6 +38,8 @@ pub(crate) struct Manners {
     pub(crate) ignores_heartbeats: bool,
     /// Leaves the next 0x05 and the next 0x09 unanswered (YKC).
     pub(crate) forgets_tariff_once: bool,
+    /// Leaves the first question for a card unanswered (AA F5).
+    pub(crate) forgets_card_once: bool,
     /// Lets whoever asks at the pile charge.
     pub(crate) allows_cards: bool,
     /// Leaves records unanswered.
@@ -55,6 +57,7 @@ impl Manners {
         ignores_logins: false,
         ignores_heartbeats: false,
         forgets_tariff_once: false,
+        forgets_card_once: false,
         allows_cards: false,
         withholds_confirms: false,
         confirms_twice: false,
@@ -79,6 +82,8 @@ pub(crate) enum Until {
     Answered,
     /// Connector 1 says that it is plugged in.
     Plugged,
+    /// Connector 1 says that it is not plugged in.
+    Unplugged,
     /// Connector 1 shows that it charges.
     Charging,
     /// Connector 1 shows that it does not charge.

@@ -43,10 +43,9 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn repeated(view: &View<'_>, case: &mut Case) {
-    let asked: Vec<&Seen<'_>> = view.of(204).filter(|seen| view.answer(seen).is_none()).collect();
-    for pair in asked.windows(2) {
-        let [one, next] = pair else { continue };
-        if one.connection == next.connection && next.at.since(one.at) < Duration::from_secs(30) {
+    for one in view.of(204).filter(|seen| view.answer(seen).is_none()) {
+        let Some(next) = view.after(one).find(|seen| seen.command == 204 && seen.holds) else { continue };
+        if next.at.since(one.at) < Duration::from_secs(30) {
             case.took(next.at.since(one.at), limit(5, 15), &[one.id, next.id]);
         }
     }

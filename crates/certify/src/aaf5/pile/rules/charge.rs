@@ -187,12 +187,19 @@ fn shown(view: &View<'_>, case: &mut Case) {
                 case.followed(&[asked.id, seen.id]);
                 case.remark(both!("启动失败", "a start failed"));
             }
-            None if view.lived(asked.connection, asked.at, SHOWN.bearable) => {
+            None if view.lived(asked.connection, asked.at, SHOWN.bearable) && !is_stopped(view, asked) => {
                 case.broken(&[asked.id], both!("104 一直没有显示充电", "104 never shows it"));
             }
             None => {}
         }
     }
+}
+
+/// Whether the platform stopped what it started before it had to show.
+fn is_stopped(view: &View<'_>, start: &Seen<'_>) -> bool {
+    let until = start.at + SHOWN.bearable;
+    controls(view, ControlIndex::StopCharging)
+        .any(|(asked, ..)| asked.id > start.id && asked.at <= until && asked.connector == start.connector)
 }
 
 fn stays_off(view: &View<'_>, case: &mut Case) {
@@ -223,8 +230,16 @@ fn not_plugged(view: &View<'_>, case: &mut Case) {
         if was.work_state != WorkState::Idle {
             continue;
         }
-        let StartFailure(code) = said.result;
-        case.holds(code != 0, &[asked.id, answer.id], || both!("接受了启动", "it is accepted"));
+        refuses(asked, answer, said, &[1], case);
+    }
+}
+
+/// An answer refuses a start, as well by the code for it.
+fn refuses(asked: &Seen<'_>, answer: &Seen<'_>, said: &StartResponse, codes: &[u32], case: &mut Case) {
+    let StartFailure(code) = said.result;
+    case.holds(code != 0, &[asked.id, answer.id], || both!("接受了启动", "it is accepted"));
+    if code != 0 && !codes.contains(&code) {
+        case.remark(both!("结果是 {code}", "its result is {code}"));
     }
 }
 
@@ -238,17 +253,12 @@ fn refused(view: &View<'_>, rule: &str, codes: &[u32], case: &mut Case) {
         }
         let Some(answer) = view.answer(asked) else { continue };
         let Some(Message::StartResponse(said)) = &answer.message else { continue };
-        let StartFailure(code) = said.result;
-        case.holds(code != 0, &[asked.id, answer.id], || both!("接受了启动", "it is accepted"));
-        if code != 0 && !codes.contains(&code) {
-            case.remark(both!("结果是 {code}", "its result is {code}"));
-        }
+        refuses(asked, answer, said, codes, case);
     }
 }
 
 fn names(view: &View<'_>, case: &mut Case) {
-    for (asked, request, answer, said) in starts(view).filter(|(.., said)| said.result == StartFailure(0)) {
-        let _ = said;
+    for (asked, request, answer, _) in starts(view).filter(|(.., said)| said.result == StartFailure(0)) {
         let Some(number) = request.transaction_number.filter(|number| !number.is_empty()) else { continue };
         let next = view.of(7).find(|later| {
             later.id > asked.id && view.answer(later).is_some_and(|answer| answer.body.get(37) == Some(&0))
