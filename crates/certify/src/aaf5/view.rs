@@ -8,7 +8,7 @@ use voltapile_protocol::aaf5::message::{FineChargeRecord, Message, SignInRequest
 use voltapile_protocol::aaf5::session::pile::record_of;
 use voltapile_protocol::aaf5::{Dialect, Frame};
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::Text;
+use voltapile_protocol::wire::{Quantity, Text};
 
 use crate::exam::exchange::Mark;
 use crate::exam::talk::{self, Read, Talk};
@@ -169,6 +169,12 @@ impl<'t> View<'t> {
             Some(Message::SignInRequest(request)) => Some((seen, request)),
             _ => None,
         })
+    }
+
+    /// Whether the pile says at its last sign-in that it speaks a version, in tenths, or a newer one.
+    pub(super) fn speaks(&self, version: u64) -> bool {
+        let told = self.sign_ins().next_back().and_then(|(_, request)| request.protocol_version);
+        told.is_some_and(|told| told.raw() >= version)
     }
 
     /// 202 and 222, in thousandths of a kWh.

@@ -1,6 +1,6 @@
 //! A lawful conversation that is told differently in one point, to see the rule fail that looks at it.
 
-use voltapile_certify::{EntryId, Happening, Report, Trace, TraceEntry, Verdict};
+use voltapile_certify::{EntryId, Finding, Happening, Report, Trace, TraceEntry, Verdict};
 use voltapile_protocol::aaf5::checksum::checksum;
 use voltapile_protocol::aaf5::frame::{Envelope, write_message};
 use voltapile_protocol::aaf5::message::Message;
@@ -139,6 +139,14 @@ pub(super) fn without(commands: &'static [u16]) -> Twist {
     })
 }
 
+/// Both.
+pub(super) fn and(one: Twist, other: Twist) -> Twist {
+    Box::new(move |tale| {
+        one(tale);
+        other(tale);
+    })
+}
+
 pub(super) fn otherwise(twist: impl Fn(&mut Tale) + 'static) -> Twist {
     Box::new(twist)
 }
@@ -146,7 +154,7 @@ pub(super) fn otherwise(twist: impl Fn(&mut Tale) + 'static) -> Twist {
 /// A change of one kind of message; others stay.
 macro_rules! of {
     ($kind:ident, $said:ident => $change:expr) => {
-        |message: &mut voltapile_protocol::aaf5::message::Message| {
+        move |message: &mut voltapile_protocol::aaf5::message::Message| {
             if let voltapile_protocol::aaf5::message::Message::$kind($said) = message {
                 $change;
             }
@@ -154,6 +162,24 @@ macro_rules! of {
     };
 }
 pub(super) use of;
+
+/// What a rule makes of a tale.
+pub(super) fn judged(
+    lawful: &Report,
+    examined: Direction,
+    id: &str,
+    twist: &Twist,
+    report_of: impl Fn(Trace) -> Report,
+) -> Finding {
+    let of_it = |report: &Report| report.findings.iter().find(|finding| finding.check.id == id).cloned();
+    let finding = of_it(lawful).unwrap_or_else(|| panic!("there is no check {id}"));
+    let shown = finding.evidence.iter().map(|EntryId(at)| *at).collect();
+    let mut tale = Tale { entries: lawful.trace.entries().to_vec(), examined, shown };
+    twist(&mut tale);
+    let mut trace = Trace::default();
+    tale.entries.into_iter().for_each(|entry| _ = trace.push(entry));
+    of_it(&report_of(trace)).unwrap()
+}
 
 /// Tells each tale, and gives what does not come out: rules that do not fail by their twist, rules without one.
 pub(super) fn wrong(
@@ -165,18 +191,7 @@ pub(super) fn wrong(
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for (id, twist) in twists {
-        let whole = format!("{prefix}{id}");
-        let Some(finding) = lawful.findings.iter().find(|finding| finding.check.id == whole) else {
-            wrong.push(format!("{id}: there is no such check"));
-            continue;
-        };
-        let shown = finding.evidence.iter().map(|EntryId(at)| *at).collect();
-        let mut tale = Tale { entries: lawful.trace.entries().to_vec(), examined, shown };
-        twist(&mut tale);
-        let mut trace = Trace::default();
-        tale.entries.into_iter().for_each(|entry| _ = trace.push(entry));
-        let report = report_of(trace);
-        let finding = report.findings.iter().find(|finding| finding.check.id == whole).unwrap();
+        let finding = judged(lawful, examined, &format!("{prefix}{id}"), twist, &report_of);
         if finding.verdict != Verdict::Fail || finding.evidence.is_empty() {
             wrong.push(format!("{id}: {:?}: {}", finding.verdict, finding.note.en));
         }

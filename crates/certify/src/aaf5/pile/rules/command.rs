@@ -81,7 +81,11 @@ pub(super) static RULES: &[Rule] = &[
         "1105 得到成功应答（V4.8 起）",
         "1105 is answered with success (since V4.8)",
         "P52 §1105",
-        |view, case| taken(view, 1105, case),
+        |view, case| {
+            if view.speaks(48) {
+                taken(view, 1105, case);
+            }
+        },
     ),
     rule(
         "aaf5.pile.tariff.time_of_use_kept",
@@ -92,8 +96,8 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         "aaf5.pile.whitelist.answered",
-        "白名单 1301 得到 1302 成功应答",
-        "1301 is answered with a 1302 of success",
+        "白名单 1301 得到 1302 成功应答（V2.9 起）",
+        "1301 is answered with a 1302 of success (since V2.9)",
         "P52 §1301",
         list,
     ),
@@ -314,7 +318,7 @@ fn time_of_use_kept(view: &View<'_>, case: &mut Case) {
 }
 
 fn list(view: &View<'_>, case: &mut Case) {
-    for asked in view.of(1301) {
+    for asked in view.of(1301).filter(|_| view.speaks(29)) {
         let Some(answer) = view.answer(asked) else {
             crate::aaf5::rule::answered_one(view, asked, ANSWER, case);
             continue;

@@ -5,6 +5,7 @@ mod bill;
 mod charge;
 mod command;
 mod frame;
+mod offline;
 mod presence;
 mod record;
 mod status;
@@ -23,6 +24,7 @@ static TOPICS: &[&[Rule]] = &[
     charge::RULES,
     account::RULES,
     record::RULES,
+    offline::RULES,
     bill::RULES,
     command::ROBUST,
 ];

@@ -8,7 +8,7 @@ use voltapile_protocol::wire::Quantity;
 
 use crate::aaf5::rule::{Rule, rule};
 use crate::aaf5::view::{Seen, View};
-use crate::case::{Case, both, limit};
+use crate::case::{Case, both, limit, seconds};
 
 pub(super) static RULES: &[Rule] = &[
     rule("aaf5.pile.status.each", "每个枪各报一个 104", "each connector has a 104 of its own", "P52 §104", each),
@@ -22,8 +22,8 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         "aaf5.pile.status.asked",
-        "103 带标志时立即上报 104",
-        "103 with its flag makes the pile report at once",
+        "103 带标志时立即上报 104（V4.0 起）",
+        "103 with its flag makes the pile report at once (since V4.0)",
         "P52 §103",
         asked,
     ),
@@ -169,7 +169,7 @@ fn period(view: &View<'_>, case: &mut Case) {
 }
 
 fn asked(view: &View<'_>, case: &mut Case) {
-    for asked in view.marked("aaf5.pile.status.asked") {
+    for asked in view.marked("aaf5.pile.status.asked").filter(|_| view.speaks(40)) {
         let soon = asked.at + Duration::from_secs(2);
         let report = view.after(asked).find(|seen| seen.is_up() && seen.command == 104);
         match report {
@@ -273,11 +273,16 @@ fn serial(view: &View<'_>, case: &mut Case) {
 }
 
 fn alarms(view: &View<'_>, case: &mut Case) {
-    for line in view.lines.iter().filter(|line| line.logged_in.is_some()) {
+    let every = limit(630, 1_230);
+    for line in &view.lines {
         let Some((mut since, mut before)) = line.logged_in else { continue };
         for seen in view.of(AlarmReport::CODE).filter(|seen| seen.connection == line.connection) {
-            case.took(seen.at.since(since), limit(630, 1_230), &[before, seen.id]);
+            case.took(seen.at.since(since), every, &[before, seen.id]);
             (since, before) = (seen.at, seen.id);
+        }
+        if view.lived(line.connection, since, every.bearable) {
+            let bound = seconds(every.bearable);
+            case.broken(&[before], both!("之后 {bound} 秒内没有 108", "no 108 within {bound} s after it"));
         }
     }
 }
@@ -310,12 +315,17 @@ fn bms_period(view: &View<'_>, case: &mut Case) {
 
 fn bms_counter(view: &View<'_>, case: &mut Case) {
     let all = bms(view);
-    for pair in all.windows(2) {
-        let [(one, was), (next, is)] = pair else { continue };
-        if one.connection == next.connection && was.connector_number == is.connector_number {
-            let (was, is) = (was.counter, is.counter);
-            let follows = is == was.wrapping_add(1) || is == 1;
-            case.holds(follows, &[one.id, next.id], || both!("{was} 之后是 {is}", "{is} follows {was}"));
+    for (place, (next, report)) in all.iter().enumerate() {
+        // The document does not say whether each connector counts for itself, or all together.
+        let mut before = all.iter().take(place).rev().filter(|(one, _)| one.connection == next.connection).peekable();
+        let Some((one, last)) = before.peek().copied() else { continue };
+        let own = before.find(|(_, other)| other.connector_number == report.connector_number);
+        let (was, is) = (last.counter, report.counter);
+        let follows = |counter: u16| is == counter.wrapping_add(1);
+        let holds = is == 1 || follows(was) || own.is_some_and(|(_, own)| follows(own.counter));
+        // The first of a connector may have any number, where each counts for itself.
+        if holds || own.is_some() {
+            case.holds(holds, &[one.id, next.id], || both!("{was} 之后是 {is}", "{is} follows {was}"));
         }
     }
 }
