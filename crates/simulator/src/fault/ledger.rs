@@ -146,12 +146,12 @@ impl Observer for Ledger {
 
     fn did(&self, pile: PileCode, now: Moment, deed: &Deed<'_>) {
         match *deed {
-            Deed::KeyRefused(flaw) => {
-                self.note(pile, now, &json!({"did": "key_refused", "flaw": format!("{flaw:?}")}), |_| {})
-            }
             // Too many for a line each.
             Deed::HeartbeatSent => self.lock().piles.entry(pile).or_default().heartbeats += 1,
             Deed::HeartbeatAnswered => self.lock().piles.entry(pile).or_default().heartbeats_answered += 1,
+            Deed::KeyRefused(flaw) => {
+                self.note(pile, now, &json!({"did": "key_refused", "flaw": flaw.name()}), |_| {});
+            }
             Deed::LoginAccepted => self.note(pile, now, &json!({"did": "logged_in"}), |book| book.logins += 1),
             Deed::FaultPlayed(fault) => {
                 let line = json!({"did": "fault", "fault": fault.name()});

@@ -37,6 +37,17 @@ pub enum KeyFlaw {
     Another,
 }
 
+impl KeyFlaw {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unused => "unused",
+            Self::Another => "another",
+        }
+    }
+}
+
 impl fmt::Debug for AesKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AesKey(..)")
@@ -63,7 +74,7 @@ impl PileSetup {
     /// [`KeyMisfit`] where its protocol or firmware knows no keys.
     pub fn with_aes_key(self, key: AesKey) -> Result<Self, KeyMisfit> {
         let Speech::Aaf5(speech) = self.speech else { return Err(KeyMisfit::Protocol) };
-        if speech.version < Version::V52 {
+        if speech.version < Version::V49 {
             return Err(KeyMisfit::Version(speech.version.number()));
         }
         let speech = Aaf5Speech { can_encrypt: true, aes_key: Some(key), ..speech };
@@ -92,6 +103,9 @@ mod tests {
         assert_eq!(pile.clone().with_aes_key(key), Err(KeyMisfit::Protocol));
         let old = Aaf5Firmware::named("v4.7").unwrap().on(pile.clone()).with_aes_key(key).unwrap_err();
         assert_eq!(old.to_string(), "this firmware speaks V4.7; piles encrypt with AES from V4.9 on");
+        let encrypting = Aaf5Firmware::named("v4.9-aes").unwrap().on(pile.clone()).with_aes_key(key);
+        let Speech::Aaf5(speech) = encrypting.unwrap().speech else { panic!() };
+        assert_eq!(speech.version.number(), 49);
         let Speech::Aaf5(speech) = pile.speaking_aaf5().with_aes_key(key).unwrap().speech else { panic!() };
         assert!(speech.can_encrypt && speech.aes_key == Some(key));
     }

@@ -47,6 +47,8 @@ pub(super) struct Charge {
     pub(super) stop_password: Option<u32>,
     /// Highest current that the platform allows this charge, in 0.1 A.
     pub(super) current_limit_da: Option<u64>,
+    /// State of charge at which the platform has it end, in per cent.
+    pub(super) most_soc: Option<u8>,
     /// Whether the platform can be reached.
     pub(super) is_offline: bool,
     /// State of charge when it began, in per cent.
@@ -86,6 +88,9 @@ impl Charge {
         if self.car.battery.has_reached(self.car.target_permille) {
             let is_full = self.car.target_permille >= 1_000;
             return Some(if is_full { End::Full } else { End::ByHand });
+        }
+        if self.most_soc.is_some_and(|soc| self.car.battery.has_reached(u64::from(soc) * 10)) {
+            return Some(End::SocReached);
         }
         self.reached(self.elapsed_ms + step_ms)
     }
@@ -141,6 +146,8 @@ pub(super) enum End {
     EnergyReached,
     /// The start allowed no more money.
     AmountReached,
+    /// The platform allows no higher state of charge.
+    SocReached,
     /// The start allowed no more time.
     TimeReached,
     /// The platform cannot be reached, and the start allowed no more without it.

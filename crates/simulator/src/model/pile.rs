@@ -137,7 +137,10 @@ impl VirtualPile {
     pub fn handle_deadline(&mut self, now: Moment, out: &mut Vec<u8>) -> Link {
         match self.state.dead_until {
             Some(until) if until > now.tick => return Link::Keep,
-            Some(_) => self.state.boot(now),
+            Some(_) => {
+                self.state.boot(now);
+                self.restart();
+            }
             None => {}
         }
         self.speak(out, |pile, out| {
@@ -227,7 +230,7 @@ impl VirtualPile {
             Heard::YkcAnswered(answer) => self.hear_ykc(now, &answer, out),
             Heard::Aaf5Asked(request) => self.heed_aaf5(now, &request, out),
             Heard::Aaf5Answered(answer) => self.hear_aaf5(now, &answer, out),
-            Heard::Aaf5Set(setting) => self.take_setting(now, &setting, out),
+            Heard::Aaf5Set(settings) => settings.iter().for_each(|setting| self.take_setting(now, setting, out)),
         }
         Link::Keep
     }
@@ -239,10 +242,15 @@ impl VirtualPile {
 
     /// A restart costs the connection; the tariff, the offline cards and the records are in flash.
     pub(super) fn reboot(&mut self) -> Link {
-        self.state.reboots_when_idle = false;
-        self.connectors.iter_mut().for_each(Connector::forget_power_limit);
-        self.tongue.disconnect();
+        self.restart();
         Link::Close
+    }
+
+    /// What is not in flash is forgotten.
+    fn restart(&mut self) {
+        self.state.reboots_when_idle = false;
+        self.connectors.iter_mut().for_each(Connector::restarted);
+        self.tongue.restart();
     }
 
     /// Mains fail. The last thing a pile does is to write the charges that are cut off to its flash; their records leave
@@ -252,7 +260,6 @@ impl VirtualPile {
         self.connectors.iter_mut().for_each(Connector::disconnected);
         self.each(now, out, Connector::lose_power);
         self.forget_update();
-        self.state.reboots_when_idle = false;
         self.state.dead_until = Some(now.tick + lasts);
         Link::Close
     }

@@ -57,9 +57,10 @@ impl Connector {
         }
     }
 
-    /// The pile restarts.
-    pub(super) fn forget_power_limit(&mut self) {
-        self.power_limit.take_if(|limit| limit.ends == LimitEnd::WithRestart);
+    /// The pile restarted: what the platform limited or suspended here is forgotten.
+    pub(super) fn restarted(&mut self) {
+        self.power_limit = None;
+        self.is_suspended = false;
     }
 
     /// Watts that the platform allows here, or allowed for as long as it cannot be reached.

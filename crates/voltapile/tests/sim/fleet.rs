@@ -8,6 +8,8 @@ use crate::support::Process;
 const FIRST: &str = "32010600000121";
 const SECOND: &str = "32010600000122";
 /// A key of 64 hex digits.
+/// One digit short.
+const NO_KEY: &str = "070707070707070707070707070707070707070707070707070707070707070";
 const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
 /// The codes of what the piles complain about.
@@ -80,15 +82,20 @@ fn faults_are_played_and_counted() {
 
 #[test]
 fn misuse_is_told() {
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["sim"], "--server"),
         (&["sim", "--server", "nowhere"], "give host and port"),
         (&["sim", "--server", "127.0.0.1:1", "--fault", "glue"], "did you mean \"glued\"?"),
         (&["sim", "--server", "127.0.0.1:1", "--speed", "0x"], "expected 1x to 3600x"),
         (&["sim", "--server", "127.0.0.1:1", "--for", "soon"], "expected a time such as 10s"),
         (&["sim", "--server", "127.0.0.1:1", "--firmware", "none"], "--list-firmwares"),
-        (&["sim", "--server", "127.0.0.1:1", "--aes-key", "07"], "an AES key has 64 hex digits"),
+        (&["sim", "--server", "127.0.0.1:1", "--aes-key", NO_KEY], "an AES key has 64 hex digits"),
         (&["sim", "--server", "127.0.0.1:1", "--aes-key", KEY], "only piles with protocol aaf5 encrypt"),
+        (
+            &["sim", "--server", "127.0.0.1:1", "--protocol", "aaf5", "--firmware", "v2.6", "--aes-key", KEY],
+            "--firmware v4.9-aes",
+        ),
+        (&["sim", "--server", "127.0.0.1:1", "--aes-key-file", "/nowhere/key"], "--aes-key-file /nowhere/key"),
         (&["sim", "--server", "127.0.0.1:1", "--interactive"], "needs a terminal"),
         (&["sim", "--server", "127.0.0.1:1", "--piles", "0"], "expected 1 to 100000"),
         (&["sim", "--server", "127.0.0.1:1", "--first-pile", "1000000000000"], "999999999999"),
@@ -100,6 +107,7 @@ fn misuse_is_told() {
         let ended = Process::start(arguments, &[]).ended();
         assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {ended:?}");
         assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains(KEY) && !ended.stderr.contains(NO_KEY), "keys are not told: {}", ended.stderr);
     }
 }
 

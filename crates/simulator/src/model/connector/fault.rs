@@ -8,10 +8,12 @@ use crate::model::charge::End;
 use crate::model::context::Context;
 use crate::model::tongue::Word;
 
+/// Bit of the emergency stop.
+const EMERGENCY_STOP: u8 = 1;
 /// Faults that end a charge, by the bit that the specification prints, which is also its place (OQ-10), and the reason
 /// for which they do. With the others (card reader, fan, door, communication between boards) a charge goes on.
 const ENDS_CHARGE: [(u8, End); 7] = [
-    (1, End::EmergencyStop),
+    (EMERGENCY_STOP, End::EmergencyStop),
     (2, End::PowerModule),
     (3, End::Temperature),
     (4, End::SurgeProtector),
@@ -32,11 +34,16 @@ impl Connector {
         }
     }
 
-    /// Mains fail: a charge is over, and whatever the platform limited is forgotten. The pile is offline already, so
-    /// nothing of this is told before the record.
+    /// Somebody pressed the emergency stop from afar, or releases it.
+    pub(in crate::model) fn set_emergency_stop(&mut self, cx: &mut Context<'_>, is_pressed: bool) {
+        let bit = 1 << EMERGENCY_STOP;
+        let faults = if is_pressed { self.faults.0 | bit } else { self.faults.0 & !bit };
+        self.set_faults(cx, HardwareFaults(faults));
+    }
+
+    /// Mains fail: a charge is over. The pile is offline already, so nothing of this is told before the record.
     pub(in crate::model) fn lose_power(&mut self, cx: &mut Context<'_>) {
         self.stop(cx, End::PowerLost);
-        self.power_limit = None;
         self.report_at = None;
         self.bms_at = None;
     }

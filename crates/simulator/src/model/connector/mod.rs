@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use voltapile_protocol::time::Tick;
 use voltapile_protocol::wire::text;
 use voltapile_protocol::ykc::code::RemoteStartFailure;
-use voltapile_protocol::ykc::field::{HardwareFaults, PhysicalCardNumber};
+use voltapile_protocol::ykc::field::HardwareFaults;
 
 pub(super) use self::reserve::Appointment;
 use self::reserve::Reservation;
@@ -190,6 +190,7 @@ impl Connector {
         self.lift_power_limit(cx);
         let Life::Charging(charge) = &mut self.life else { return };
         charge.is_offline = !cx.tongue.is_logged_in();
+        charge.most_soc = cx.tongue.most_soc();
         if let Some(most_da) = charge.current_limit_da {
             supply = supply.with_at_most(most_da);
         }
@@ -315,6 +316,7 @@ impl Connector {
             offline_energy: start.offline_energy,
             stop_password: start.stop_password,
             current_limit_da: None,
+            most_soc: None,
             is_offline: !cx.tongue.is_logged_in(),
             soc_start: car.soc_percent(),
             elapsed_ms: 0,
@@ -338,18 +340,6 @@ impl Connector {
         let was_charging = self.is_charging();
         self.finish(cx, reason);
         was_charging
-    }
-
-    /// The account of a charge was topped up; `false` when the card is not the one that charges here. A card of zeros
-    /// is any card (V1.6 §8).
-    pub(super) fn set_balance(&mut self, card: PhysicalCardNumber, balance: u64) -> bool {
-        match &mut self.life {
-            Life::Charging(charge) if card == PhysicalCardNumber::default() || charge.card == card => {
-                charge.balance = Some(balance);
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Ends a charge: statistics, the record, then how the connector stands.

@@ -7,7 +7,7 @@ use voltapile_protocol::wire::{Quantity, Yuan};
 use voltapile_protocol::ykc::code::{RemoteStartFailure, StartSource};
 use voltapile_protocol::ykc::field::PhysicalCardNumber;
 
-use super::{Connector, Parallel};
+use super::{Connector, Life, Parallel};
 use crate::model::action::Refusal;
 use crate::model::behaviour::StartBehaviour;
 use crate::model::charge::Limit;
@@ -124,6 +124,18 @@ impl Connector {
             self.last_refusal = None;
             cx.say(self.number, Word::Answers(&waiting.order, None));
             self.begin(cx, waiting.order.start);
+        }
+    }
+
+    /// The account of a charge was topped up; `false` when the card is not the one that charges here. A card of zeros
+    /// is any card (V1.6 §8).
+    pub(in crate::model) fn set_balance(&mut self, card: PhysicalCardNumber, balance: u64) -> bool {
+        match &mut self.life {
+            Life::Charging(charge) if card == PhysicalCardNumber::default() || charge.card == card => {
+                charge.balance = Some(balance);
+                true
+            }
+            _ => false,
         }
     }
 

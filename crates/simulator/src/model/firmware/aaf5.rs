@@ -55,7 +55,12 @@ pub static AAF5_FIRMWARES: [Aaf5Firmware; 6] = [
         name: "v4.9-aes",
         zh: "V4.9：平台要求时用 AES 加密",
         en: "V4.9: encrypts with AES where the platform asks for it",
-        speech: || Aaf5Speech { can_encrypt: true, software_version: 20_903, ..Aaf5Speech::default() },
+        speech: || Aaf5Speech {
+            version: Version::V49,
+            can_encrypt: true,
+            software_version: 20_903,
+            ..Aaf5Speech::default()
+        },
     },
     Aaf5Firmware {
         name: "coarse-records",

@@ -22,6 +22,7 @@ mod late;
 mod lawful;
 mod limit;
 mod people;
+mod restart;
 mod service;
 
 const CARD: PhysicalCardNumber = Bytes([0, 0, 0, 0, 0xD1, 0x4B, 0, 1]);

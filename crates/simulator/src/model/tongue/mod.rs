@@ -123,7 +123,7 @@ pub(super) enum Heard {
     YkcAnswered(Box<YkcMessage>),
     Aaf5Asked(Box<Aaf5Message>),
     Aaf5Answered(Box<Aaf5Message>),
-    Aaf5Set(aaf5::Setting),
+    Aaf5Set(Vec<aaf5::Setting>),
 }
 
 /// Calls the same method of whichever tongue there is.
@@ -178,6 +178,14 @@ impl Tongue {
         match self {
             Self::Ykc(tongue) => tongue.connect_unasked(now, out),
             Self::Aaf5(tongue) => tongue.connect_unasked(out),
+        }
+    }
+
+    /// The pile was switched off and on, or restarts.
+    pub(super) fn restart(&mut self) {
+        match self {
+            Self::Ykc(tongue) => tongue.disconnect(),
+            Self::Aaf5(tongue) => tongue.restart(),
         }
     }
 
@@ -306,6 +314,14 @@ impl Tongue {
         match self {
             Self::Ykc(_) => None,
             Self::Aaf5(tongue) => tongue.offline_watts(),
+        }
+    }
+
+    /// State of charge at which the platform has charges end, in per cent.
+    pub(super) fn most_soc(&self) -> Option<u8> {
+        match self {
+            Self::Ykc(_) => None,
+            Self::Aaf5(tongue) => tongue.most_soc(),
         }
     }
 

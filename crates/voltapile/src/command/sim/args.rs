@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use voltapile_protocol::ykc::field::{PhysicalCardNumber, PileCode};
 use voltapile_simulator::fault::FaultPlan;
-use voltapile_simulator::model::{AesKey, VinCharacters};
+use voltapile_simulator::model::VinCharacters;
 use voltapile_simulator::scenario::{parse_card, parse_pile_code, parse_span, parse_vin};
 
 use super::load::LoadArgs;
@@ -76,10 +76,14 @@ pub(crate) struct FleetArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub(super) firmware: Option<String>,
     /// Key with which AA F5 piles encrypt, 64 hex digits; a sign-in that is answered with another one, or with none, is not
-    /// taken
+    /// taken. Whoever lists processes sees it: --aes-key-file keeps it to itself
+    // Not parsed here: clap would repeat it where it is wrong.
     #[arg(long, value_name = "HEX", conflicts_with = "load")]
-    pub(super) aes_key: Option<AesKey>,
-    /// A card that visitors swipe, up to 16 hex digits; may be repeated. Without one they charge with offline cards
+    pub(super) aes_key: Option<String>,
+    /// The same from a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["load", "aes_key"])]
+    pub(super) aes_key_file: Option<PathBuf>,
+    /// A card that visitors swipe, up to 16 hex digits; may be repeated. Without one they charge with offline cards, and those of AA F5 ask with cards that nobody knows
     #[arg(long = "card", value_name = "NUMBER", value_parser = parse_card)]
     pub(super) cards: Vec<PhysicalCardNumber>,
     /// VIN of the car that the key v of --interactive plugs in; without it each car has its own

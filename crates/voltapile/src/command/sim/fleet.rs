@@ -1,5 +1,6 @@
 //! The piles that play, who watches them, and how they end.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use voltapile_protocol::layout::Direction;
 use voltapile_protocol::ykc::field::PileCode;
 use voltapile_simulator::load;
-use voltapile_simulator::model::{ModelOptions, Moment, PileSetup};
+use voltapile_simulator::model::{AesKey, KeyMisfit, ModelOptions, Moment, PileSetup};
 use voltapile_simulator::runner::{Deed, Ends, Observer, PileHandle, PileRun};
 use voltapile_simulator::scenario::{Happening, PilePlan, equip, following};
 
@@ -35,7 +36,7 @@ impl Launch {
 
 /// The piles that the flags ask for.
 pub(super) fn plans(args: &Args) -> Result<Vec<PilePlan>, Failure> {
-    let wanted = &args.fleet;
+    let (wanted, key) = (&args.fleet, aes_key(args)?);
     let plan = |index| {
         let code = match wanted.pile_code {
             Some(first) => following(first, index),
@@ -54,18 +55,38 @@ pub(super) fn plans(args: &Args) -> Result<Vec<PilePlan>, Failure> {
             setup = equip(setup, name)
                 .map_err(|error| Failure::new(error, "voltapile sim --list-firmwares prints them"))?;
         }
-        let setup = with_key(args, setup)?;
+        let setup = with_key(key, setup)?;
         Ok(PilePlan { name: code.to_string(), setup, faults: args.faults() })
     };
     (0..args.piles()).map(plan).collect()
 }
 
-/// The pile with the key of the flags, where there is one.
-pub(super) fn with_key(args: &Args, setup: PileSetup) -> Result<PileSetup, Failure> {
-    let Some(key) = args.fleet.aes_key else { return Ok(setup) };
-    setup
-        .with_aes_key(key)
-        .map_err(|error| Failure::new(format!("--aes-key: {error}"), "--protocol aaf5 --aes-key HEX"))
+/// How a key is written.
+const KEY_FORM: &str = "64 hex digits, the 32 bytes of an AES-256 key";
+
+/// The key of the flags, where there is one. No message repeats it.
+pub(super) fn aes_key(args: &Args) -> Result<Option<AesKey>, Failure> {
+    let (flag, text) = match (&args.fleet.aes_key, &args.fleet.aes_key_file) {
+        (Some(text), _) => ("--aes-key", text.clone()),
+        (None, Some(path)) => {
+            let unread = |error| Failure::new(format!("--aes-key-file {}: {error}", path.display()), KEY_FORM);
+            ("--aes-key-file", fs::read_to_string(path).map_err(unread)?)
+        }
+        (None, None) => return Ok(None),
+    };
+    text.trim().parse().map(Some).map_err(|error| Failure::new(format!("{flag}: {error}"), KEY_FORM))
+}
+
+/// The pile with that key.
+pub(super) fn with_key(key: Option<AesKey>, setup: PileSetup) -> Result<PileSetup, Failure> {
+    let Some(key) = key else { return Ok(setup) };
+    setup.with_aes_key(key).map_err(|error| {
+        let hint = match error {
+            KeyMisfit::Protocol => "--protocol aaf5 with --aes-key HEX or --aes-key-file FILE",
+            KeyMisfit::Version(_) => "--firmware v4.9-aes, or none, for the newest",
+        };
+        Failure::new(format!("--aes-key: {error}"), hint)
+    })
 }
 
 /// Piles that play, and what is known of them.

@@ -17,7 +17,7 @@ use voltapile_simulator::scenario::{
 };
 
 use super::args::{Args, ProtocolName};
-use super::fleet::{Fleet, Launch, do_at, with_key};
+use super::fleet::{Fleet, Launch, aes_key, do_at, with_key};
 use super::{FLAWED, json_text, told_to_end};
 use crate::command::{Failure, say};
 
@@ -68,6 +68,7 @@ fn read(args: &Args, path: &Path) -> Result<Scenario, Failure> {
     })?;
     let mut scenario = Scenario::parse(&text)
         .map_err(|error| Failure::new(format!("{shown}: {error}"), "docs/simulator.md has a table of all keys"))?;
+    let key = aes_key(args)?;
     for (index, pile) in scenario.piles.iter_mut().enumerate() {
         if let Some(first) = args.fleet.pile_code {
             pile.setup.config.pile_code = following(first, index);
@@ -75,7 +76,7 @@ fn read(args: &Args, path: &Path) -> Result<Scenario, Failure> {
         if args.fleet.protocol == Some(ProtocolName::Aaf5) && pile.setup.protocol() == Protocol::Ykc {
             pile.setup = pile.setup.clone().speaking_aaf5();
         }
-        pile.setup = with_key(args, pile.setup.clone())?;
+        pile.setup = with_key(key, pile.setup.clone())?;
         if !args.fleet.cards.is_empty() {
             pile.setup.visitor_cards.clone_from(&args.fleet.cards);
         }

@@ -167,7 +167,8 @@ impl Summary {
     fn piles_text(&self, lang: Lang) -> String {
         let (Totals { online, connections, .. }, piles) = (&self.totals, self.piles);
         let elapsed = span_text(self.elapsed);
-        let lost: Vec<String> = self.totals.lost.iter().map(|(reason, count)| format!("{count} × {reason}")).collect();
+        let lost: Vec<String> =
+            self.totals.lost.iter().map(|(reason, count)| format!("{count} × {}", parting(reason, lang))).collect();
         let (open, close) = (lang.pick("（", " ("), lang.pick("）", ")"));
         let lost = if lost.is_empty() { String::new() } else { format!("{open}{}{close}", lost.join(", ")) };
         match lang {
@@ -261,6 +262,16 @@ impl Summary {
             })
             .collect();
         format!("{}\n{}", lang.pick("帧", "frames"), columns(&rows))
+    }
+}
+
+/// Why a connection ended. What the system says of a line that broke is not ours to translate.
+fn parting(reason: &str, lang: Lang) -> String {
+    match (lang, reason.strip_prefix("left by the pile: ")) {
+        (Lang::Zh, Some(fault)) => format!("桩因故障离开：{fault}"),
+        (Lang::Zh, None) if reason == "closed by the pile" => "桩主动断开".to_owned(),
+        (Lang::Zh, None) if reason == "connection reset" => "平台断开".to_owned(),
+        _ => reason.to_owned(),
     }
 }
 

@@ -2,13 +2,16 @@
 
 use super::frame_of_record::{coarse, fine, stored, stored_fine};
 use super::send::{Header, connector_of};
-use super::settings::CLOCK;
+use super::settings::{BALANCE, CLOCK, LOCK, Parameters, RESET, SELF_CHECK, STATUS_NOW, UNLOCK};
 use super::{PileEvent, PileSession, PileTariff};
-use crate::aaf5::code::{ControlIndex, ListAction, Outcome, ParameterAction, QueryMark};
+use crate::aaf5::code::{ControlIndex, ListAction, Outcome, ParameterAction, QueryMark, WorkState};
 use crate::aaf5::field::CardNumber;
 use crate::aaf5::message::*;
 use crate::time::Tick;
-use crate::wire::{BcdTime, BytesToEnd, KilowattHours16, List, Quantity};
+use crate::wire::{BcdTime, BytesToEnd, Code, KilowattHours16, List, Quantity};
+
+/// Argument of the control commands that do one thing only.
+const YES: u32 = 0x55;
 
 const fn outcome(succeeded: bool) -> Outcome {
     if succeeded { Outcome::Succeeded } else { Outcome::Failed }
@@ -24,7 +27,7 @@ impl PileSession {
         out: &mut Vec<u8>,
     ) -> Option<PileEvent> {
         match message {
-            Message::IntegerParameterRequest(request) => self.on_integers(&request, header, out),
+            Message::IntegerParameterRequest(request) => self.on_integers(now, &request, header, out),
             Message::TextParameterRequest(request) => self.on_text(now, &request, header, out),
             Message::ControlRequest(request) => self.on_control(now, request, header, out),
             Message::TariffSetRequest(request) => {
@@ -108,6 +111,7 @@ impl PileSession {
 
     fn on_integers(
         &mut self,
+        now: Tick,
         request: &IntegerParameterRequest,
         header: Header,
         out: &mut Vec<u8>,
@@ -119,7 +123,7 @@ impl PileSession {
             let known = self.parameters.integers(first_index, count.min(10).into());
             (known.is_some(), known.unwrap_or_default())
         } else {
-            (self.parameters.set_integers(first_index, &values), Vec::new())
+            (self.set_integers(first_index, &values), Vec::new())
         };
         let answer = IntegerParameterResponse {
             pile_code: self.config.pile_code,
@@ -131,7 +135,47 @@ impl PileSession {
             ..Default::default()
         };
         self.answer(header, &answer.into(), out);
-        (succeeded && !is_query).then_some(PileEvent::ParametersSet { first_index, values })
+        if !succeeded || is_query {
+            return None;
+        }
+        let is_wanted = |index: u32| {
+            let place = index.checked_sub(first_index).and_then(|place| usize::try_from(place).ok());
+            place.and_then(|place| values.get(place)) == Some(&1)
+        };
+        if is_wanted(STATUS_NOW) {
+            self.send_all_statuses(now, out);
+        }
+        if is_wanted(RESET) {
+            return Some(PileEvent::Reboot);
+        }
+        Some(PileEvent::ParametersSet { first_index, values })
+    }
+
+    /// Sets integers that follow each other; whether all of them can be set and obeyed, otherwise none is.
+    fn set_integers(&mut self, first_index: u32, values: &[u32]) -> bool {
+        let Some(new) = Parameters::settable(first_index, values) else { return false };
+        let can = new.iter().all(|(index, words)| self.can_obey(*index, words));
+        if can {
+            self.parameters.set_integers(new);
+        }
+        can
+    }
+
+    /// Whether a pile like this one does what an integer parameter says. It has no locks and no boards that could look
+    /// after themselves.
+    fn can_obey(&self, index: u32, words: &[u32]) -> bool {
+        match (index, words) {
+            (BALANCE, [connector, _]) => u8::try_from(*connector).is_ok_and(|connector| self.charges(connector)),
+            (RESET, [1]) => (1..=self.config.connector_count).all(|connector| !self.charges(connector)),
+            (UNLOCK | LOCK | SELF_CHECK, [word]) => *word == 0,
+            _ => true,
+        }
+    }
+
+    /// Whether a connector says that it charges, or is about to.
+    fn charges(&self, connector: u8) -> bool {
+        let charging = [WorkState::Preparing, WorkState::Charging];
+        self.status(connector).is_some_and(|status| charging.contains(&status.work_state))
     }
 
     fn on_text(
@@ -168,7 +212,8 @@ impl PileSession {
         Some(clock.map_or_else(|| PileEvent::TextSet { index, value: value.clone() }, PileEvent::ClockSet))
     }
 
-    /// Stopping a charge and cancelling a reservation depend on what the connector does; the rest is done or noted.
+    /// Stopping a charge and cancelling a reservation depend on what the connector does; the rest is done, noted, or refused
+    /// as a whole.
     fn on_control(
         &mut self,
         now: Tick,
@@ -177,27 +222,51 @@ impl PileSession {
         out: &mut Vec<u8>,
     ) -> Option<PileEvent> {
         let connector = request.connector_number.number();
-        let command = request.first_index;
-        if matches!(command, ControlIndex::StopCharging | ControlIndex::CancelReservation) {
+        let commands = self.commands_of(&request);
+        if let Some([(ControlIndex::StopCharging | ControlIndex::CancelReservation, _)]) = commands.as_deref() {
             return self.hand_on(request.into(), header);
         }
         let answer = ControlResponse {
             pile_code: self.config.pile_code,
             connector_number: request.connector_number,
-            first_index: command,
+            first_index: request.first_index,
             count: request.count,
-            result: Outcome::Succeeded,
+            result: outcome(commands.is_some()),
             ..Default::default()
         };
         self.answer(header, &answer.into(), out);
-        let argument = request.arguments.first().map(|argument| argument.value).unwrap_or_default();
-        match command {
-            ControlIndex::SignInNow => self.say_who_it_is(now, out),
-            ControlIndex::StatusNow => self.send_status(connector, out),
-            ControlIndex::Reboot => return Some(PileEvent::Reboot),
-            _ => return Some(PileEvent::Control { connector, command, argument }),
+        let mut noted = Vec::new();
+        for (command, argument) in commands? {
+            match command {
+                ControlIndex::SignInNow => self.say_who_it_is(now, out),
+                ControlIndex::StatusNow => self.send_status(connector, out),
+                // What follows it in the same message does not outlast a restart.
+                ControlIndex::Reboot => return Some(PileEvent::Reboot),
+                _ => noted.push((command, argument)),
+            }
         }
-        None
+        (!noted.is_empty()).then_some(PileEvent::Control { connector, commands: noted })
+    }
+
+    /// The commands of a 5 with their arguments; `None` where one of them is unknown or has not the argument that it takes,
+    /// or there is no such connector. Those that depend on the connector come alone: a list of them gets no answer that
+    /// says which was obeyed.
+    fn commands_of(&self, request: &ControlRequest) -> Option<Vec<(ControlIndex, u32)>> {
+        self.status(request.connector_number.number())?;
+        let values: Vec<u32> = request.arguments.iter().map(|argument| argument.value).collect();
+        let values = if values.is_empty() { vec![0] } else { values };
+        let is_alone = values.len() == 1;
+        let indexes = request.first_index.number()..=u32::MAX;
+        let commands = indexes.zip(values).map(|(index, argument)| {
+            let command = ControlIndex::from_number(index);
+            let is_right = match command {
+                ControlIndex::Unknown(_) => false,
+                ControlIndex::StopCharging | ControlIndex::CancelReservation => is_alone && argument == YES,
+                _ => true,
+            };
+            is_right.then_some((command, argument))
+        });
+        commands.collect()
     }
 
     /// Takes a tariff if it can be charged by.

@@ -39,14 +39,12 @@ pub enum PileEvent {
         /// Its bytes.
         value: Box<[u8]>,
     },
-    /// A control command that needs no answer of the model's.
+    /// Control commands that need no answer of the model's.
     Control {
         /// Number of the connector.
         connector: u8,
-        /// What is to be done.
-        command: ControlIndex,
-        /// With which argument.
-        argument: u32,
+        /// What is to be done, in this order, and with which arguments.
+        commands: Vec<(ControlIndex, u32)>,
     },
     /// The white list is another one: [`PileSession::white_list`](super::PileSession::white_list).
     WhiteListChanged,

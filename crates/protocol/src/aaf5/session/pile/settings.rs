@@ -19,6 +19,18 @@ pub(super) const STATUS_SECONDS: u32 = 23;
 pub(super) const SERVICE_PRICE: u32 = 27;
 /// Index of the white list's version.
 const WHITE_LIST_VERSION: u32 = 81;
+/// Index of the wish for 104 at once.
+pub(super) const STATUS_NOW: u32 = 82;
+/// Index of the wish to unlock a connector.
+pub(super) const UNLOCK: u32 = 83;
+/// Index of the wish to reset the control board.
+pub(super) const RESET: u32 = 84;
+/// Index of the wish to lock a connector.
+pub(super) const LOCK: u32 = 86;
+/// Index of the wish that a board checks itself.
+pub(super) const SELF_CHECK: u32 = 87;
+/// Index of the balance of a charge: the connector, then the money.
+pub(super) const BALANCE: u32 = 91;
 /// Index of the clock among the texts.
 pub(super) const CLOCK: u32 = 2;
 
@@ -73,25 +85,25 @@ impl Parameters {
         (words.len() == count).then_some(words)
     }
 
-    /// Sets integers that follow each other; whether all of them can be set, otherwise none is.
-    pub(super) fn set_integers(&mut self, first: u32, values: &[u32]) -> bool {
+    /// The words of integers that follow each other, by index; `None` where one of them can't be set.
+    pub(super) fn settable(first: u32, values: &[u32]) -> Option<Vec<(u32, Vec<u32>)>> {
         let (mut new, mut rest) = (Vec::new(), values);
         for index in first..=u32::MAX {
             if rest.is_empty() {
                 break;
             }
             let settable = Parameter::integer(index).filter(|parameter| parameter.access != Access::ReadOnly);
-            let Some((words, behind)) = settable.and_then(|parameter| rest.split_at_checked(parameter.kind.words()))
-            else {
-                return false;
-            };
-            if words != [0] || !ZERO_KEEPS.contains(&index) {
-                new.push((index, words.to_vec()));
-            }
+            let (words, behind) = rest.split_at_checked(settable?.kind.words())?;
+            new.push((index, words.to_vec()));
             rest = behind;
         }
-        self.integers.extend(new);
-        true
+        Some(new)
+    }
+
+    /// Sets integers that can be set.
+    pub(super) fn set_integers(&mut self, new: Vec<(u32, Vec<u32>)>) {
+        let changes = |(index, words): &(u32, Vec<u32>)| *words != [0] || !ZERO_KEEPS.contains(index);
+        self.integers.extend(new.into_iter().filter(changes));
     }
 
     /// The white list has another version now.

@@ -87,3 +87,43 @@ fn the_balance_of_a_charge_can_be_updated() {
     world.hear(IntegerParameterRequest { action, first_index, count: 2, byte_count: 8, values, ..Default::default() });
     assert_eq!(world.connector(1).balance, Some(1_234_500));
 }
+
+/// 1: sets an integer parameter.
+fn set(world: &mut World, first_index: u32, value: u32) {
+    let (action, values) = (voltapile_protocol::aaf5::code::ParameterAction::Set, vec![IntegerValue { value }]);
+    world.hear(IntegerParameterRequest { action, first_index, count: 1, byte_count: 4, values, ..Default::default() });
+}
+
+#[test]
+fn two_limits_of_one_message_both_hold() {
+    let mut world = charging();
+    world.control_of(1, ControlIndex::OfflinePowerLimit, &[200, 300]);
+    world.run_for(60_000);
+    assert_eq!(world.status(1).dc_current.0, 300);
+    let limited = energy_offline(&mut world);
+    assert!(limited < energy_offline(&mut charging()) / 2, "{limited}");
+}
+
+#[test]
+fn an_emergency_stop_from_afar_ends_charges_and_keeps_from_others() {
+    let mut world = charging();
+    set(&mut world, 85, 1);
+    assert_eq!((world.pile.charging(), world.record().stop_reason.0), (0, 302));
+    assert_eq!([1, 2].map(|connector| world.status(connector).work_state), [WorkState::Fault; 2]);
+    let again = StartRequest { transaction_number: None, ..start(StartMode::Immediate, StartStrategy::UntilFull, 0) };
+    world.hear(again.clone());
+    assert_eq!(world.start_result(), 5);
+    set(&mut world, 85, 0);
+    world.hear(again);
+    assert_eq!((world.start_result(), world.pile.charging()), (0, 1));
+}
+
+#[test]
+fn charges_end_at_the_highest_state_of_charge() {
+    let mut world = charging();
+    let soc = world.status(1).soc.raw() as u32 + 2;
+    set(&mut world, 89, soc);
+    world.run_for(30 * 60_000);
+    let record = world.record();
+    assert_eq!((record.stop_reason.0, record.soc_end.raw() as u32), (316, soc));
+}

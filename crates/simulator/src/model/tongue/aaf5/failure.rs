@@ -49,6 +49,7 @@ pub(super) const fn stop_reason(end: End) -> StopReason {
         End::EnergyReached => 306,
         End::TimeReached => 307,
         End::AmountReached => 308,
+        End::SocReached => 316,
         End::OfflineLimit => 413,
         End::System => 312,
         End::Unplugged => 300,

@@ -8,47 +8,65 @@ use super::{Aaf5Tongue, Setting};
 use crate::model::clock::Moment;
 use crate::model::pile::VirtualPile;
 use crate::model::power_limit::{LimitEnd, PowerLimit};
-use crate::model::tongue::Heard;
 
 /// What a control command has as its argument to say yes.
 const YES: u32 = 0x55;
 /// Integer parameter of the service price.
 const SERVICE_PRICE: u32 = 27;
+/// Integer parameter of the emergency stop.
+const EMERGENCY_STOP: u32 = 85;
 /// Integer parameter of the power at most while the platform cannot be reached.
 const OFFLINE_POWER: u32 = 88;
+/// Integer parameter of the highest state of charge, in per cent.
+const MOST_SOC: u32 = 89;
 /// Integer parameter of a charge's balance: the connector, then 1e-4 yuan.
 const BALANCE: u32 = 91;
 /// Watts of a step of power. For 25 and 88 the text says so (1000 = 100 kW); of 17 it says nothing.
 const POWER_STEP_W: u64 = 100;
 
 impl Aaf5Tongue {
-    /// What of a control command concerns the model.
-    pub(super) fn controlled(&mut self, connector: u8, command: ControlIndex, argument: u32) -> Option<Heard> {
-        match command {
-            ControlIndex::SuspendService => {
-                return Some(Heard::Aaf5Set(Setting::Service { connector, is_suspended: argument == YES }));
+    /// What of control commands concerns the model.
+    pub(super) fn controlled(&mut self, connector: u8, commands: &[(ControlIndex, u32)]) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for &(command, argument) in commands {
+            match command {
+                ControlIndex::SuspendService => {
+                    settings.push(Setting::Service { connector, is_suspended: argument == YES });
+                }
+                ControlIndex::OfflinePowerLimit => self.offline_power = argument,
+                ControlIndex::MaximumPower | ControlIndex::CurrentLimit => {
+                    settings.push(Setting::Limit { connector, command, argument });
+                }
+                _ => {}
             }
-            ControlIndex::OfflinePowerLimit => self.offline_power = argument,
-            ControlIndex::MaximumPower | ControlIndex::CurrentLimit => {
-                return Some(Heard::Aaf5Set(Setting::Limit { connector, command, argument }));
-            }
-            _ => {}
         }
-        None
+        settings
     }
 
     /// What of integer parameters that were set concerns the model.
-    pub(super) fn set(&mut self, first_index: u32, values: &[u32]) -> Option<Heard> {
-        let value_of = |index: u32| values.get(usize::try_from(index.checked_sub(first_index)?).ok()?).copied();
-        if first_index == BALANCE {
-            let (connector, balance) = (u8::try_from(*values.first()?).ok()?, *values.get(1)?);
-            return Some(Heard::Aaf5Set(Setting::Balance { connector, balance }));
+    pub(super) fn set(&mut self, first_index: u32, values: &[u32]) -> Vec<Setting> {
+        if let (BALANCE, [connector, balance]) = (first_index, values) {
+            let connector = u8::try_from(*connector).unwrap_or_default();
+            return vec![Setting::Balance { connector, balance: *balance }];
         }
-        if let Some(power) = value_of(OFFLINE_POWER) {
-            self.offline_power = power;
+        let mut settings = Vec::new();
+        for (index, value) in (first_index..).zip(values) {
+            match index {
+                SERVICE_PRICE => settings.push(Setting::Prices),
+                EMERGENCY_STOP => settings.push(Setting::EmergencyStop(*value == 1)),
+                OFFLINE_POWER => self.offline_power = *value,
+                // The words behind it are a key and a balance.
+                _ if index > OFFLINE_POWER => break,
+                _ => {}
+            }
         }
-        value_of(SERVICE_PRICE)?;
-        self.tariff().map(Heard::TariffChanged)
+        settings
+    }
+
+    /// State of charge at which charges end, in per cent; the text has anything above 100 for no limit, and 0 is what a pile
+    /// has that was never told.
+    pub(in crate::model::tongue) fn most_soc(&self) -> Option<u8> {
+        u8::try_from(self.session.parameter(MOST_SOC)).ok().filter(|soc| (1..=100).contains(soc))
     }
 
     /// Watts of a connector at most while the platform cannot be reached.
@@ -64,6 +82,14 @@ impl VirtualPile {
         match *setting {
             Setting::Balance { connector, balance } => {
                 self.on(connector, now, out, |connector, _| _ = connector.set_balance(anybody, balance.into()));
+            }
+            Setting::EmergencyStop(is_pressed) => {
+                self.each(now, out, |connector, cx| connector.set_emergency_stop(cx, is_pressed));
+            }
+            Setting::Prices => {
+                if let Some(tariff) = self.tongue.aaf5().and_then(|tongue| tongue.tariff()) {
+                    self.state.tariff = Some(tariff);
+                }
             }
             Setting::Service { connector, is_suspended } => {
                 self.on(connector, now, out, |connector, cx| connector.suspend(cx, is_suspended));

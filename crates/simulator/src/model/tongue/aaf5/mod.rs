@@ -57,6 +57,10 @@ pub(in crate::model) enum Setting {
     Limit { connector: u8, command: ControlIndex, argument: u32 },
     /// Whether no charge may begin there (control 23); one under way goes on.
     Service { connector: u8, is_suspended: bool },
+    /// Whether somebody pressed the emergency stop from afar (integer parameter 85), at the whole pile.
+    EmergencyStop(bool),
+    /// The service price is another one.
+    Prices,
     /// What a charge may cost, 1e-4 yuan: the account of whoever charges there was topped up.
     Balance { connector: u8, balance: u32 },
 }
@@ -131,6 +135,12 @@ impl Aaf5Tongue {
         self.session.disconnect();
     }
 
+    /// What was told of limits is forgotten, but for those of setting 88 and control 25, which are in flash.
+    pub(super) fn restart(&mut self) {
+        self.disconnect();
+        self.session.restart();
+    }
+
     pub(super) const fn is_logged_in(&self) -> bool {
         self.session.is_signed_in()
     }
@@ -196,9 +206,9 @@ impl Aaf5Tongue {
             PileEvent::SignedInAgain { suspended } => Heard::Suspended(suspended),
             PileEvent::LinkDead => Heard::LinkDead,
             PileEvent::TariffChanged(_) => Heard::TariffChanged(self.tariff()?),
-            PileEvent::ParametersSet { first_index, values } => self.set(first_index, &values)?,
+            PileEvent::ParametersSet { first_index, values } => Heard::Aaf5Set(self.set(first_index, &values)),
             PileEvent::ClockSet(time) => Heard::ClockSet(time.civil()?),
-            PileEvent::Control { connector, command, argument } => self.controlled(connector, command, argument)?,
+            PileEvent::Control { connector, commands } => Heard::Aaf5Set(self.controlled(connector, &commands)),
             PileEvent::Reboot => Heard::Reboot { when_idle: false },
             PileEvent::Request(request) => Heard::Aaf5Asked(request),
             PileEvent::Answer(answer) => Heard::Aaf5Answered(answer),

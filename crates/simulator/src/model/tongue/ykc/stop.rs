@@ -10,7 +10,12 @@ pub(super) const fn stop_reason(end: End) -> StopReason {
         End::Remote => 0x40,
         End::Full => 0x41,
         End::ByHand => 0x45,
-        End::BalanceTooLow | End::EnergyReached | End::AmountReached | End::TimeReached | End::OfflineLimit => 0x6E,
+        End::BalanceTooLow
+        | End::EnergyReached
+        | End::AmountReached
+        | End::TimeReached
+        | End::SocReached
+        | End::OfflineLimit => 0x6E,
         End::System => 0x6A,
         End::Unplugged => 0x6B,
         End::MeterLost => 0x6D,

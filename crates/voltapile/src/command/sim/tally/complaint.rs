@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use voltapile_protocol::Protocol;
 use voltapile_protocol::inspect::Lang;
 
-use super::pile::Totals;
+use super::totals::Totals;
 
 /// What a pile may have to complain about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,8 @@ impl Complaint {
             }
             (Self::LoginUnanswered, Protocol::Ykc) => ["0x02", "0x01"],
             (Self::LoginUnanswered, Protocol::Aaf5) => ["105", "106"],
+            (Self::TariffMissing, Protocol::Ykc) => ["0x0A", "0x09"],
+            (Self::TariffMissing, Protocol::Aaf5) => ["1103/1105", "106"],
             (Self::HeartbeatUnanswered, Protocol::Ykc) => ["0x04", "0x03"],
             (Self::HeartbeatUnanswered, Protocol::Aaf5) => ["101", "102"],
             (Self::RecordUnconfirmed, Protocol::Ykc) => ["0x40", "0x3B"],
@@ -85,7 +87,7 @@ impl Complaint {
                     Self::LoginUnanswered => "次登录没有应答",
                     Self::KeyWrong => "次签到被答以另一个 AES 密钥（105），与桩的密钥不符，桩断开连接",
                     Self::KeyUnused => "次签到的应答不启用加密（105），而桩有 AES 密钥，桩断开连接",
-                    Self::TariffMissing => "个桩要不到计费模型（0x09 之后没有 0x0A），无法充电",
+                    Self::TariffMissing => "个桩得不到计费模型，无法充电",
                     Self::HeartbeatUnanswered => "次心跳没有应答",
                     Self::RecordUnconfirmed => "条交易记录 5 秒后仍未确认",
                     Self::RecordRejected => "条交易记录被判为非法（0x40）",
@@ -109,8 +111,8 @@ impl Complaint {
                         "sign-ins were answered without encryption (105) though the piles have an AES key, so the piles left",
                     ),
                     Self::TariffMissing => (
-                        "pile asks for its tariff in vain and cannot charge (no 0x0A after 0x09)",
-                        "piles ask for their tariff in vain and cannot charge (no 0x0A after 0x09)",
+                        "pile waits for its tariff in vain and cannot charge",
+                        "piles wait for their tariff in vain and cannot charge",
                     ),
                     Self::HeartbeatUnanswered => ("heartbeat was not answered", "heartbeats were not answered"),
                     Self::RecordUnconfirmed => {

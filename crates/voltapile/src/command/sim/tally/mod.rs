@@ -5,6 +5,7 @@ mod line;
 mod pile;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,8 @@ use voltapile_simulator::model::Moment;
 use voltapile_simulator::runner::{Deed, Ends, Observer};
 
 pub(super) use self::complaint::Complaint;
-pub(super) use self::pile::{FrameCount, PileTally, Totals};
+pub(super) use self::pile::PileTally;
+pub(super) use self::totals::{FrameCount, Totals};
 
 /// Counts what each pile of a fleet does. Each has its own lock, so that piles never wait for each other.
 pub(crate) struct Tally {

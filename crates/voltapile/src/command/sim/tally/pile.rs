@@ -1,6 +1,6 @@
 //! What one pile said, heard and did.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use voltapile_protocol::aaf5::code::{AccountAnswer, VinResult};
@@ -16,6 +16,7 @@ use voltapile_simulator::model::{KeyFlaw, Moment, TransactionNumber, account_ref
 use voltapile_simulator::runner::Deed;
 
 use super::line::{Brought, brought};
+use super::totals::{FrameCount, Totals};
 
 /// Reasons for the end of connections that are told apart; what comes behind them counts as the last.
 const REASONS_MAX: usize = 16;
@@ -23,69 +24,6 @@ const REASONS_MAX: usize = 16;
 const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 /// Heartbeats that are remembered as unanswered; a flood of more counts as answered.
 const HEARTBEATS_WAITING_MAX: usize = 64;
-
-/// Frames of one type in one direction.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) struct FrameCount {
-    /// How many.
-    pub(in super::super) count: u64,
-    /// Their layout; `None` for an unknown type.
-    pub(in super::super) layout: Option<&'static Layout>,
-}
-
-/// What a fleet comes to.
-#[derive(Debug, Default)]
-pub(in super::super) struct Totals {
-    /// What its piles speak.
-    pub(in super::super) protocols: BTreeSet<Protocol>,
-    pub(in super::super) online: u64,
-    pub(in super::super) never_connected: u64,
-    pub(in super::super) connections: u64,
-    pub(in super::super) lost: BTreeMap<String, u64>,
-    /// By direction (up first), protocol and type.
-    pub(in super::super) frames: BTreeMap<(bool, Protocol, u16), FrameCount>,
-    pub(in super::super) stray_bytes_down: u64,
-    pub(in super::super) undecodable_down: u64,
-    pub(in super::super) logins_accepted: u64,
-    /// By the code in the answer.
-    pub(in super::super) logins_refused: BTreeMap<u8, u64>,
-    /// Of those, logins that were refused by the end of the connection, as AA F5 has it.
-    pub(in super::super) turned_away: u64,
-    pub(in super::super) logins_unanswered: u64,
-    /// Logins that piles did not take: the platform told another key, or none.
-    pub(in super::super) keys_wrong: u64,
-    pub(in super::super) keys_unused: u64,
-    /// Piles that ask for a tariff in vain.
-    pub(in super::super) tariffs_missing: u64,
-    pub(in super::super) charging: u64,
-    pub(in super::super) charges: u64,
-    pub(in super::super) starts_consented: u64,
-    /// By the reason in the answer.
-    pub(in super::super) starts_refused: BTreeMap<u8, u64>,
-    pub(in super::super) records_sent: u64,
-    pub(in super::super) records_confirmed: u64,
-    pub(in super::super) records_rejected: u64,
-    /// Records that are out for longer than an answer takes.
-    pub(in super::super) records_overdue: u64,
-    pub(in super::super) energy: u64,
-    pub(in super::super) amount: u64,
-    pub(in super::super) heartbeats: u64,
-    pub(in super::super) heartbeats_answered: u64,
-    pub(in super::super) heartbeats_unanswered: u64,
-    pub(in super::super) faults: BTreeMap<Fault, u64>,
-}
-
-impl Totals {
-    /// Frames in both directions.
-    pub(in super::super) fn frames_passed(&self) -> u64 {
-        self.frames.values().map(|frames| frames.count).sum()
-    }
-
-    /// All refused logins.
-    pub(in super::super) fn all_logins_refused(&self) -> u64 {
-        self.logins_refused.values().sum()
-    }
-}
 
 /// A record that the pile has sent.
 #[derive(Debug)]
@@ -120,8 +58,10 @@ pub(in super::super) struct PileTally {
     /// Logins that the pile did not take: the platform told another key, or none.
     keys_wrong: u64,
     keys_unused: u64,
-    /// When a tariff was asked for first that has not come yet.
+    /// When a tariff was asked for first, or could have come, that has not come yet.
     tariff_out: Option<Tick>,
+    /// Whether an AA F5 pile was given one, which it keeps.
+    has_tariff: bool,
     charging: u64,
     charges: u64,
     starts_consented: u64,
@@ -156,6 +96,7 @@ impl PileTally {
             keys_wrong: Default::default(),
             keys_unused: Default::default(),
             tariff_out: Default::default(),
+            has_tariff: false,
             charging: Default::default(),
             charges: Default::default(),
             starts_consented: Default::default(),
@@ -239,6 +180,14 @@ impl PileTally {
             aaf5::Message::SignInResponse(_) => {
                 self.login_out = None;
                 self.logins_accepted += u64::from(!std::mem::replace(&mut self.is_online, true));
+                // Such a pile asks for nothing: the platform has to come by itself.
+                if !self.has_tariff {
+                    self.tariff_out.get_or_insert(self.now);
+                }
+            }
+            aaf5::Message::TariffSetRequest(_) | aaf5::Message::TimeOfUseTariffSetRequest(_) => {
+                self.tariff_out = None;
+                self.has_tariff = true;
             }
             aaf5::Message::AccountQueryResponse(answer) => {
                 let is_granted = answer.answer == AccountAnswer::Valid;
@@ -291,6 +240,7 @@ impl PileTally {
             Deed::LoginAccepted | Deed::RecordTold { .. } => {}
             Deed::KeyRefused(flaw) => {
                 self.is_online = false;
+                self.tariff_out = None;
                 self.logins_accepted = self.logins_accepted.saturating_sub(1);
                 *(if flaw == KeyFlaw::Another { &mut self.keys_wrong } else { &mut self.keys_unused }) += 1;
             }

@@ -173,3 +173,27 @@ fn charges_begin_and_end() {
     tally.did(PILE, at(1), &Deed::ChargeEnded { transaction_number, energy: 0 });
     assert_eq!((tally.totals().charging, tally.totals().charges), (0, 1));
 }
+
+#[test]
+fn an_aaf5_pile_that_is_given_no_tariff_complains() {
+    let tally = Tally::new([(PILE, Protocol::Aaf5)].into_iter());
+    let address = "127.0.0.1:1".parse().unwrap();
+    let down = |ms, message: aaf5::Message| {
+        let mut out = Vec::new();
+        aaf5::frame::write_message(&mut out, Default::default(), &message).unwrap();
+        tally.passed(PILE, at(ms), Direction::Down, &out);
+    };
+    tally.connected(PILE, at(0), Ends { pile: address, platform: address });
+    down(10, aaf5::message::SignInResponse::default().into());
+    assert_eq!(tally.totals().complaints(), [], "it may still come");
+    down(6_000, aaf5::message::HeartbeatResponse::default().into());
+    let totals = tally.totals();
+    assert_eq!(totals.complaints(), [(Complaint::TariffMissing, 1)]);
+    let told = |lang| Complaint::TariffMissing.text(1, &totals.protocols, lang);
+    assert_eq!(told(Lang::Zh), "1 个桩得不到计费模型，无法充电（106 之后没有 1103/1105）");
+    assert_eq!(told(Lang::En), "1 pile waits for its tariff in vain and cannot charge (no 1103/1105 after 106)");
+    down(6_010, aaf5::message::TimeOfUseTariffSetRequest::default().into());
+    down(6_020, aaf5::message::SignInResponse::default().into());
+    down(20_000, aaf5::message::HeartbeatResponse::default().into());
+    assert_eq!(tally.totals().complaints(), []);
+}

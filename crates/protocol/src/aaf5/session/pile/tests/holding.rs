@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::aaf5::code::{ControlIndex, ListAction, ListKind, Outcome, ParameterAction, QueryMark, StartFailure};
-use crate::wire::{BytesToEnd, YuanPerKwh};
+use crate::wire::{BytesToEnd, Code, YuanPerKwh};
 
 fn integers(action: ParameterAction, first_index: u32, count: u8, values: &[u32]) -> IntegerParameterRequest {
     let values: Vec<_> = values.iter().map(|value| IntegerValue { value: *value }).collect();
@@ -253,10 +253,74 @@ fn what_depends_on_the_connector_is_left_to_the_model_and_answered_with_its_numb
     assert_eq!(world.receive(0, control(1, ControlIndex::SignInNow)), None);
     assert_eq!(world.receive(0, control(2, ControlIndex::StatusNow)), None);
     let command = ControlIndex::MaximumPower;
-    let limited = PileEvent::Control { connector: 1, command, argument: 0x55 };
+    let limited = PileEvent::Control { connector: 1, commands: vec![(command, 0x55)] };
     assert_eq!(world.receive(0, control(1, command)), Some(limited));
     assert_eq!(world.receive(0, RebootRequest::default()), Some(PileEvent::Reboot));
     assert_eq!(world.take_commands(), [6, 6, 106, 6, 104, 6, 1012]);
     let account = AccountQueryResponse::default();
     assert_eq!(world.receive(0, account.clone()), Some(PileEvent::Answer(Box::new(account.into()))));
+}
+
+/// The result of the only answer, which is a 6 or a 2.
+fn result(world: &mut World) -> Outcome {
+    match &world.take()[..] {
+        [Message::ControlResponse(answer)] => answer.result,
+        [Message::IntegerParameterResponse(answer)] => answer.result,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn controls(connector: u8, first_index: u32, values: &[u32]) -> ControlRequest {
+    ControlRequest {
+        connector_number: ConnectorNumber(connector),
+        first_index: ControlIndex::from_number(first_index),
+        count: values.len() as u8,
+        byte_count: 4 * values.len() as u16,
+        arguments: values.iter().map(|value| ControlArgument { value: *value }).collect(),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn all_commands_of_a_message_are_done_or_none() {
+    let mut world = World::working(|_| {});
+    let both = vec![(ControlIndex::OfflinePowerLimit, 100), (ControlIndex::CurrentLimit, 300)];
+    let event = world.receive(0, controls(2, 25, &[100, 300]));
+    assert_eq!(event, Some(PileEvent::Control { connector: 2, commands: both }));
+    assert_eq!(result(&mut world), Outcome::Succeeded);
+    for refused in [
+        controls(9, 17, &[100]),
+        controls(1, 3, &[0x55]),
+        controls(1, 99, &[0x55]),
+        controls(1, 26, &[100, 100]),
+        controls(1, 2, &[0]),
+        controls(1, 10, &[1]),
+        controls(1, 9, &[0, 0x55]),
+        controls(1, u32::MAX, &[1, 1]),
+    ] {
+        assert_eq!(world.receive(0, refused.clone()), None);
+        assert_eq!(result(&mut world), Outcome::Failed, "{refused:?}");
+    }
+}
+
+#[test]
+fn what_a_pile_cannot_obey_it_does_not_promise() {
+    let mut world = World::working(|_| {});
+    let set = |index, values: &[u32]| integers(ParameterAction::Set, index, values.len() as u8, values);
+    for refused in [set(91, &[7, 100]), set(91, &[1, 100]), set(83, &[1]), set(86, &[1]), set(87, &[0xAA01])] {
+        assert_eq!(world.receive(0, refused.clone()), None);
+        assert_eq!(result(&mut world), Outcome::Failed, "{refused:?}");
+    }
+    let event = world.receive(0, set(85, &[1]));
+    assert_eq!(event, Some(PileEvent::ParametersSet { first_index: 85, values: vec![1] }));
+    world.receive(0, set(82, &[1]));
+    assert_eq!(world.take_commands(), [2, 2, 104, 104]);
+    assert_eq!(world.receive(0, set(84, &[1])), Some(PileEvent::Reboot));
+    let work_state = WorkState::Charging;
+    let charging = StatusReport { connector_number: ConnectorNumber(1), work_state, ..Default::default() };
+    world.session.set_status(charging, &mut Vec::new());
+    world.take();
+    assert_eq!(world.receive(0, set(84, &[1])), None, "not while it charges");
+    assert_eq!(result(&mut world), Outcome::Failed);
+    assert!(world.receive(0, set(91, &[1, 100])).is_some());
 }

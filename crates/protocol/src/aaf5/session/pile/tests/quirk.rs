@@ -23,6 +23,7 @@ fn bodies_are_as_long_as_their_version_has_them() {
     assert_eq!(lengths(Version::V26), [(106, 96), (102, 38), (104, 169), (202, 288), (8, 41)]);
     assert_eq!(lengths(Version::V34), [(106, 100), (102, 38), (104, 172), (202, 288), (8, 73)]);
     assert_eq!(lengths(Version::V47), [(106, 133), (102, 54), (104, 239), (222, 390), (8, 73)]);
+    assert_eq!(lengths(Version::V49), [(106, 133), (102, 54), (104, 240), (222, 391), (8, 73)]);
     assert_eq!(lengths(Version::V52), [(106, 133), (102, 54), (104, 240), (222, 434), (8, 73)]);
 }
 
@@ -87,7 +88,9 @@ fn a_pile_may_be_silent_on_time_of_use_tariffs() {
     let mut periods = <[TimeOfUsePeriod; 12]>::default();
     periods[0].end_hour = 24;
     let set = TimeOfUseTariffSetRequest { periods, ..Default::default() };
-    for (version, silent, expected) in [(Version::V52, false, 1), (Version::V52, true, 0), (Version::V47, false, 0)] {
+    for (version, silent, expected) in
+        [(Version::V52, false, 1), (Version::V52, true, 0), (Version::V47, false, 0), (Version::V49, false, 1)]
+    {
         let mut world = World::working(|config| {
             config.version = version;
             config.quirks.silent_on_time_of_use = silent;
