@@ -209,6 +209,7 @@ impl<E: Attended> Stage<E> {
                 let card = Bytes([0, 0, 0, 0, 0xCA, 0xFE, 0, 1]);
                 Action::Ask { connector: 1, credential: Credential::Card(card, None) }
             }
+            Task::StartByVin => Action::Ask { connector: 1, credential: Credential::Vin },
             Task::Unplug => Action::Unplug { connector: 1 },
         };
         let mut out = Vec::new();
@@ -217,10 +218,9 @@ impl<E: Attended> Stage<E> {
     }
 
     fn look_at_task(&mut self) {
-        if self.exam.task().is_none() {
-            self.acts_at = None;
-        }
-        if let (None, Some(task)) = (self.acts_at, self.exam.task().filter(|_| self.has_person)) {
+        let task = self.exam.task();
+        self.acts_at = self.acts_at.filter(|(_, begun)| task == Some(*begun));
+        if let (None, Some(task)) = (self.acts_at, task.filter(|_| self.has_person)) {
             self.acts_at = Some((self.now + PERSON_TAKES, task));
         }
     }

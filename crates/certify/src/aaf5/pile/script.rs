@@ -1,7 +1,7 @@
 //! The steps of the exam, in order.
 
 use super::request::Request::{self, *};
-use crate::exam::pile::script::Task::{Plug, SwipeCard};
+use crate::exam::pile::script::Task::{Plug, StartByVin, SwipeCard};
 use crate::exam::pile::script::Until::{
     Answered, Asked, Bms, Charging, Heartbeats, LoggedIn, LoginsAsked, NotCharging, Plugged, Records, Reports,
     TimeOver, Unplugged,
@@ -269,6 +269,21 @@ pub(super) const STEPS: &[Step<Request>] = &[
             Wait(Records(1), RECORD),
             Wait(NotCharging, s(31)),
             Behave(Manners::GOOD),
+        ],
+    ),
+    step(
+        "vin",
+        "即插即充",
+        "plug and charge",
+        &[
+            Behave(Manners { allows_cards: true, ..Manners::GOOD }),
+            Ask(StartByVin, Charging, PERSON),
+            Need(Charging),
+            Wait(Reports(2), s(60)),
+            Send(Stop),
+            Wait(Answered, ANSWER),
+            Wait(Records(1), RECORD),
+            Wait(NotCharging, s(31)),
         ],
     ),
     long("signin_again", "定期签到", "sign-ins by the clock", &[Wait(LoginsAsked(1), s(31 * 60))]),

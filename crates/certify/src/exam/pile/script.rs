@@ -9,6 +9,8 @@ pub enum Task {
     Plug,
     /// Swipes a card at the first connector.
     SwipeCard,
+    /// Starts the first connector by the VIN of its car (AA F5).
+    StartByVin,
     /// Pulls the plug of the first connector, or presses the emergency stop where the plug is locked.
     Unplug,
 }
@@ -19,6 +21,10 @@ impl Task {
         match self {
             Self::Plug => ("请把 1 号枪插到车上（或负载箱）", "please plug connector 1 into a car (or a load)"),
             Self::SwipeCard => ("请在 1 号枪刷卡（任意一张卡）", "please swipe a card at connector 1 (any card)"),
+            Self::StartByVin => (
+                "请在 1 号枪选择即插即充（VIN）启动；桩没有此功能则跳过",
+                "please start connector 1 by VIN (plug and charge); skip this where the pile has none",
+            ),
             Self::Unplug => (
                 "请在充电中拔下 1 号枪（拔不下来就按急停，之后再复位）",
                 "please pull the plug of connector 1 while it charges (where it is locked, press the emergency stop)",

@@ -1,7 +1,6 @@
 //! Starts, cards and VINs.
 
 use voltapile_protocol::aaf5::code::*;
-use voltapile_protocol::aaf5::field::ConnectorNumber;
 use voltapile_protocol::aaf5::message::*;
 use voltapile_protocol::layout::Direction::Up;
 use voltapile_protocol::wire::*;
@@ -82,20 +81,6 @@ pub(super) fn of_starts() -> Vec<(&'static str, Twist)> {
                 tale.entries[asked[1]].at.0 = tale.entries[asked[0]].at.0 + 20_000;
             }),
         ),
-        // It starts by card; the first heartbeat and its answer become a car's question and a consent.
-        (
-            "vin.result",
-            otherwise(|tale| {
-                let (asked, answer) = (tale.all(102)[0], tale.all(101)[0]);
-                let sequence = tale.raw(asked)[5];
-                tale.put(
-                    asked,
-                    sequence,
-                    &VinStartRequest { connector_number: ConnectorNumber(1), ..Default::default() }.into(),
-                );
-                let consent = VinStartResponse { result: VinResult::Accepted, ..Default::default() };
-                tale.put(answer, sequence, &consent.into());
-            }),
-        ),
+        ("vin.result", without(&[210])),
     ]
 }
