@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use voltapile_protocol::aaf5::cipher::KEY_LENGTH;
+use voltapile_protocol::aaf5::cipher::{KEY_LENGTH, key_from_hex};
 use voltapile_protocol::aaf5::session::pile::Version;
 
 use super::setup::{Aaf5Speech, PileSetup, Speech};
@@ -58,12 +58,7 @@ impl FromStr for AesKey {
     type Err = BadAesKey;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let nibble = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let nibbles: Option<Vec<u8>> = text.as_bytes().iter().map(nibble).collect();
-        let nibbles = nibbles.ok_or(BadAesKey)?;
-        let (pairs, rest) = nibbles.as_chunks::<2>();
-        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
-        bytes.try_into().map(Self).ok().filter(|_| rest.is_empty()).ok_or(BadAesKey)
+        key_from_hex(text).map(Self).ok_or(BadAesKey)
     }
 }
 

@@ -67,10 +67,16 @@ fn another_key_is_told_clearly() {
 #[test]
 fn a_platform_that_does_not_encrypt_is_told_so() {
     let stage = Stage::new(&[PILE]);
-    let play = ["--pile-code", PILE, "--unattended", "--for", "1s", "--protocol", "aaf5", "--json"];
-    let ended = stage.sim(&[&play[..], &["--aes-key", &key(7)]].concat());
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("key");
+    fs::write(&file, format!("{}\n", key(7))).unwrap();
+    let play = ["--pile-code", PILE, "--unattended", "--for", "1s", "--protocol", "aaf5"];
+    let keyed = |more: &[&str]| stage.sim(&[&play[..], &["--aes-key-file", file.to_str().unwrap()], more].concat());
+    let ended = keyed(&["--json"]);
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert_eq!(complaints(&json_of(&ended)), ["key_unused"]);
+    let told = keyed(&["--lang", "zh"]).stdout;
+    assert!(told.contains("× 桩主动断开") && !told.contains("closed by"), "{told}");
 }
 
 #[test]
