@@ -9,7 +9,7 @@ use crate::command::{Command, CommandAction, CommandState};
 use crate::event::{Event, EventType};
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Effect, Input, PARALLEL_FAILED, step};
-use crate::order::{Order, OrderState, OrderView, connector_key};
+use crate::order::{Order, OrderState, OrderView, Progress, connector_key};
 use crate::pile::Pile;
 
 /// Open orders of one pile, one account or one parallel charge that are looked at. Most are abnormal ones that nobody has
@@ -72,10 +72,16 @@ impl Business<'_> {
     /// Takes over how far a charge has come, before anything is decided by it.
     fn hear_of(&self, order: &mut Order) {
         let runs = matches!(order.state, OrderState::Charging | OrderState::Stopping | OrderState::AwaitingRecord);
-        let heard = self.presence.progress(order).filter(|heard| runs && heard.at > order.progress.at);
-        if let Some(heard) = heard.filter(|_| order.record.is_none()) {
-            order.progress = heard;
+        if runs && order.record.is_none() {
+            self.bring_up_to_date(order);
         }
+    }
+
+    /// Takes over what was last heard of a charge; what is later than its end is of another one.
+    pub(super) fn bring_up_to_date(&self, order: &mut Order) {
+        let over = |heard: &Progress| order.ended_at.is_some() && heard.at > order.ended_at;
+        let heard = self.presence.progress(order).filter(|heard| heard.at > order.progress.at && !over(heard));
+        order.progress = heard.unwrap_or(order.progress);
     }
 
     /// A charge that was asked for ahead is sold by the tariff that its pile runs when it begins: that may be another one

@@ -115,8 +115,7 @@ impl Business<'_> {
         let mut open = self.open_orders_of(received.pile)?;
         for order in &mut open {
             // Steady reports of a charge never reach the books.
-            let heard = self.presence.progress(order).filter(|heard| heard.at > order.progress.at);
-            order.progress = heard.unwrap_or(order.progress);
+            self.bring_up_to_date(order);
         }
         let earliest = Timestamp::from_unix_ms(EARLIEST_MS);
         let time = |time| believable(time, earliest, received.received_at);

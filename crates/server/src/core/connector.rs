@@ -126,7 +126,9 @@ impl PileLive {
     pub(super) fn last_charging(&self, number: ConnectorNumber, charge: TransactionNumber) -> Option<Telemetry> {
         let state = self.state();
         let connector = state.connectors.iter().find(|connector| connector.number == number)?;
-        let holds = connector.order.as_ref().is_some_and(|order| order.transaction_number == charge);
+        // One that only waits for its record no longer charges: the next charge need not have an order.
+        let holds =
+            connector.order.as_ref().is_some_and(|order| order.holds_connector && order.transaction_number == charge);
         let is_its =
             |told: &&Telemetry| told.transaction_number == charge || holds && told.transaction_number.is_zero();
         connector.last_charging.as_deref().filter(is_its).copied()
@@ -170,14 +172,42 @@ mod tests {
     const CONNECTOR: ConnectorNumber = ConnectorNumber(1);
 
     fn charging(pile: &PileLive, seconds: i64) -> Before {
+        charging_under(pile, TransactionNumber::from_bcd(&[1; 16]), seconds)
+    }
+
+    fn charging_under(pile: &PileLive, number: TransactionNumber, seconds: i64) -> Before {
         let telemetry = serde_json::json!({
             "received_at": Timestamp::from_unix_ms(0).plus_seconds(seconds), "state": "charging",
-            "transaction_number": TransactionNumber::from_bcd(&[1; 16]), "plugged": true, "homed": false, "soc": 40,
+            "transaction_number": number, "plugged": true, "homed": false, "soc": 40,
             "voltage": "400.0", "current": "100.0", "minutes_charged": 1, "minutes_remaining": 9,
             "cable_temperature": null, "battery_temperature": null, "fault_bits": 0,
             "energy": "1.0000", "energy_with_loss": "1.0000", "amount": "1.0000",
         });
         pile.keep_telemetry(CONNECTOR, serde_json::from_value(telemetry).unwrap())
+    }
+
+    fn brief(pile: &PileLive, state: OrderState) -> OrderBrief {
+        OrderBrief {
+            order: OrderId(1),
+            pile: pile.code,
+            connector: CONNECTOR,
+            transaction_number: TransactionNumber::from_bcd(&[1; 16]),
+            state,
+            holds_connector: state.holds_connector(),
+        }
+    }
+
+    #[test]
+    fn a_report_without_a_number_is_of_the_charge_that_holds_the_connector() {
+        let pile = PileLive::new(PileCode::new("32010600000001").unwrap());
+        let heard = || pile.last_charging(CONNECTOR, TransactionNumber::from_bcd(&[1; 16])).is_some();
+        charging_under(&pile, TransactionNumber::ZERO, 0);
+        assert!(!heard());
+        pile.keep_order(brief(&pile, OrderState::Charging));
+        assert!(heard());
+        pile.keep_order(brief(&pile, OrderState::AwaitingRecord));
+        charging_under(&pile, TransactionNumber::ZERO, 60);
+        assert!(!heard(), "the next charge, which nobody asked the platform for");
     }
 
     #[test]
@@ -195,14 +225,7 @@ mod tests {
         let at = |seconds| Timestamp::from_unix_ms(0).plus_seconds(seconds);
         charging(&pile, 0);
         assert!(pile.take_silent(at(600), 0).is_empty(), "no order runs there");
-        pile.keep_order(OrderBrief {
-            order: OrderId(1),
-            pile: pile.code,
-            connector: CONNECTOR,
-            transaction_number: TransactionNumber::from_bcd(&[1; 16]),
-            state: OrderState::Charging,
-            holds_connector: true,
-        });
+        pile.keep_order(brief(&pile, OrderState::Charging));
         assert!(pile.take_silent(at(0), 0).is_empty());
         assert_eq!(pile.take_silent(at(600), 0), [CONNECTOR]);
         assert!(pile.take_silent(at(600), 0).is_empty());

@@ -77,3 +77,35 @@ fn a_charge_that_the_platform_was_not_asked_about_is_paid_by_its_card() {
     assert_eq!(states, [OrderState::AwaitingRecord, OrderState::Settled]);
     assert_eq!((yard.stands(&order).as_str(), yard.money().0), ("awaiting_record", 9_900));
 }
+
+#[test]
+fn what_the_next_charge_reports_is_not_the_last_one_s() {
+    let mut yard = Yard::new();
+    let order = yard.charging();
+    let heard = |yard: &Yard, kwh_e4| {
+        let telemetry = Telemetry {
+            energy: Energy::from_steps(kwh_e4),
+            amount: Amount::from_steps(i64::try_from(kwh_e4).unwrap()),
+            ..yard.telemetry(TransactionNumber::ZERO, Reported::Charging, true)
+        };
+        Progress::from(&telemetry)
+    };
+    yard.pass(60);
+    let its_last = heard(&yard, 10_000);
+    yard.bench.presence.progress.insert(order.id, its_last);
+    yard.pass(10);
+    yard.idles(ONE, false);
+    let next = heard(&yard, 30_000);
+    let next = Progress { at: next.at.map(|at| at.plus_seconds(15)), ..next };
+    yard.bench.presence.progress.insert(order.id, next);
+    yard.pass(600);
+    let overdue = yard.order(order.id);
+    assert_eq!((yard.stands(&order).as_str(), overdue.progress.energy), ("abnormal: record_overdue", its_last.energy));
+    let record = TransactionRecord {
+        started_at: order.started_at,
+        ended_at: overdue.ended_at,
+        ..yard.bill(TransactionNumber::ZERO, ONE, 10_000)
+    };
+    yard.receives(TransactionRecord { physical_card: String::new(), ..record });
+    assert_eq!((yard.stands(&order).as_str(), yard.money()), ("settled", (9_900, 0)));
+}
