@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::event::Event;
+use crate::timestamp::Timestamp;
 
 /// The kinds of documents; each is a table in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,6 +187,17 @@ pub enum BooksError {
     },
 }
 
+/// A time of documents and where it is to lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSpan {
+    /// The field.
+    pub field: &'static str,
+    /// The earliest.
+    pub from: Timestamp,
+    /// The first moment behind the latest.
+    pub before: Timestamp,
+}
+
 /// One unit of work on the books.
 pub trait Books {
     /// The JSON of a document.
@@ -215,6 +227,20 @@ pub trait Books {
         kind: Kind,
         field: &'static str,
         value: &Value,
+        limit: usize,
+    ) -> Result<Vec<String>, BooksError>;
+
+    /// The JSON of documents whose field has a value and of which another field, a time, lies in a span: from its begin on
+    /// and before its end, in the order of that field, at most `limit`. A store has an index of the two fields.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn search_span(
+        &mut self,
+        kind: Kind,
+        field: &'static str,
+        value: &Value,
+        span: &FieldSpan,
         limit: usize,
     ) -> Result<Vec<String>, BooksError>;
 
@@ -273,6 +299,22 @@ impl dyn Books + '_ {
         bodies.iter().map(|body| from_json(T::KIND, "", body)).collect()
     }
 
+    /// Documents whose field has a value and of which a time lies in a span, in the order of that time, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store fails or a document is corrupt.
+    pub fn find_span<T: Document>(
+        &mut self,
+        field: &'static str,
+        value: impl Serialize,
+        span: &FieldSpan,
+        limit: usize,
+    ) -> Result<Vec<T>, BooksError> {
+        let value = serde_json::to_value(value).map_err(|error| BooksError::Backend(Box::new(error)))?;
+        let bodies = self.search_span(T::KIND, field, &value, span, limit)?;
+        bodies.iter().map(|body| from_json(T::KIND, "", body)).collect()
+    }
+
     /// The first document whose field has a value.
     ///
     /// # Errors
@@ -292,4 +334,11 @@ pub fn from_json<T: DeserializeOwned>(kind: Kind, id: &str, body: &str) -> Resul
         id: id.to_owned(),
         reason: error.to_string(),
     })
+}
+
+/// Whether a document's JSON has a time in a span: what [`Books::search_span`] asks, for books without indexes.
+#[must_use]
+pub fn is_in_span(body: &Value, span: &FieldSpan) -> bool {
+    let time = body.get(span.field).and_then(Value::as_str).and_then(|time| time.parse::<Timestamp>().ok());
+    time.is_some_and(|time| time >= span.from && time < span.before)
 }

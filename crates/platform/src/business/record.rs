@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::{Business, BusinessError, CardReading};
 use crate::account::Account;
-use crate::book::{BooksError, Kind};
+use crate::book::{BooksError, FieldSpan, Kind};
 use crate::event::EventType;
 use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
 use crate::order::machine::{Input, JudgedRecord};
 use crate::order::{Order, OrderState, Origin, Place};
 use crate::pile::Pile;
 use crate::record::{RecordReading, StartedBy, TransactionRecord};
-use crate::settlement::{Owner, Settlement, Witness, judge, owner};
+use crate::settlement::{Owner, Settlement, SettlementPolicy, Witness, judge, owner, owner_before};
 use crate::tariff::TariffVersion;
 use crate::timestamp::Timestamp;
 use crate::vehicle::Vehicle;
@@ -22,6 +22,13 @@ const CLOCK_AHEAD_S: i64 = 600;
 const CLOCK_BEHIND_S: i64 = 3600;
 /// 2016-01-01: no pile spoke such a protocol before, so an earlier time is a clock that was never set.
 const EARLIEST_MS: i64 = 1_451_606_400_000;
+
+const DAY_S: i64 = 86_400;
+/// How far from a charge's end, in seconds, orders are looked at that it may have been billed by: more than a pile's clock
+/// is off.
+const AROUND_S: i64 = 3600;
+/// Orders of a pile that are looked at for that: more than any has in two days.
+const AROUND_MAX: usize = 500;
 
 /// A record as it came.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +76,7 @@ impl Business<'_> {
         input: impl Fn(Box<JudgedRecord>) -> Input,
     ) -> Result<(), BusinessError> {
         let pile: Option<Pile> = self.books.get(&received.pile)?;
-        let Claim { order, matched_by, unclear } = self.claim(received)?;
+        let Claim { order, matched_by, unclear } = self.claim(received, pile.as_ref())?;
         let order = match order {
             Some(order) => self.with_payer(order, received)?,
             None => self.order_from_record(received, pile.as_ref())?,
@@ -101,7 +108,7 @@ impl Business<'_> {
     }
 
     /// The order that a record bills, as far as one is known.
-    fn claim(&mut self, received: &ReceivedRecord<'_>) -> Result<Claim, BooksError> {
+    fn claim(&mut self, received: &ReceivedRecord<'_>, pile: Option<&Pile>) -> Result<Claim, BooksError> {
         let known = self.order_numbered(received.pile, received.number)?;
         let RecordReading::Parsed(record) = received.reading else { return Ok(Claim::of(known)) };
         if known.is_some() || !record.transaction_number.is_zero() {
@@ -120,11 +127,38 @@ impl Business<'_> {
         let earliest = Timestamp::from_unix_ms(EARLIEST_MS);
         let time = |time| believable(time, earliest, received.received_at);
         let span = time(record.started_at).zip(time(record.ended_at)).filter(|(from, to)| from <= to);
-        Ok(match owner(record, span, &open, self.rules.settlement.energy_tolerance) {
-            Owner::One(order, matched_by) => Claim { order: Some(order.clone()), matched_by, unclear: None },
-            Owner::Nobody => Claim::of(None),
-            Owner::Unclear(told) => Claim { unclear: Some(told.join("; ")), ..Claim::of(None) },
-        })
+        let tolerance = self.policy_of(pile).energy_tolerance;
+        let waiting = Claim::by(owner(record, span, &open, tolerance));
+        if waiting.order.is_some() || waiting.unclear.is_some() {
+            return Ok(waiting);
+        }
+        let Some((from, to)) = span else {
+            // It may be of any charge there ever was.
+            return Ok(Claim { unclear: Some("its clock does not tell when it was".to_owned()), ..waiting });
+        };
+        let before = self.orders_around(received.pile, from, to)?;
+        Ok(Claim::by(owner_before(record, span, &before, tolerance)))
+    }
+
+    /// Orders of a pile whose charge may have lain in a span, whatever has become of them: made from a day before its begin
+    /// on, or ended at about the same time, as those do that were made from their records.
+    fn orders_around(&mut self, pile: PileCode, from: Timestamp, to: Timestamp) -> Result<Vec<Order>, BooksError> {
+        let made =
+            FieldSpan { field: "created_at", from: from.plus_seconds(-DAY_S), before: to.plus_seconds(AROUND_S) };
+        let ended =
+            FieldSpan { field: "ended_at", from: to.plus_seconds(-AROUND_S), before: to.plus_seconds(AROUND_S) };
+        let mut orders: Vec<Order> = self.books.find_span("pile", pile, &made, AROUND_MAX)?;
+        orders.extend(self.books.find_span::<Order>("pile", pile, &ended, AROUND_MAX)?);
+        orders.sort_by_key(|order| order.id);
+        orders.dedup_by_key(|order| order.id);
+        Ok(orders)
+    }
+
+    /// What a pile's model is settled by.
+    fn policy_of(&self, pile: Option<&Pile>) -> &SettlementPolicy {
+        let model = pile.and_then(|pile| pile.model.as_ref());
+        let policy = model.and_then(|model| self.rules.settlement_of_model.get(model));
+        policy.unwrap_or(&self.rules.settlement)
     }
 
     fn judge_record(
@@ -141,10 +175,7 @@ impl Business<'_> {
                 None => None,
             },
         };
-        let model = pile.and_then(|pile| pile.model.as_ref());
-        let policy = model.and_then(|model| self.rules.settlement_of_model.get(model));
-        let policy = policy.unwrap_or(&self.rules.settlement);
-        Ok(judge(record, Some(order), tariff.as_ref(), policy, self.rules.zone_hours))
+        Ok(judge(record, Some(order), tariff.as_ref(), self.policy_of(pile), self.rules.zone_hours))
     }
 
     /// The version that was in force when the charge began, by the pile's clock where that can be; else now.
@@ -248,6 +279,14 @@ struct Claim {
 impl Claim {
     const fn of(order: Option<Order>) -> Self {
         Self { order, matched_by: Vec::new(), unclear: None }
+    }
+
+    fn by(owner: Owner<'_>) -> Self {
+        match owner {
+            Owner::One(order, matched_by) => Self { matched_by, ..Self::of(Some(order.clone())) },
+            Owner::Nobody => Self::of(None),
+            Owner::Unclear(told) => Self { unclear: Some(told.join("; ")), ..Self::of(None) },
+        }
     }
 }
 

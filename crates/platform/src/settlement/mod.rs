@@ -14,7 +14,7 @@ pub use bill::{bill, cost_half_away_from_zero, with_loss_half_up};
 pub use half_hours::by_tier as tiers_of_half_hours;
 pub use judge::{charged, judge};
 pub use owner::Witness;
-pub(crate) use owner::{Owner, names as witness_names, owner};
+pub(crate) use owner::{Owner, names as witness_names, owner, owner_before};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

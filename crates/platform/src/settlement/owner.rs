@@ -9,15 +9,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::heard::energies_heard;
+use crate::order::Order;
 use crate::order::number::{NO_CARD, wire_card};
-use crate::order::{Order, Progress};
 use crate::record::TransactionRecord;
 use crate::timestamp::Timestamp;
 use crate::unit::Energy;
 
 /// Seconds that a pile's clock may be off for its times to tell one charge from the next. The platform sets it at each
-/// login and once a day; a clock that is off by more tells nothing.
+/// login and once a day. One that is off by more speaks against an order, unless that is the only one which waits there,
+/// lasted as long, and has the record's card or vehicle.
 const CLOCK_OFF_S: i64 = 180;
+/// What the energies of two records of one charge may differ by: some tell it in steps of 0.01 kWh only.
+const ONE_STEP: Energy = Energy::from_steps(100);
 
 /// What a record and an order can be compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -82,36 +85,81 @@ pub(crate) fn owner<'a>(
     orders: impl IntoIterator<Item = &'a Order>,
     tolerance: Energy,
 ) -> Owner<'a> {
-    let waits =
-        |order: &&Order| order.connector == record.connector && order.record.is_none() && order.started_at.is_some();
-    let heard = |order: &'a Order| (order, words(record, span, order, tolerance));
+    let waits = |order: &&Order| is_there(record, order) && order.record.is_none();
+    let waiting: Vec<&Order> = orders.into_iter().filter(waits).collect();
+    let is_alone = waiting.len() == 1;
+    let heard = |order: &'a Order| (order, words(record, span, order, tolerance, is_alone));
     // What neither time nor payer speaks for was another charge.
     let near = |(_, words): &(&Order, Words)| {
         words.iter().any(|(witness, word)| *witness != Witness::Energy && *word == Word::Agrees)
     };
-    let near: Vec<(&Order, Words)> = orders.into_iter().filter(waits).map(heard).filter(near).collect();
-    let fits = |(_, words): &&(&Order, Words)| words.iter().all(|(_, word)| *word != Word::Disagrees);
-    let mut fitting = near.iter().filter(fits);
+    let near: Vec<(&Order, Words)> = waiting.into_iter().map(heard).filter(near).collect();
+    let mut fitting = near.iter().filter(|(_, words)| fits(words));
     match (fitting.next(), fitting.next()) {
         (Some((order, words)), None) => Owner::One(order, said(words, Word::Agrees)),
         (None, _) if near.is_empty() => Owner::Nobody,
-        _ => Owner::Unclear(near.iter().map(|(order, words)| told(order, words)).collect()),
+        _ => unclear(&near),
     }
+}
+
+/// Whether a record without a number that no order waits for is of a charge that was dealt with before: sent again in
+/// another form, or late, when a person had settled the order without it. Its order is only found where a person had, and
+/// everything speaks for it; whatever else has been billed may be this, and nobody pays for it again by a guess.
+pub(crate) fn owner_before<'a>(
+    record: &TransactionRecord,
+    span: Span,
+    orders: impl IntoIterator<Item = &'a Order>,
+    tolerance: Energy,
+) -> Owner<'a> {
+    let heard = |order: &'a Order| (order, words(record, span, order, tolerance, false));
+    let may_be = |(order, words): &(&Order, Words)| {
+        let agrees = |witness| words.iter().any(|(which, word)| *which == witness && *word == Word::Agrees);
+        let (time, payer) = (agrees(Witness::Time), agrees(Witness::Card) || agrees(Witness::Vehicle));
+        // A bill is the same in both; without one the energy is known roughly.
+        if order.settlement.is_some() {
+            agrees(Witness::Energy) && (time || payer)
+        } else {
+            time || payer && agrees(Witness::Energy)
+        }
+    };
+    let orders = orders.into_iter().filter(|order| is_there(record, order));
+    let before: Vec<(&Order, Words)> = orders.map(heard).filter(may_be).collect();
+    match &before[..] {
+        [] => Owner::Nobody,
+        [(order, words)] if order.record.is_none() && fits(words) => Owner::One(order, said(words, Word::Agrees)),
+        _ => unclear(&before),
+    }
+}
+
+/// Whether an order's charge was begun on a record's connector.
+fn is_there(record: &TransactionRecord, order: &Order) -> bool {
+    order.connector == record.connector && order.started_at.is_some()
+}
+
+fn fits(words: &Words) -> bool {
+    words.iter().all(|(_, word)| *word != Word::Disagrees)
+}
+
+fn unclear<'a>(orders: &[(&Order, Words)]) -> Owner<'a> {
+    Owner::Unclear(orders.iter().map(|(order, words)| told(order, words)).collect())
 }
 
 type Words = [(Witness, Word); 4];
 
-fn words(record: &TransactionRecord, span: Span, order: &Order, tolerance: Energy) -> Words {
+fn words(record: &TransactionRecord, span: Span, order: &Order, tolerance: Energy, is_alone: bool) -> Words {
+    let (card, vehicle) = (card(record, order), vehicle(record, order));
+    let is_its = is_alone && [card, vehicle].contains(&Word::Agrees);
     let time = match time(span, order) {
         // What names the order itself needs no clock.
         Word::Disagrees if is_stand_in(&record.physical_card, order) => Word::Silent,
+        Word::Disagrees if is_its && is_as_long(span, order) => Word::Silent,
         word => word,
     };
     [
         (Witness::Time, time),
         (Witness::Energy, energy(record, order, tolerance)),
-        (Witness::Card, card(record, order)),
-        (Witness::Vehicle, vehicle(record, order)),
+        (Witness::Card, card),
+        (Witness::Vehicle, vehicle),
     ]
 }
 
@@ -121,12 +169,33 @@ fn time(span: Span, order: &Order) -> Word {
     let within = |time: Timestamp, earliest: Timestamp, latest: Timestamp| {
         time >= earliest.plus_seconds(-CLOCK_OFF_S) && time <= latest.plus_seconds(CLOCK_OFF_S)
     };
-    let Progress { at: heard_at, .. } = order.progress;
-    let alive = heard_at.unwrap_or(started_at);
-    Word::of(within(from, order.created_at, started_at) && within(to, alive, order.ended_at.unwrap_or(to)))
+    let alive = order.progress.at.unwrap_or(started_at);
+    let is_end = match order.ended_at {
+        Some(ended_at) => within(to, alive, ended_at),
+        // What still charged after it is another charge.
+        None => to >= alive,
+    };
+    Word::of(within(from, begin(order, started_at), started_at) && is_end)
+}
+
+/// The earliest that an order's charge can have begun: one that was made from its record is younger than that.
+fn begin(order: &Order, started_at: Timestamp) -> Timestamp {
+    order.created_at.min(started_at)
+}
+
+/// Whether a charge took as long as an order's, whatever the clock said.
+fn is_as_long(span: Span, order: &Order) -> bool {
+    let (Some((from, to)), Some(started_at)) = (span, order.started_at) else { return false };
+    let seconds = |from: Timestamp, to: Timestamp| to.unix_ms().saturating_sub(from.unix_ms()) / 1000;
+    let (took, alive) = (seconds(from, to), order.progress.at.unwrap_or(started_at));
+    let most = order.ended_at.map(|ended_at| seconds(begin(order, started_at), ended_at));
+    took >= seconds(started_at, alive) - CLOCK_OFF_S && most.is_none_or(|most| took <= most + CLOCK_OFF_S)
 }
 
 fn energy(record: &TransactionRecord, order: &Order, tolerance: Energy) -> Word {
+    if let Some(billed) = order.settlement.as_ref().map(|bill| bill.pile_energy) {
+        return Word::of(record.energy_with_loss.steps().abs_diff(billed.steps()) <= tolerance.max(ONE_STEP).steps());
+    }
     let Some((least, most)) = energies_heard(order, record.ended_at) else { return Word::Silent };
     let (energy, off) = (record.energy.steps(), tolerance.steps());
     Word::of(energy >= least.steps().saturating_sub(off) && energy <= most.steps().saturating_add(off))
@@ -183,8 +252,9 @@ fn told(order: &Order, words: &Words) -> String {
 mod tests {
     use super::*;
     use crate::identity::{ConnectorNumber, OrderId, PileCode, TransactionNumber};
-    use crate::order::{Origin, Place};
+    use crate::order::{Origin, Place, Progress};
     use crate::settlement::tests::ten_flat;
+    use crate::settlement::{Settlement, SettlementPolicy, judge};
     use proptest::prelude::*;
 
     const TEN_KWH: Energy = Energy::from_steps(100_000);
@@ -243,7 +313,7 @@ mod tests {
             assert!(told[0].ends_with(&format!("against it {against}")), "{told:?}");
         };
         unclear(&record("00000000d14b0a55"), span(0, 1000), &fits, "card");
-        unclear(&record("00000000d14b0a54"), span(9000, 9900), &fits, "time");
+        unclear(&record("00000000d14b0a54"), span(9000, 9600), &fits, "time");
         let less = TransactionRecord { energy: Energy::from_steps(99_999), ..record("") };
         unclear(&less, span(0, 1000), &fits, "energy");
         let other_car = Order { vin: Some("LSVAU2A37N2183294".to_owned()), ..fits.clone() };
@@ -260,6 +330,43 @@ mod tests {
         let orders = [order(1, 0, 1000)];
         assert_eq!(found(&record("00000000d14b0a54"), None, &orders), Some(1));
         assert_eq!(owner(&record(""), None, &orders, NO_TOLERANCE), Owner::Nobody);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_made_good_by_the_card_of_the_only_one_that_waits() {
+        let (card, slow) = (record("00000000d14b0a54"), span(-240, 760));
+        assert_eq!(found(&card, slow, &[order(1, 0, 1000)]), Some(1));
+        assert_eq!(found(&card, slow, &[order(1, 0, 1000), order(2, 1300, 3000)]), None);
+        assert_eq!(found(&card, span(-240, 300), &[order(1, 0, 1000)]), None, "another length");
+        assert_eq!(found(&record(""), slow, &[order(1, 0, 1000)]), None);
+    }
+
+    #[test]
+    fn what_has_been_billed_is_not_billed_again() {
+        let (terms_record, terms) = ten_flat();
+        let bill = judge(&terms_record, None, Some(&terms), &SettlementPolicy::default(), 8);
+        let bill = Settlement { pile_energy: TEN_KWH, ..bill };
+        let billed = Order { record: Some(7), settlement: Some(bill), ..order(1, 0, 1000) };
+        let is_unclear = |record: &TransactionRecord, span: Span, order: &Order| {
+            matches!(owner_before(record, span, [order], NO_TOLERANCE), Owner::Unclear(_))
+        };
+        assert!(is_unclear(&record(""), span(0, 1000), &billed));
+        assert!(is_unclear(&record("00000000d14b0a54"), span(5000, 6000), &billed));
+        let coarse = Energy::from_steps(TEN_KWH.steps() - 99);
+        let told = |energy| TransactionRecord { energy, energy_with_loss: energy, ..record("00000000d14b0a54") };
+        assert!(is_unclear(&told(coarse), span(0, 1000), &billed));
+        assert!(!is_unclear(&told(Energy::from_steps(50_000)), span(0, 1000), &billed), "that is another charge");
+        assert!(!is_unclear(&record(""), span(5000, 6000), &billed));
+        // Made from its record, when that came.
+        let from_record = Order { created_at: at(9000), ..billed };
+        assert!(is_unclear(&record(""), span(0, 1000), &from_record));
+        let by_hand = order(1, 0, 1000);
+        let one = |record: &TransactionRecord, span: Span| {
+            matches!(owner_before(record, span, [&by_hand], NO_TOLERANCE), Owner::One(_, _))
+        };
+        assert!(one(&record(""), span(0, 1000)));
+        assert!(!one(&record("00000000d14b0a55"), span(0, 1000)));
+        assert!(is_unclear(&record("00000000d14b0a55"), span(0, 1000), &by_hand));
     }
 
     #[test]
@@ -284,7 +391,9 @@ mod tests {
         let mut runs = order(2, 300, 0);
         runs.ended_at = None;
         runs.progress.at = Some(at(900));
-        assert_eq!(owner(&record(""), span(200, 290), &[runs], NO_TOLERANCE), Owner::Nobody);
+        assert_eq!(owner(&record(""), span(200, 290), &[runs.clone()], NO_TOLERANCE), Owner::Nobody);
+        assert_eq!(owner(&record(""), span(300, 890), &[runs.clone()], NO_TOLERANCE), Owner::Nobody);
+        assert_eq!(found(&record(""), span(300, 905), &[runs]), Some(2));
     }
 
     proptest! {
@@ -301,15 +410,20 @@ mod tests {
                 }).collect()
             };
             let record = record(if card { card_of(true) } else { "" });
+            // No order waits alone.
+            let other = Order { card: Some("ff".to_owned()), ..order(9, -900_000, -890_000) };
             let mut orders = make(0);
+            orders.push(other.clone());
             let answer = found(&record, span(from, from + length), &orders);
-            let alone = |order: &Order| found(&record, span(from, from + length), std::slice::from_ref(order));
+            let alone = |order: &Order| found(&record, span(from, from + length), &[order.clone(), other.clone()]);
             let fitting: Vec<u64> = orders.iter().filter_map(alone).collect();
             prop_assert_eq!(answer, match fitting[..] { [one] => Some(one), _ => None });
             // Neither the order of the orders nor the day matters.
             orders.reverse();
             prop_assert_eq!(answer, found(&record, span(from, from + length), &orders));
-            prop_assert_eq!(answer, found(&record, span(from + shift, from + length + shift), &make(shift)));
+            let mut shifted = make(shift);
+            shifted.push(other.clone());
+            prop_assert_eq!(answer, found(&record, span(from + shift, from + length + shift), &shifted));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use voltapile_platform::book::{Books, BooksError, Kind};
+use voltapile_platform::book::{Books, BooksError, FieldSpan, Kind};
 use voltapile_platform::business::tariff_of;
 use voltapile_platform::event::Event;
 use voltapile_platform::identity::{PileCode, TariffId};
@@ -107,6 +107,17 @@ impl Books for Watching<'_> {
         limit: usize,
     ) -> Result<Vec<String>, BooksError> {
         self.books.search(kind, field, value, limit)
+    }
+
+    fn search_span(
+        &mut self,
+        kind: Kind,
+        field: &'static str,
+        value: &Value,
+        span: &FieldSpan,
+        limit: usize,
+    ) -> Result<Vec<String>, BooksError> {
+        self.books.search_span(kind, field, value, span, limit)
     }
 
     fn next_number(&mut self, kind: Kind) -> Result<u64, BooksError> {

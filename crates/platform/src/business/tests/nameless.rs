@@ -31,10 +31,90 @@ fn a_record_that_names_no_charge_is_known_by_time_energy_and_card() {
         ReceivedRecord { record: known, received_at: now, pile: pile(), connector: ONE, number, reading: &reading };
     yard.work(|business| business.record_received(&again));
     assert_eq!((yard.orders().len(), yard.money()), (count, (9_900, 0)));
-    // Its charge has a record: the next one is of another.
+    // Its charge has a record: another one like it is nobody's to pay before a person has looked at it.
     yard.receives(record);
     let states: Vec<_> = yard.orders().iter().map(|order| order.abnormal_reason.map(|reason| reason.name())).collect();
-    assert_eq!(states, [None, Some("payer_unknown"), Some("payer_unknown")]);
+    assert_eq!(states, [None, Some("payer_unknown"), Some("order_unclear")]);
+}
+
+/// A card charges 1 kWh, without a number in its record.
+fn card_charges(yard: &mut Yard) -> (Order, TransactionRecord) {
+    yard.ask(Yard::card_request(ONE));
+    let order = yard.orders().pop().unwrap();
+    yard.pass(20);
+    yard.charges(&order);
+    yard.pass(60);
+    yard.idles(ONE, false);
+    let order = yard.order(order.id);
+    let record = TransactionRecord {
+        started_at: order.started_at,
+        ended_at: order.ended_at,
+        physical_card: CARD.to_owned(),
+        ..yard.bill(TransactionNumber::ZERO, ONE, 10_000)
+    };
+    (order, record)
+}
+
+#[test]
+fn a_card_does_not_pay_again_for_what_it_was_billed_by_number() {
+    let mut yard = Yard::new();
+    let (order, record) = card_charges(&mut yard);
+    yard.receives(TransactionRecord { transaction_number: order.transaction_number, ..record.clone() });
+    assert_eq!((yard.stands(&order).as_str(), yard.money().0), ("settled", 9_900));
+    yard.pass(3 * 86_400);
+    yard.receives(record);
+    let again = yard.orders().pop().unwrap();
+    assert_eq!((yard.stands(&again).as_str(), yard.money().0), ("abnormal: order_unclear", 9_900));
+    let told = format!("order {}: for it time, energy, card, against it nothing", order.id);
+    assert!(again.evidence.last().unwrap().detail.ends_with(&told), "{:?}", again.evidence);
+}
+
+#[test]
+fn an_offline_card_does_not_pay_again_for_a_charge_that_is_billed_in_another_form() {
+    let mut yard = Yard::new();
+    let number = TransactionNumber::from_bcd(&[0x12; 16]);
+    let record = TransactionRecord { physical_card: CARD.to_owned(), ..yard.bill(number, ONE, 10_000) };
+    yard.pass(86_400);
+    yard.receives(record.clone());
+    assert_eq!(yard.money().0, 9_900);
+    yard.pass(3600);
+    yard.receives(TransactionRecord { transaction_number: TransactionNumber::ZERO, ..record });
+    let again = yard.orders().pop().unwrap();
+    assert_eq!((yard.stands(&again).as_str(), yard.money().0), ("abnormal: order_unclear", 9_900));
+}
+
+#[test]
+fn a_record_that_comes_after_a_person_settled_its_order_is_that_order_s() {
+    for (energy, stands) in [(5_000, "settled"), (10_000, "abnormal: record_differs")] {
+        let mut yard = Yard::new();
+        let (order, _) = card_charges(&mut yard);
+        yard.pass(600);
+        assert_eq!(yard.stands(&order), "abnormal: record_overdue");
+        yard.work(|business| business.resolve_order(order.id, Resolution::SettleByPile, "user:wang", None));
+        assert_eq!(yard.money().0, 9_950);
+        let record = TransactionRecord {
+            started_at: order.started_at,
+            ended_at: order.ended_at,
+            physical_card: CARD.to_owned(),
+            ..yard.bill(TransactionNumber::ZERO, ONE, energy)
+        };
+        yard.pass(3 * 86_400);
+        yard.receives(record);
+        assert_eq!((yard.stands(&order).as_str(), yard.money().0, yard.orders().len()), (stands, 9_950, 1));
+    }
+}
+
+#[test]
+fn nobody_pays_for_a_record_that_names_neither_charge_nor_time() {
+    let mut yard = Yard::new();
+    let record = TransactionRecord {
+        physical_card: CARD.to_owned(),
+        started_at: None,
+        ..yard.bill(TransactionNumber::ZERO, ONE, 10_000)
+    };
+    yard.receives(record);
+    let made = yard.orders().pop().unwrap();
+    assert_eq!((yard.stands(&made).as_str(), yard.money().0), ("abnormal: order_unclear", 10_000));
 }
 
 #[test]

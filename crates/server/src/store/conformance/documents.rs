@@ -4,7 +4,7 @@ use super::{Bed, at, code, get, operator, pile, put, write};
 use crate::store::{Comparison, DocumentQuery, Page, PageRequest, Store, StoreError, Test};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use voltapile_platform::book::{Books, Document, Kind};
+use voltapile_platform::book::{Books, Document, FieldSpan, Kind};
 use voltapile_platform::pile::Pile;
 
 pub(in crate::store) async fn a_document_is_put_replaced_and_removed(bed: &impl Bed) {
@@ -22,6 +22,12 @@ pub(in crate::store) async fn a_document_is_put_replaced_and_removed(bed: &impl 
         assert_eq!(books.get::<Pile>(&id)?, Some(seen.clone()), "work reads what it wrote");
         assert_eq!(books.first::<Pile>("name", "北门 1")?, Some(seen.clone()));
         assert_eq!(books.find::<Pile>("enabled", true, 10)?, []);
+        let made = seen.created_at;
+        for (from, before, found) in [(made, made.plus_seconds(1), 1), (made.plus_seconds(-1), made, 0)] {
+            let span = FieldSpan { field: "created_at", from, before };
+            assert_eq!(books.find_span::<Pile>("enabled", false, &span, 10)?.len(), found);
+            assert_eq!(books.find_span::<Pile>("enabled", true, &span, 10)?, []);
+        }
         Ok(())
     }));
     work.await.unwrap();

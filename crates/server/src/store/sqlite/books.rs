@@ -11,7 +11,7 @@ use crate::store::{
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::sync::Arc;
-use voltapile_platform::book::{Books, BooksError, Kind};
+use voltapile_platform::book::{Books, BooksError, FieldSpan, Kind};
 use voltapile_platform::event::Event;
 
 impl BookStore for SqliteStore {
@@ -101,12 +101,25 @@ impl Books for SqliteBooks<'_> {
         value: &serde_json::Value,
         limit: usize,
     ) -> Result<Vec<String>, BooksError> {
-        let mut conditions = Conditions::new(kind);
-        conditions.test(&Test { field, comparison: Comparison::Is(value.clone()) })?;
-        let sql = format!("SELECT body FROM {} WHERE {} ORDER BY id LIMIT ?", kind.table(), conditions.sql());
-        let mut values = conditions.into_values();
-        values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-        Ok(bodies(self.db, &sql, values)?)
+        let test = Test { field, comparison: Comparison::Is(value.clone()) };
+        Ok(first(self.db, kind, &[test], "id", limit)?)
+    }
+
+    fn search_span(
+        &mut self,
+        kind: Kind,
+        field: &'static str,
+        value: &serde_json::Value,
+        span: &FieldSpan,
+        limit: usize,
+    ) -> Result<Vec<String>, BooksError> {
+        let within = |comparison| Test { field: span.field, comparison };
+        let tests = [
+            Test { field, comparison: Comparison::Is(value.clone()) },
+            within(Comparison::From(span.from.to_string().into())),
+            within(Comparison::Before(span.before.to_string().into())),
+        ];
+        Ok(first(self.db, kind, &tests, span.field, limit)?)
     }
 
     fn next_number(&mut self, kind: Kind) -> Result<u64, BooksError> {
@@ -171,6 +184,23 @@ fn fields_of(kind: Kind, document: &serde_json::Value) -> Result<Vec<Value>, Sto
 
 fn quoted(names: &[&str]) -> String {
     format!("\"{}\"", names.join("\", \""))
+}
+
+/// The first documents that pass some tests, in an order.
+fn first(db: &Connection, kind: Kind, tests: &[Test], order: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+    let (sql, mut values) = statement(kind, tests, order)?;
+    values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+    bodies(db, &sql, values)
+}
+
+/// The statement for that, which lacks its limit.
+pub(super) fn statement(kind: Kind, tests: &[Test], order: &str) -> Result<(String, Vec<Value>), StoreError> {
+    let mut conditions = Conditions::new(kind);
+    for test in tests {
+        conditions.test(test)?;
+    }
+    let sql = format!("SELECT body FROM {} WHERE {} ORDER BY \"{order}\" LIMIT ?", kind.table(), conditions.sql());
+    Ok((sql, conditions.into_values()))
 }
 
 fn bodies(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<String>, StoreError> {

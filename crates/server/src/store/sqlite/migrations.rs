@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 4, sql: include_str!("sql/0004_events.sql") },
     Migration { number: 5, sql: include_str!("sql/0005_protocols.sql") },
     Migration { number: 6, sql: include_str!("sql/0006_record_of_order.sql") },
+    Migration { number: 7, sql: include_str!("sql/0007_ends_on_pile.sql") },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations (

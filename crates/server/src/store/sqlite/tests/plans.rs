@@ -1,7 +1,7 @@
 //! What SQLite does for each list: it walks an index from where the page begins, and sorts nothing large.
 
 use super::super::documents::{self, Section};
-use super::super::{condition, events, plan, record_list};
+use super::super::{books, events, plan, record_list};
 use super::*;
 use crate::store::{Comparison, DocumentQuery, EventQuery, RecordFilter, Test};
 use rusqlite::params_from_iter;
@@ -196,11 +196,26 @@ fn searches_within_work_walk_an_index() {
     for kind in Kind::ALL {
         for field in kind.fields() {
             let value = if matches!(*field, "balance" | "charged") { json!("1.00") } else { json!("x") };
-            let mut conditions = condition::Conditions::new(kind);
-            conditions.test(&is(field, value)).unwrap();
-            let sql = format!("SELECT body FROM {} WHERE {} ORDER BY id LIMIT ?", kind.table(), conditions.sql());
-            assert_walks(&sql, &steps(&db, &sql, conditions.into_values()), false);
+            let (sql, values) = books::statement(kind, &[is(field, value)], "id").unwrap();
+            assert_walks(&sql, &steps(&db, &sql, values), false);
         }
+    }
+}
+
+#[test]
+fn orders_of_a_pile_in_a_span_are_found_by_both() {
+    let (_directory, db) = database();
+    for field in ["created_at", "ended_at"] {
+        let within = |comparison| Test { field, comparison };
+        let tests = [
+            is("pile", json!("1")),
+            within(Comparison::From(json!("2026-11-20"))),
+            within(Comparison::Before(json!("2026-11-21"))),
+        ];
+        let (sql, values) = books::statement(Kind::Order, &tests, field).unwrap();
+        let steps = steps(&db, &sql, values);
+        let index = format!("orders_by_pile_{field} (pile=? AND {field}>? AND {field}<?)");
+        assert!(steps.len() == 1 && steps[0].contains(&index), "{steps:?}");
     }
 }
 
