@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use voltapile_platform::identity::{ConnectorNumber, PileCode, TransactionNumber};
 use voltapile_platform::record::{
     HalfHourUsage, RecordReading, Sold, StartSource, StartedBy, StopReason, TierUsage, TransactionRecord,
@@ -15,7 +16,7 @@ use voltapile_protocol::aaf5::field;
 use voltapile_protocol::aaf5::message::Message;
 use voltapile_protocol::aaf5::session::platform::{Event, RecordBody, ReplyTo, Session};
 use voltapile_protocol::time::Tick;
-use voltapile_protocol::wire::{BcdTime, Code, Quantity, Yuan};
+use voltapile_protocol::wire::{BcdTime, Code, Quantity, Yuan, digits};
 
 use super::desk::Desk;
 use super::tariff::{self, Form, Sale, Slots};
@@ -52,7 +53,7 @@ pub(super) fn record(
         received_at: clock.now(),
         pile_code,
         connector,
-        transaction_number: if number.is_zero() { number_made(body) } else { number },
+        transaction_number: if number.is_zero() { number_made(body, &reading) } else { number },
         protocol: Protocol::Aaf5.name(),
         frame_type: command,
         raw: raw.to_owned(),
@@ -268,15 +269,23 @@ impl Desk {
 }
 
 /// What stands for the number of a record that names no charge, as those of piles before V2.6 and of charges that a pile
-/// began by itself: start time and the pile's own number of the record, which are the same however often it is sent. None
-/// where the clock was never set: then only its bytes tell a record from the next.
-fn number_made(body: &RecordBody) -> TransactionNumber {
-    let Some((start, index)) = begin_of(body).filter(|(start, _)| start.civil().is_some()) else {
+/// began by itself: start time and the pile's own number of the record, which are the same however often it is sent. Where
+/// the clock was never set what it bills stands for the time; not its bytes, for they also say where it stands among the
+/// stored ones. Energies are taken to 0.01 kWh, which all forms of a record tell.
+fn number_made(body: &RecordBody, reading: &RecordReading) -> TransactionNumber {
+    let (Some((start, index)), RecordReading::Parsed(record)) = (begin_of(body), reading) else {
         return TransactionNumber::ZERO;
     };
     let [time @ .., _] = start.0;
-    let made = format!("{}-{}", voltapile_protocol::wire::digits(&time), index.unsigned_abs());
-    TransactionNumber::new(&made).unwrap_or_default()
+    let when = if start.civil().is_some() {
+        digits(&time)
+    } else {
+        let energies = [record.energy, record.meter_start, record.meter_stop].map(|energy| energy.steps() / COARSE);
+        let bill = format!("{index} {} {energies:?} {}", record.physical_card, record.amount);
+        let hash: [u8; 32] = Sha256::digest(bill).into();
+        digits(hash.first_chunk::<10>().unwrap_or(&[0; 10]))
+    };
+    TransactionNumber::new(&format!("{when}-{}", index.unsigned_abs())).unwrap_or_default()
 }
 
 /// When a record's charge began, and the pile's own number of the record.

@@ -179,6 +179,41 @@ fn the_third_decimal_is_added_to_202_alone() {
 }
 
 #[test]
+fn a_record_without_number_and_clock_is_known_by_what_it_bills() {
+    use voltapile_platform::identity::TransactionNumber;
+
+    let clock = crate::clock::Clock::new(8);
+    let pile = PileCode::new(HERE).unwrap();
+    let key = |message: Message, raw: &[u8]| {
+        let body = RecordBody::Read(Box::new(message));
+        record::record(&clock, pile, 202, TransactionNumber::ZERO, &body, raw, None).transaction_number
+    };
+    let coarse = ChargeRecord {
+        card_number: Text::new("1234").unwrap(),
+        total_energy: KilowattHours::from_raw(7487),
+        record_index: 12,
+        ..ChargeRecord::default()
+    };
+    let fine = voltapile_protocol::aaf5::message::FineChargeRecord {
+        card_number: coarse.card_number,
+        total_energy: KilowattHours::from_raw(74_872),
+        record_index: 12,
+        ..Default::default()
+    };
+    let known = key(coarse.clone().into(), b"once");
+    assert!(!known.is_zero());
+    assert_eq!(known, key(coarse.clone().into(), b"once more, from another place"));
+    assert_eq!(known, key(fine.into(), b"with three decimals"));
+    for other in [
+        ChargeRecord { record_index: 13, ..coarse.clone() },
+        ChargeRecord { total_energy: KilowattHours::from_raw(7488), ..coarse.clone() },
+        ChargeRecord { card_number: Text::new("1235").unwrap(), ..coarse },
+    ] {
+        assert_ne!(known, key(other.into(), b"once"));
+    }
+}
+
+#[test]
 fn a_failed_start_is_told_once_whatever_the_other_connectors_say() {
     use voltapile_platform::identity::{ConnectorNumber, TransactionNumber};
 
