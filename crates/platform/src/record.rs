@@ -34,8 +34,8 @@ pub struct TransactionRecord {
     /// What was sold when: `tiers` or `half_hours`.
     #[serde(flatten)]
     pub sold: Sold,
-    /// Whether that is not the form which the tariff lays down for such a pile, but the one by which times and money
-    /// agree.
+    /// Whether that is not the form which the tariff lays down for such a pile, but the other one: that by which times and
+    /// money agree, or half hours where only they lie in the time of the charge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other_form: bool,
     /// The energy meter before the charge.
@@ -65,13 +65,21 @@ pub struct TransactionRecord {
 }
 
 impl TransactionRecord {
-    /// Whether another record bills the same: all but the moment at which the pile closed the bill, which some piles
-    /// stamp anew each time they send it, and the names of codes, of which a newer server knows more.
+    /// Whether another record under the same key bills the same: all but the moment at which the pile closed the bill,
+    /// which some piles stamp anew each time they send it, the names of codes, of which a newer server knows more, and
+    /// what a server made of it: older ones put a number of their own where it names no charge.
     #[must_use]
     pub fn bills_as(&self, other: &Self) -> bool {
         let codes = |record: &Self| (record.start_source.code, record.stop_reason.code);
         let (start_source, stop_reason) = (self.start_source, self.stop_reason.clone());
-        let named = Self { transacted_at: self.transacted_at, start_source, stop_reason, ..other.clone() };
+        let named = Self {
+            transaction_number: self.transaction_number,
+            transacted_at: self.transacted_at,
+            other_form: self.other_form,
+            start_source,
+            stop_reason,
+            ..other.clone()
+        };
         codes(self) == codes(other) && *self == named
     }
 
@@ -84,10 +92,10 @@ impl TransactionRecord {
             started_at: self.started_at.or(other.started_at),
             ended_at: self.ended_at.or(other.ended_at),
             sold: self.sold.told_by(&other.sold),
-            meter_start: exact(self.meter_start, other.meter_start),
-            meter_stop: exact(self.meter_stop, other.meter_stop),
-            energy: exact(self.energy, other.energy),
-            energy_with_loss: exact(self.energy_with_loss, other.energy_with_loss),
+            meter_start: exact(self.meter_start, other.meter_start, 1),
+            meter_stop: exact(self.meter_stop, other.meter_stop, 1),
+            energy: exact(self.energy, other.energy, 1),
+            energy_with_loss: exact(self.energy_with_loss, other.energy_with_loss, 1),
             vin: self.vin.clone().or_else(|| other.vin.clone()),
             soc_start: self.soc_start.or(other.soc_start),
             soc_end: self.soc_end.or(other.soc_end),
@@ -97,11 +105,11 @@ impl TransactionRecord {
     }
 }
 
-/// An energy as another record tells it, where that is the same one with more decimals.
-fn exact(coarse: Energy, fine: Energy) -> Energy {
+/// An energy as another record tells it, where that is the same one with more decimals: the sum of so many parts.
+fn exact(coarse: Energy, fine: Energy, parts: u64) -> Energy {
     /// Steps of [`Energy`] in 0.01 kWh.
     const COARSE: u64 = 100;
-    let is_same = coarse.steps().is_multiple_of(COARSE) && coarse.steps().abs_diff(fine.steps()) < COARSE;
+    let is_same = coarse.steps().is_multiple_of(COARSE) && coarse.steps().abs_diff(fine.steps()) < COARSE * parts;
     if is_same { fine } else { coarse }
 }
 
@@ -158,6 +166,8 @@ impl RecordState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tariff::PerTier;
+    use crate::unit::Price;
 
     #[test]
     fn a_record_from_before_names_bills_as_the_same_one_sent_again() {
@@ -180,6 +190,8 @@ mod tests {
         assert!(before.bills_as(&named));
         assert!(!before.bills_as(&TransactionRecord { stop_reason: StopReason::new(66, None), ..named.clone() }));
         assert!(!before.bills_as(&TransactionRecord { start_source: StartSource::default(), ..named.clone() }));
+        let number = "20261120160020-12".parse().unwrap();
+        assert!(TransactionRecord { transaction_number: number, other_form: true, ..before.clone() }.bills_as(&named));
         assert!(!before.bills_as(&TransactionRecord { amount: Amount::from_steps(1), ..named }));
     }
 
@@ -225,6 +237,20 @@ mod tests {
         ] {
             assert!(!other.tells_less_than(&fine), "{other:?}");
         }
+        // By period: what each came to is worked out from its energy.
+        let by_tier = |energy, amount| {
+            let tier = TierUsage {
+                unit_price: Price::from_steps(160_000),
+                energy: Energy::from_steps(energy),
+                energy_with_loss: Energy::from_steps(energy),
+                amount: Amount::from_steps(amount),
+            };
+            Sold::Tiers(PerTier { flat: tier, ..PerTier::default() })
+        };
+        let fine = TransactionRecord { sold: by_tier(748_720, 1_197_952), ..fine };
+        let tiers = |energy, amount| TransactionRecord { sold: by_tier(energy, amount), ..coarse.clone() };
+        assert!(tiers(748_700, 1_197_920).tells_less_than(&fine));
+        assert!(!tiers(747_500, 1_197_920).tells_less_than(&fine) && !tiers(748_720, 1_197_920).tells_less_than(&fine));
     }
 
     #[test]

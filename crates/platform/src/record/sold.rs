@@ -5,6 +5,9 @@ use crate::tariff::{HALF_HOURS_PER_DAY, PerTier};
 use crate::unit::{Amount, Energy, Price};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Periods of the day that a tier's energy is the sum of at most, each cut by itself (AA F5's 1105 has 12).
+const PERIODS: u64 = 12;
+
 /// What was sold when, as the pile counts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +29,16 @@ pub struct TierUsage {
     pub energy_with_loss: Energy,
     /// Money owed.
     pub amount: Amount,
+}
+
+impl TierUsage {
+    /// The same in the words of another record, as far as that one is only more exact; the money goes by the energy.
+    fn told_by(&self, other: &Self) -> Self {
+        let energy = exact(self.energy, other.energy, PERIODS);
+        let energy_with_loss = exact(self.energy_with_loss, other.energy_with_loss, PERIODS);
+        let is_finer = (energy, energy_with_loss) != (self.energy, self.energy_with_loss);
+        Self { energy, energy_with_loss, amount: if is_finer { other.amount } else { self.amount }, ..*self }
+    }
 }
 
 /// What was sold in each half hour of the day. A charge of more than a day has two half hours in one of them.
@@ -67,10 +80,16 @@ impl Sold {
 
     /// The same in the words of another record, as far as that one is only more exact or tells what this one leaves out.
     pub(super) fn told_by(&self, other: &Self) -> Self {
-        let (Self::HalfHours(usage), Self::HalfHours(other)) = (self, other) else { return self.clone() };
+        let (usage, other) = match (self, other) {
+            (Self::HalfHours(usage), Self::HalfHours(other)) => (usage, other),
+            (Self::Tiers(tiers), Self::Tiers(other)) => {
+                return Self::Tiers(PerTier::from_fn(|tier| tiers.get(tier).told_by(other.get(tier))));
+            }
+            _ => return self.clone(),
+        };
         let mut energies = usage.energies;
         for (coarse, fine) in energies.iter_mut().zip(other.energies) {
-            *coarse = exact(*coarse, fine);
+            *coarse = exact(*coarse, fine, 1);
         }
         let electricity = usage.electricity.or(other.electricity);
         Self::half_hours(HalfHourUsage { energies, electricity, service: usage.service.or(other.service) })

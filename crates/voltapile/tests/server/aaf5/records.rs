@@ -159,7 +159,7 @@ fn what_was_acknowledged_survives_a_kill() {
 }
 
 /// The record that the pile has at a place.
-fn stored(pile: &Pile, number: &str, record_index: i32) -> StoredFineRecordResponse {
+pub(super) fn stored(pile: &Pile, number: &str, record_index: i32) -> StoredFineRecordResponse {
     let bill = bill(pile, number);
     StoredFineRecordResponse {
         pile_code: bill.pile_code,

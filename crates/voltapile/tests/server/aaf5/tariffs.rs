@@ -5,14 +5,14 @@ use voltapile_protocol::aaf5::code::{Outcome, WorkState};
 use voltapile_protocol::aaf5::field::SLOTS;
 use voltapile_protocol::aaf5::message::{
     FineChargeRecord, IntegerParameterRequest, IntegerParameterResponse, IntegerValue, SignInRequest,
-    TariffQueryResponse, TariffSetRequest, TariffSetResponse, TimeOfUseTariffQueryResponse, TimeOfUseTariffSetRequest,
-    TimeOfUseTariffSetResponse,
+    StoredFineRecordResponse, TariffQueryResponse, TariffSetRequest, TariffSetResponse, TimeOfUseTariffQueryResponse,
+    TimeOfUseTariffSetRequest, TimeOfUseTariffSetResponse,
 };
 use voltapile_protocol::wire::{Decimal16, KilowattHours, List, Quantity, Yuan};
 
 use super::charging::charge;
-use super::records::{bill, send_bill};
-use super::{PILE, Pile, ended, take};
+use super::records::{bill, send_bill, stored};
+use super::{PILE, Pile, ask, ended, take};
 use crate::business::stage::{OPERATOR, STATION, Stage, fen};
 use crate::support::{Setup, eventually};
 
@@ -163,21 +163,43 @@ fn a_tariff_with_finer_prices_is_1105_and_its_records_are_by_period() {
     let (order, number) = charge(&stage, &mut pile);
     let whole = bill(&pile, &number);
     let is_afternoon = whole.start_time.civil().unwrap().hour >= 12;
-    let mut slots = [KilowattHours::default(); SLOTS];
-    slots[usize::from(is_afternoon)] = KilowattHours::from_raw(1000);
+    let sold = |energy| {
+        let mut slots = [KilowattHours::default(); SLOTS];
+        slots[usize::from(is_afternoon)] = KilowattHours::from_raw(energy);
+        List(slots)
+    };
     let (fen_due, service) = if is_afternoon { (120, 20) } else { (110, 60) };
     let by_period = FineChargeRecord {
-        slots: List(slots),
+        slots: sold(1004),
+        total_energy: KilowattHours::from_raw(1004),
+        meter_stop: KilowattHours::from_raw(51_004),
         total_amount: Yuan::from_raw(fen_due),
         service_amount: Some(Yuan::from_raw(service)),
         ..whole
     };
-    send_bill(&mut pile, by_period);
+    send_bill(&mut pile, by_period.clone());
     let settled = stage.until(&order, "settled");
     assert_eq!(fen(&settled["charged"]), i64::from(fen_due), "{settled:#}");
     let record = stage.api.items("records").remove(0);
     let tier = if is_afternoon { "peak" } else { "flat" };
-    assert_eq!(record["parsed"]["tiers"][tier]["energy"], "1.0000", "{record:#}");
+    assert_eq!(record["parsed"]["tiers"][tier]["energy"], "1.0040", "{record:#}");
+
+    // Read from its memory once more, with two decimals, it is the same bill.
+    let coarse = StoredFineRecordResponse {
+        slots: sold(1000),
+        total_amount: by_period.total_amount,
+        service_amount: by_period.service_amount,
+        stop_reason: by_period.stop_reason,
+        ..stored(&pile, &number, by_period.record_index)
+    };
+    let mark = stage.latest_event();
+    ask(&stage, &json!({"action": "read_record", "transaction_number": number}), || {
+        take!(pile, StoredFineRecordRequest);
+        pile.send(coarse);
+    });
+    stage.event(mark, "record.judged", |_| true);
+    assert_eq!(stage.record_of(&order)["variants"], 1);
+    assert_eq!(stage.order(&order), settled);
 }
 
 #[test]
