@@ -116,6 +116,10 @@ impl Business<'_> {
         }
         // Looked at again, because it came once more with other words.
         let known: Option<Order> = self.books.first("record", received.record)?;
+        if let Some(settlement) = known.as_ref().and_then(|known| known.settlement.as_ref()) {
+            let matched_by = settlement.matched_by.clone();
+            return Ok(Claim { matched_by, ..Claim::of(known) });
+        }
         if known.is_some() {
             return Ok(Claim::of(known));
         }

@@ -73,9 +73,25 @@ impl Step<'_> {
             }
             Failed => self.record_of_failed(record),
             Settled if self.order.record.is_none() => self.record_after_settlement(record),
-            Settled | Abnormal if self.order.record == Some(record.record) => Vec::new(),
+            Settled | Abnormal if self.order.record == Some(record.record) => self.same_record(record),
             Settled | Abnormal => self.second_record(record),
         }
+    }
+
+    /// The record that it has, judged once more because it came with more in it: what waits for a person because of the
+    /// poorer one's bill is closed by this one. What is settled stays as it is.
+    fn same_record(&mut self, record: &JudgedRecord) -> Vec<Effect> {
+        if self.order.settlement.as_ref() == Some(&record.settlement) {
+            return Vec::new();
+        }
+        if matches!(self.order.abnormal_reason, Some(AbnormalReason::BillDiffers | AbnormalReason::TariffUnknown)) {
+            self.link(record);
+            return self.judge(record);
+        }
+        let found: Vec<String> = record.settlement.differences.iter().map(told_difference).collect();
+        let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+        self.note("record_received", format!("{}, once more and with more in it; {found} differs", record.told()));
+        Vec::new()
     }
 
     pub(super) fn second_record(&mut self, record: &JudgedRecord) -> Vec<Effect> {

@@ -95,6 +95,8 @@ fn variants() -> Vec<(&'static str, Order)> {
     let stop = || Input::StopAsked { reason: STOPPED_BY_PLATFORM };
     let not_plugged = Input::StartRefused { reason: NOT_PLUGGED.to_owned() };
     let held = Input::Record(Box::new(judged(7, 100, Verdict::Hold)));
+    let unclear = JudgedRecord { unclear: Some("order 2".to_owned()), ..judged(7, 100, Verdict::Pile) };
+    let unclear = Input::Record(Box::new(unclear));
     let written_off = Input::Resolved { resolution: Resolution::WriteOff, by: "user:wang".to_owned(), note: None };
     let unreadable = Input::RecordUnreadable { record: 7, reason: "too short".to_owned() };
     let mut offline_card = order_in(AwaitingRecord);
@@ -125,6 +127,7 @@ fn variants() -> Vec<(&'static str, Order)> {
         ("awaiting_record, nobody pays", offline_card),
         ("settled by a person", variant(Abnormal, &[written_off])),
         ("abnormal, bill differs", variant(AwaitingRecord, &[held])),
+        ("abnormal, order unclear", variant(AwaitingRecord, &[unclear])),
         ("abnormal, record unreadable", variant(AwaitingRecord, &[unreadable])),
         ("abnormal, pile replaced", variant(Charging, &[Input::PileReplaced { detail: "other SIM".to_owned() }])),
     ]
@@ -151,6 +154,10 @@ fn inputs() -> Vec<(&'static str, Input)> {
     let stop_refused = |reason: &str| Input::StopRefused { reason: reason.to_owned() };
     let unanswered = |told| Input::StartUnanswered { told, detail: String::new() };
     let record = |id, fen, verdict| Input::Record(Box::new(judged(id, fen, verdict)));
+    let unclear = |id| {
+        let orders = Some("order 1: for it time, against it card".to_owned());
+        Input::Record(Box::new(JudgedRecord { unclear: orders, ..judged(id, 100, Verdict::Pile) }))
+    };
     let resolved = |resolution| Input::Resolved { resolution, by: "user:wang".to_owned(), note: None };
     vec![
         ("start sent", Input::StartSent),
@@ -178,6 +185,7 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("record, nothing charged", record(8, 0, Verdict::Pile)),
         ("record, bill differs", record(8, 100, Verdict::Hold)),
         ("record, tariff unknown", record(8, 101, Verdict::Hold)),
+        ("record, order unclear", unclear(8)),
         ("second record", Input::SecondRecord(Box::new(judged(8, 200, Verdict::Pile)))),
         ("record unreadable", Input::RecordUnreadable { record: 8, reason: "too short".to_owned() }),
         ("deadline", Input::Deadline),
@@ -266,7 +274,7 @@ fn every_state_and_every_input() {
 proptest! {
     /// No order of inputs panics, breaks what [`check`] asks, or pays something else than the order says.
     #[test]
-    fn any_way_through_life_adds_up(way in prop::collection::vec((0_usize..35, 0_i64..100), 0..60)) {
+    fn any_way_through_life_adds_up(way in prop::collection::vec((0_usize..36, 0_i64..100), 0..60)) {
         let inputs = inputs();
         let mut order = order_in(OrderState::Created);
         order.deadline = Some(now());
