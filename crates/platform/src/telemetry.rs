@@ -56,7 +56,7 @@ pub struct Telemetry {
     pub cable_temperature: Option<i16>,
     /// Highest temperature in the battery in °C, where reported.
     pub battery_temperature: Option<i16>,
-    /// Fault bits, or the code of the alarm, exactly as the pile sent them.
+    /// Fault bits exactly as the pile sent them, or the code of the alarm while the pile says that it is faulty, else 0.
     pub fault_bits: u32,
     /// Energy delivered so far.
     pub energy: Energy,

@@ -37,7 +37,8 @@ pub(super) struct TelemetryView {
     cable_temperature: Option<i16>,
     /// Highest temperature in the battery in °C, where reported.
     battery_temperature: Option<i16>,
-    /// Fault bits exactly as the pile sent them.
+    /// Fault bits exactly as the pile sent them (云快充), or the code of the alarm while the pile says that it is faulty,
+    /// else 0 (AA F5).
     fault_bits: u32,
     /// Energy delivered so far.
     energy: Energy,
