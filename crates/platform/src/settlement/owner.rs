@@ -172,8 +172,8 @@ fn time(span: Span, order: &Order) -> Word {
     let alive = order.progress.at.unwrap_or(started_at);
     let is_end = match order.ended_at {
         Some(ended_at) => within(to, alive, ended_at),
-        // What still charged after it is another charge.
-        None => to >= alive,
+        // What has reported since is another charge.
+        None => to >= alive.plus_seconds(-i64::from(order.pace.report_period_s)),
     };
     Word::of(within(from, begin(order, started_at), started_at) && is_end)
 }

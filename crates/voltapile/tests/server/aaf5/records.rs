@@ -322,7 +322,8 @@ fn a_record_that_names_no_charge_settles_the_one_of_its_connector_and_time() {
     let directory = tempfile::tempdir().unwrap();
     let (stage, mut pile) = charging::stage_on(Setup::new().data_dir(directory.path()));
     stage.card(7, CUSTOMER);
-    let begun = CivilTime { millisecond: 0, ..now() };
+    let begun = now();
+    let begun = CivilTime { millisecond: begun.millisecond / 1000 * 1000, ..begun };
     let answer = swipe(&mut pile, &card_text(7));
     assert_eq!(answer.answer, AccountAnswer::Valid);
     // Neither does its status name the charge.
