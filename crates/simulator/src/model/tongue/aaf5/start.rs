@@ -183,9 +183,7 @@ impl Aaf5Tongue {
             self.answer_start(connector, number, too_late, out);
         }
     }
-}
 
-impl Aaf5Tongue {
     /// Current flows: answers that waited for it, and what the car said (110, 210).
     pub(super) fn tell_of_begin(&mut self, connector: u8, charge: &Charge, out: &mut Vec<u8>) {
         self.answer_late(connector, failure::NONE, out);
