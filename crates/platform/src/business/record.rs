@@ -53,7 +53,7 @@ impl Business<'_> {
     /// order or puts it before a person. The record is then marked as judged.
     ///
     /// A record finds its order by pile and number, however late it comes and whatever its clock says; one that names no
-    /// charge by what [`owner`] compares.
+    /// charge by what `settlement::owner` compares.
     ///
     /// # Errors
     /// When the books fail.
