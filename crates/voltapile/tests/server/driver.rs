@@ -22,6 +22,8 @@ fn a_driver_stops_with_the_password_of_the_order() {
     let pile = pile(&stage, 1, Protocol::Aaf5);
     let order = start(&stage, &pile, &json!({"stop_password": "0471"}));
     pile.until_charging(1);
+    // Without any energy there was no charge.
+    eventually("some energy", || (steps(&telemetry(&stage, &pile)["energy"], 4) > 0).then_some(()));
     for wrong in [None, Some(4_711)] {
         pile.act(Action::Stop { connector: 1, password: wrong });
         assert_eq!(pile.snapshot().charging(), [1], "{wrong:?}");
@@ -31,9 +33,14 @@ fn a_driver_stops_with_the_password_of_the_order() {
     assert_eq!(stage.until(&order, "settled")["stop_code"], 200);
 }
 
+/// The latest telemetry of connector 1, as the platform shows it.
+fn telemetry(stage: &Stage, pile: &Sim) -> Value {
+    stage.shown(pile)["connectors"][0]["telemetry"].clone()
+}
+
 /// Watts at connector 1, as the platform shows them.
 fn watts(stage: &Stage, pile: &Sim) -> i64 {
-    let telemetry = &stage.shown(pile)["connectors"][0]["telemetry"];
+    let telemetry = telemetry(stage, pile);
     steps(&telemetry["voltage"], 1) * steps(&telemetry["current"], 1) / 100
 }
 
