@@ -231,7 +231,8 @@ pub trait Books {
     ) -> Result<Vec<String>, BooksError>;
 
     /// The JSON of documents whose field has a value and of which another field, a time, lies in a span: from its begin on
-    /// and before its end, in the order of that field, at most `limit`. A store has an index of the two fields.
+    /// and before its end, in the order of that field, at most `limit`. A store answers from an index of the two fields;
+    /// books without one look at all that have the value.
     ///
     /// # Errors
     /// When the store fails.
@@ -242,7 +243,16 @@ pub trait Books {
         value: &Value,
         span: &FieldSpan,
         limit: usize,
-    ) -> Result<Vec<String>, BooksError>;
+    ) -> Result<Vec<String>, BooksError> {
+        let mut found = Vec::new();
+        for text in self.search(kind, field, value, usize::MAX)? {
+            let body: Value = from_json(kind, "", &text)?;
+            let time = body.get(span.field).and_then(Value::as_str).and_then(|time| time.parse::<Timestamp>().ok());
+            found.extend(time.filter(|time| *time >= span.from && *time < span.before).map(|time| (time, text)));
+        }
+        found.sort_by_key(|(time, _)| *time);
+        Ok(found.into_iter().take(limit).map(|(_, text)| text).collect())
+    }
 
     /// The next number of a sequence, from 1. A number given to work that is undone may be given again.
     ///
@@ -334,11 +344,4 @@ pub fn from_json<T: DeserializeOwned>(kind: Kind, id: &str, body: &str) -> Resul
         id: id.to_owned(),
         reason: error.to_string(),
     })
-}
-
-/// Whether a document's JSON has a time in a span: what [`Books::search_span`] asks, for books without indexes.
-#[must_use]
-pub fn is_in_span(body: &Value, span: &FieldSpan) -> bool {
-    let time = body.get(span.field).and_then(Value::as_str).and_then(|time| time.parse::<Timestamp>().ok());
-    time.is_some_and(|time| time >= span.from && time < span.before)
 }

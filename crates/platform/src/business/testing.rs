@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Business, BusinessError, Presence, Reaction, Rules};
-use crate::book::{Books, BooksError, Document, FieldSpan, Kind, is_in_span};
+use crate::book::{Books, BooksError, Document, Kind};
 use crate::event::{Event, EventType};
 use crate::identity::{OrderId, PileCode};
 use crate::order::{Order, Progress};
@@ -120,25 +120,6 @@ impl Books for MemoryBooks {
             }
         }
         Ok(found)
-    }
-
-    fn search_span(
-        &mut self,
-        kind: Kind,
-        field: &'static str,
-        value: &Value,
-        span: &FieldSpan,
-        limit: usize,
-    ) -> Result<Vec<String>, BooksError> {
-        let mut found = Vec::new();
-        for text in self.search(kind, field, value, usize::MAX)? {
-            let body = parse(kind, &text)?;
-            if is_in_span(&body, span) {
-                found.push((body.get(span.field).map(Value::to_string), text));
-            }
-        }
-        found.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(found.into_iter().take(limit).map(|(_, text)| text).collect())
     }
 
     fn next_number(&mut self, kind: Kind) -> Result<u64, BooksError> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
-use voltapile_platform::book::{Books, BooksError, Document, FieldSpan, Kind, from_json, is_in_span};
+use voltapile_platform::book::{Books, BooksError, Document, Kind, from_json};
 use voltapile_platform::event::{Event, EventType};
 use voltapile_platform::identity::PileCode;
 
@@ -226,25 +226,6 @@ impl Books for WorldBooks {
         let keys = self.index.get(&(kind, field)).and_then(|index| index.get(&value.to_string()));
         let found = keys.into_iter().flatten().filter_map(|key| self.stored(kind, key));
         Ok(found.take(limit).map(|stored| stored.body.to_string()).collect())
-    }
-
-    fn search_span(
-        &mut self,
-        kind: Kind,
-        field: &'static str,
-        value: &Value,
-        span: &FieldSpan,
-        limit: usize,
-    ) -> Result<Vec<String>, BooksError> {
-        let mut found = Vec::new();
-        for text in self.search(kind, field, value, usize::MAX)? {
-            let body: Value = from_json(kind, "", &text)?;
-            if is_in_span(&body, span) {
-                found.push((body.get(span.field).map(Value::to_string), text));
-            }
-        }
-        found.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(found.into_iter().take(limit).map(|(_, text)| text).collect())
     }
 
     fn next_number(&mut self, kind: Kind) -> Result<u64, BooksError> {
